@@ -1,0 +1,1 @@
+"""An open knowledge graph of China's basic public service standards."""

@@ -1,0 +1,219 @@
+"""One stable way to write Turtle, so that a change of the data is a small change of the file.
+
+Follows RDF 1.1 Turtle (https://www.w3.org/TR/turtle/). The comment block that opens a file is kept; comments
+inside it are not, which is why notes about the data belong in the data (`rdfs:comment`, `skos:note`).
+"""
+
+import argparse
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+
+BASE = "https://w3id.org/bps/id/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+PREFIXES = {
+    "bps": "https://w3id.org/bps/ns#",
+    "bpsh": "https://w3id.org/bps/shapes#",
+    "cpsv": "http://purl.org/vocab/cpsv#",
+    "cv": "http://data.europa.eu/m8g/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "eli": "http://data.europa.eu/eli/ontology#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "quantitykind": "http://qudt.org/vocab/quantitykind/",
+    "qudt": "http://qudt.org/schema/qudt/",
+    "qudt-unit": "http://qudt.org/vocab/unit/",
+    "rdf": RDF,
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "schema": "https://schema.org/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "time": "http://www.w3.org/2006/time#",
+    "vann": "http://purl.org/vocab/vann/",
+    "xsd": XSD,
+}
+_FIRST = (
+    "rdf:type",
+    "rdf:subject",
+    "rdf:predicate",
+    "rdf:object",
+    "skos:prefLabel",
+    "rdfs:label",
+    "dct:title",
+)
+_LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_BARE_INTEGER = re.compile(r"[+-]?[0-9]+")
+_BARE_DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
+_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+
+Term = NamedNode | BlankNode | Literal
+
+
+def format_turtle(text: str) -> str:
+    """The same triples in the one stable layout, with the opening comment block kept.
+
+    Raises `SyntaxError` where the text is no Turtle, and `ValueError` where a blank node is shared or cyclic,
+    since such a node has no stable place.
+    """
+    triples = [quad.triple for quad in parse(text, RdfFormat.TURTLE, base_iri=BASE)]
+    return opening_comment(text) + write(triples)
+
+
+def opening_comment(text: str) -> str:
+    """The lines before the first statement, ending in a blank line where there are any."""
+    lines = []
+    for line in text.splitlines():
+        if line.strip() and not line.startswith("#"):
+            break
+        lines.append(line.rstrip())
+    block = "\n".join(lines).strip("\n")
+    return f"{block}\n\n" if block else ""
+
+
+def write(triples: Iterable[Triple]) -> str:
+    """Turtle with sorted subjects, `rdf:type` and labels first, and only the prefixes that are used."""
+    return _Writer(triples).text()
+
+
+class _Writer:
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self.properties: dict[Term, dict[str, set[Term]]] = defaultdict(lambda: defaultdict(set))
+        self.references: dict[Term, int] = defaultdict(int)
+        for triple in set(triples):
+            if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
+                raise ValueError("quoted triples have no place in this layout: state them as rdf:Statement")
+            self.properties[triple.subject][triple.predicate.value].add(triple.object)
+            if isinstance(triple.object, BlankNode):
+                self.references[triple.object] += 1
+        self.used: set[str] = set()
+        self.relative = False
+
+    def text(self) -> str:
+        shared = [node for node, count in self.references.items() if count > 1]
+        if shared:
+            raise ValueError("a blank node is used in more than one place: give it an IRI")
+        roots = [node for node in self.properties if node not in self.references]
+        blocks = [self._block(node) for node in sorted(roots, key=self._subject_key)]
+        head = [f"@base <{BASE}> ."] if self.relative else []
+        head += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self.used)]
+        return "\n".join(head) + "\n\n" + "\n".join(blocks)
+
+    def _subject_key(self, node: Term) -> tuple[int, list[tuple[int, int, str]]]:
+        if isinstance(node, BlankNode):
+            return (1, _natural(self._nested(node, 1)))
+        return (0, _natural(str(node.value)))
+
+    def _block(self, node: Term) -> str:
+        subject = "[]" if isinstance(node, BlankNode) else self.term(node)
+        return f"{subject}\n{self._predicates(node, 1)} .\n"
+
+    def _nested(self, node: BlankNode, depth: int) -> str:
+        if not self.properties[node]:
+            return "[]"
+        return f"[\n{self._predicates(node, depth + 1)} ;\n{'  ' * depth}]"
+
+    def _predicates(self, node: Term, depth: int) -> str:
+        rows = []
+        names = {self._predicate(iri): iri for iri in self.properties[node]}
+        for name in sorted(names, key=lambda n: (_FIRST.index(_long(n)) if _long(n) in _FIRST else 99, n)):
+            objects = self.properties[node][names[name]]
+            values = sorted((self._object(o, depth) for o in objects), key=_natural)
+            rows.append(f"{'  ' * depth}{name} {', '.join(values)}")
+        return " ;\n".join(rows)
+
+    def _object(self, node: Term, depth: int) -> str:
+        if isinstance(node, BlankNode):
+            items = self._list(node)
+            if items is not None:
+                return "( " + " ".join(self._object(item, depth) for item in items) + " )"
+            return self._nested(node, depth)
+        return self.term(node)
+
+    def _list(self, node: BlankNode) -> list[Term] | None:
+        items: list[Term] = []
+        here: Term = node
+        while here != NamedNode(RDF + "nil"):
+            cell = self.properties.get(here, {})
+            if set(cell) != {RDF + "first", RDF + "rest"} or any(len(v) != 1 for v in cell.values()):
+                return None
+            items += cell[RDF + "first"]
+            (here,) = cell[RDF + "rest"]
+        return items
+
+    def _predicate(self, iri: str) -> str:
+        return "a" if iri == RDF + "type" else self.term(NamedNode(iri))
+
+    def term(self, term: Term) -> str:
+        if isinstance(term, NamedNode):
+            return self._iri(term.value)
+        if isinstance(term, BlankNode):
+            raise ValueError("a blank node can only be written in its place")
+        if term.language:
+            return f'"{term.value.translate(_ESCAPES)}"@{term.language}'
+        kind = term.datatype.value
+        if (
+            (kind == XSD + "integer" and _BARE_INTEGER.fullmatch(term.value))
+            or (kind == XSD + "decimal" and _BARE_DECIMAL.fullmatch(term.value))
+            or (kind == XSD + "boolean" and term.value in {"true", "false"})
+        ):
+            return term.value
+        text = f'"{term.value.translate(_ESCAPES)}"'
+        return text if kind == XSD + "string" else f"{text}^^{self._iri(kind)}"
+
+    def _iri(self, iri: str) -> str:
+        for prefix, namespace in PREFIXES.items():
+            if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
+                self.used.add(prefix)
+                return f"{prefix}:{iri[len(namespace) :]}"
+        if iri.startswith(BASE):
+            self.relative = True
+            return f"<{iri[len(BASE) :]}>"
+        return f"<{iri}>"
+
+
+def _long(name: str) -> str:
+    return "rdf:type" if name == "a" else name
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    return [
+        (1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"([0-9]+)", text) if part
+    ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Format the files named, or with `--check` only say which of them are not formatted."""
+    parser = argparse.ArgumentParser(prog="python -m bpsgraph.turtle", description=main.__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 where a file would change"
+    )
+    parser.add_argument("paths", nargs="+", type=Path, help="Turtle files, or folders of them")
+    options = parser.parse_args(arguments)
+    files = [f for p in options.paths for f in (sorted(p.rglob("*.ttl")) if p.is_dir() else [p])]
+    unstable = 0
+    for file in files:
+        before = file.read_text(encoding="utf-8")
+        try:
+            after = format_turtle(before)
+        except (SyntaxError, ValueError) as error:
+            print(f"{file}: {error}", file=sys.stderr)
+            return 2
+        if before != after:
+            unstable += 1
+            print(f"{'would change' if options.check else 'formatted'} {file}", file=sys.stderr)
+            if not options.check:
+                file.write_text(after, encoding="utf-8")
+    return 1 if unstable and options.check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
