@@ -1,6 +1,7 @@
 """Places, agencies, standards, pilots and cost sharing as the files in data/ttl state them."""
 
 from collections import Counter
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -102,3 +103,126 @@ class TestDivisions:
             self.store(), f"SELECT ?s ?v {{ {described} prov:hadPrimarySource ?s ; bps:verification ?v }}"
         )
         assert found == [("source/china-division-2-7-0", "verification/verbatim")]
+
+
+class TestGroups:
+    store = staticmethod(lambda: graph("divisions", "groups"))
+
+    def test_members_are_divisions(self) -> None:
+        query = """SELECT ?g (COUNT(?m) AS ?n) {
+          ?g bps:level <level/group> ; bps:member ?m . ?m bps:code ?code } GROUP BY ?g"""
+        assert {row[0]: row[1] for row in rows(self.store(), query)} == {
+            "jurisdiction/jing-jin-ji": "3",
+            "jurisdiction/yangtze-river-delta": "4",
+            "jurisdiction/chengdu-chongqing": "2",
+            "jurisdiction/guangdong-hong-kong-macao": "9",
+        }
+        assert rows(self.store(), "SELECT ?m { ?g bps:member ?m MINUS { ?m bps:code ?c } }") == []
+
+    def test_nobody_can_take_the_membership_for_sourced(self) -> None:
+        query = "SELECT ?g ?v { ?g bps:level <level/group> ; bps:verification ?v }"
+        found = rows(self.store(), query)
+        assert len(found) == 4
+        assert {sure for _, sure in found} <= {"verification/recalled", "verification/inferred"}
+
+
+class TestCostSharing:
+    store = staticmethod(lambda: graph("divisions", "cost-sharing"))
+
+    def places(self, scheme: str) -> dict[Decimal, set[str]]:
+        query = f"""SELECT ?share ?code {{ <cost-sharing/{scheme}> bps:tier ?t .
+          ?t bps:centralShare ?share . OPTIONAL {{ ?t bps:place/bps:code ?code }} }}"""
+        found: dict[Decimal, set[str]] = {}
+        for share, code in rows(self.store(), query):
+            found.setdefault(Decimal(share), set()).update({code} - {""})
+        return found
+
+    def test_five_tiers_hold_every_province_once(self) -> None:
+        tiers = self.places("five-tiers")
+        assert {share: len(codes) for share, codes in tiers.items()} == {
+            80: 12,
+            60: 10,
+            50: 3,
+            30: 4 + 5,
+            10: 2,
+        }
+        everywhere = [code for codes in tiers.values() for code in codes]
+        provinces = {
+            c for (c,) in rows(self.store(), "SELECT ?c { ?j bps:level <level/province> ; bps:code ?c }")
+        }
+        assert len(everywhere) == len(set(everywhere))
+        assert {code for code in everywhere if code.endswith("0000")} == provinces
+        assert {c for c in everywhere if c not in provinces} == {
+            "210200",
+            "330200",
+            "350200",
+            "370200",
+            "440300",
+        }
+
+    def test_anhui_shares_operating_funds_at_sixty(self) -> None:
+        tiers = self.places("compulsory-education-operating-funds")
+        assert "340000" in tiers[Decimal(60)]
+        assert sum(len(codes) for codes in tiers.values()) == 31
+
+    def test_pension_names_no_places_that_the_source_does_not_name(self) -> None:
+        assert self.places("resident-basic-pension") == {50: set(), 100: set()}
+
+    def test_every_assignment_says_how_sure_it_is(self) -> None:
+        assigned = rows(self.store(), "SELECT ?i ?s { ?i bps:costSharingScheme ?s }")
+        query = """SELECT ?i ?s ?v { ?x a rdf:Statement ; rdf:subject ?i ; rdf:object ?s ;
+          rdf:predicate bps:costSharingScheme ; bps:verification ?v }"""
+        said = rows(self.store(), query)
+        assert sorted(assigned) == sorted((item, scheme) for item, scheme, _ in said)
+        recalled = {item for item, _, sure in said if sure == "verification/recalled"}
+        assert {"item/senior-high-national-grant", "item/vocational-tuition-waiver"} <= recalled
+        assert not {"item/vocational-national-grant", "item/resident-pension-insurance"} & recalled
+
+    def test_eighteen_joint_items_in_eight_classes(self) -> None:
+        classes = "SELECT ?c { ?c skos:topConceptOf <scheme/joint-fiscal-item> }"
+        assert len(rows(self.store(), classes)) == 8
+        assert len(rows(self.store(), f"SELECT ?i {{ ?i skos:broader ?c {{ {classes} }} }}")) == 18
+
+
+class TestAgencies:
+    store = staticmethod(lambda: graph("divisions", "agencies"))
+
+    def test_each_has_its_names_and_its_jurisdiction(self) -> None:
+        agencies = {a for (a,) in rows(self.store(), "SELECT ?a { ?a a bps:Agency }")}
+        query = """SELECT ?a ?code { ?a skos:prefLabel ?zh, ?en ; bps:jurisdiction/bps:code ?code
+          FILTER(lang(?zh) = "zh" && lang(?en) = "en") }"""
+        complete = {(a, a.split("/")[1]) for a in agencies}
+        assert set(rows(self.store(), query)) == complete
+        places = Counter(a.split("/")[1] for a in agencies)
+        assert (places["321200"], places["140500"]) == (28, 8)
+
+    def test_the_eighteen_issuers_are_there(self) -> None:
+        query = """SELECT ?a { ?a a bps:Agency ; bps:jurisdiction <jurisdiction/100000> ;
+          prov:hadPrimarySource <document/sac-2023-61> }"""
+        keys = "sac ndrc moe mca moj mof mohrss mohurd mct nhc mva nrta gasc nhsa ncha natcm ndcpa cdpf"
+        assert {a for (a,) in rows(self.store(), query)} == {f"agency/100000/{key}" for key in keys.split()}
+
+    @pytest.mark.parametrize(
+        ("spelling", "key"),
+        [
+            ("教育部", "moe"),
+            ("退役军人部", "mva"),
+            ("退役军人事务部", "mva"),
+            ("广电总局", "nrta"),
+            ("国家广播电视总局", "nrta"),
+            ("国家卫生健康委", "nhc"),
+            ("中央宣传部", "ccppd"),
+            ("国家疾控局", "ndcpa"),
+        ],
+    )
+    def test_a_spelling_leads_to_one_ministry(self, spelling: str, key: str) -> None:
+        query = f'SELECT ?a {{ ?a skos:prefLabel|skos:altLabel "{spelling}"@zh }}'
+        assert rows(self.store(), query) == [(f"agency/100000/{key}",)]
+
+    def test_counterparts_are_agencies_and_said_to_be_inferred(self) -> None:
+        stated = rows(self.store(), "SELECT ?a ?c { ?a bps:counterpart ?c . ?c a bps:Agency }")
+        query = """SELECT ?a ?c { ?x rdf:subject ?a ; rdf:predicate bps:counterpart ; rdf:object ?c ;
+          bps:verification <verification/inferred> }"""
+        assert sorted(stated) == sorted(rows(self.store(), query))
+        assert len({a for a, _ in stated}) == 27 + 8
+        assert ("agency/140500/education-bureau", "agency/100000/moe") in stated
