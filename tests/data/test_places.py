@@ -226,3 +226,96 @@ class TestAgencies:
         assert sorted(stated) == sorted(rows(self.store(), query))
         assert len({a for a, _ in stated}) == 27 + 8
         assert ("agency/140500/education-bureau", "agency/100000/moe") in stated
+
+
+class TestStandards:
+    store = staticmethod(lambda: graph("standards"))
+
+    def test_each_has_number_titles_level_and_verification(self) -> None:
+        standards = rows(self.store(), "SELECT ?s { ?s a bps:Standard }")
+        query = """SELECT ?s { ?s a bps:Standard ; dct:identifier ?n ; dct:title ?zh, ?en ;
+          bps:standardLevel ?l ; bps:verification ?v FILTER(lang(?zh) = "zh" && lang(?en) = "en") }"""
+        assert len(standards) == 45
+        assert sorted(rows(self.store(), query)) == sorted(standards)
+
+    def test_dates_are_whole_days_or_plainly_years(self) -> None:
+        query = """SELECT ?p (DATATYPE(?d) AS ?type) { ?s a bps:Standard ; ?p ?d
+          FILTER(?p IN (dct:issued, dct:date, bps:validFrom, bps:validUntil)) }"""
+        types: dict[str, set[str]] = {}
+        for path, kind in rows(self.store(), query):
+            types.setdefault(path.rpartition("/")[2].rpartition("#")[2], set()).add(kind.rpartition("#")[2])
+        day = {"date"}
+        assert types == {"issued": day, "validFrom": day, "validUntil": day, "date": {"gYear"}}
+
+    def test_recalled_standards_claim_no_source(self) -> None:
+        recalled = "?s a bps:Standard ; bps:verification <verification/recalled>"
+        assert len(rows(self.store(), f"SELECT ?s {{ {recalled} }}")) == 13
+        assert rows(self.store(), f"SELECT ?s {{ {recalled} ; prov:hadPrimarySource ?x }}") == []
+        sourced = "?s a bps:Standard MINUS { ?s prov:hadPrimarySource ?x }"
+        assert len(rows(self.store(), f"SELECT ?s {{ {sourced} }}")) == 13
+
+    def test_library_specification_replaces_the_withdrawn_one(self) -> None:
+        query = """SELECT ?old { <standard/GB-T-28220-2023> dct:replaces ?old ; bps:validFrom ?day .
+          ?old bps:status <status/withdrawn> ; bps:validUntil ?day }"""
+        assert rows(self.store(), query) == [("standard/GB-T-28220-2011",)]
+
+    def test_references_and_committees(self) -> None:
+        found = rows(self.store(), "SELECT ?c { <standard/GB-T-43507-2023> bps:technicalCommittee ?c }")
+        assert found == [("SAC/TC 264",)]
+        found = rows(self.store(), "SELECT ?r { <standard/GB-T-43507-2023> dct:references ?r }")
+        assert ("standard/GB-T-13016-2018",) in found
+        assert rows(self.store(), "SELECT ?x { ?s dct:references|dct:replaces ?x MINUS { ?x a ?c } }") == []
+
+    @pytest.mark.parametrize("link", ["bps:branch", "bps:aspect"])
+    def test_places_in_a_scheme_are_said_to_be_inferred(self, link: str) -> None:
+        stated = rows(self.store(), f"SELECT ?s ?o {{ ?s {link} ?o }}")
+        query = f"""SELECT ?s ?o {{ ?x rdf:subject ?s ; rdf:predicate {link} ; rdf:object ?o ;
+          bps:verification <verification/inferred> }}"""
+        assert stated
+        assert sorted(stated) == sorted(rows(self.store(), query))
+
+    def test_every_item_a_standard_covers_says_how_sure_it_is(self) -> None:
+        query = "SELECT ?s ?i { ?s bps:covers ?i FILTER(STRSTARTS(STR(?i), STR(<item/>))) }"
+        said = """SELECT ?s ?i { ?x rdf:subject ?s ; rdf:predicate bps:covers ; rdf:object ?i ;
+          bps:verification ?v }"""
+        assert sorted(rows(self.store(), query)) == sorted(rows(self.store(), said))
+        item = "<item/elderly-health-management>"
+        sure = f"SELECT ?s ?v {{ ?x rdf:subject ?s ; rdf:object {item} ; bps:verification ?v }}"
+        expected = ("standard/basic-public-health-specification-3", "verification/restated")
+        assert rows(self.store(), sure) == [expected]
+
+
+class TestPilots:
+    store = staticmethod(lambda: graph("divisions", "groups", "pilots"))
+
+    def test_eight_pilots_of_places_and_one_of_a_region(self) -> None:
+        query = "SELECT ?p ?t { ?p a bps:Pilot ; bps:pilotType ?t ; bps:jurisdiction/bps:level ?l }"
+        types = Counter(kind for _, kind in rows(self.store(), query))
+        assert types == {
+            "pilot-type/comprehensive": 3,
+            "pilot-type/specialised": 2,
+            "pilot-type/unstated": 3,
+            "pilot-type/regional": 1,
+        }
+
+    def test_each_has_titles_and_a_source(self) -> None:
+        query = """SELECT ?p { ?p a bps:Pilot ; dct:title ?zh, ?en ; bps:verification ?v ;
+          prov:hadPrimarySource ?s FILTER(lang(?zh) = "zh" && lang(?en) = "en") }"""
+        assert len(rows(self.store(), query)) == 9
+
+    def test_status_is_there_only_where_the_source_says_it(self) -> None:
+        assert {row[0]: row[1] for row in rows(self.store(), "SELECT ?p ?s { ?p bps:status ?s }")} == {
+            "pilot/430700/comprehensive": "status/passed",
+            "pilot/510100/high-tech-zone-comprehensive": "status/passed",
+            "pilot/510108/medical-and-elderly-care": "status/passed",
+            "pilot/jing-jin-ji/regional": "status/running",
+        }
+
+    def test_jincheng_pilots_two_domains(self) -> None:
+        query = "SELECT ?d ?t { <pilot/140500/specialised> bps:domain ?d ; dct:issued ?t }"
+        assert sorted(rows(self.store(), query)) == [("domain/2", "2021-11-02"), ("domain/5", "2021-11-02")]
+
+    def test_first_batch_counts_fifty_one(self) -> None:
+        query = """SELECT ?v { ?o a bps:Observation ; bps:value ?v ;
+          bps:indicator <indicator/pilot-units-first-batch> }"""
+        assert rows(self.store(), query) == [("51",)]
