@@ -1,1 +1,24 @@
 """An open knowledge graph of China's basic public service standards."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bpsgraph.store import open_store as open_store
+
+# Public name -> the module it lives in; loaded at first use, so that `import bpsgraph` is quick.
+_HOMES = {
+    "open_store": "bpsgraph.store",
+}
+__all__ = ["open_store"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -11,36 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
 
-BASE = "https://w3id.org/bps/id/"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-XSD = "http://www.w3.org/2001/XMLSchema#"
-PREFIXES = {
-    "bps": "https://w3id.org/bps/ns#",
-    "bpsh": "https://w3id.org/bps/shapes#",
-    "cpsv": "http://purl.org/vocab/cpsv#",
-    "cv": "http://data.europa.eu/m8g/",
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "eli": "http://data.europa.eu/eli/ontology#",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "org": "http://www.w3.org/ns/org#",
-    "owl": "http://www.w3.org/2002/07/owl#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "qb": "http://purl.org/linked-data/cube#",
-    "quantitykind": "http://qudt.org/vocab/quantitykind/",
-    "qudt": "http://qudt.org/schema/qudt/",
-    "qudt-unit": "http://qudt.org/vocab/unit/",
-    "rdf": RDF,
-    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
-    "schema": "https://schema.org/",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
-    "time": "http://www.w3.org/2006/time#",
-    "vann": "http://purl.org/vocab/vann/",
-    "xsd": XSD,
-}
+from bpsgraph.terms import BASE, PREFIXES, RDF, XSD, Term
+
 _FIRST = (
     "rdf:type",
     "rdf:subject",
@@ -54,8 +28,6 @@ _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BARE_INTEGER = re.compile(r"[+-]?[0-9]+")
 _BARE_DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-Term = NamedNode | BlankNode | Literal
 
 
 def format_turtle(text: str) -> str:

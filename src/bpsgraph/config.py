@@ -1,0 +1,114 @@
+"""The one table of settings: a flag holds, else `BPSGRAPH_<NAME>`, else `bpsgraph.toml`, else the default."""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from bpsgraph.errors import BadConfig, did_you_mean
+
+FILE_NAME = "bpsgraph.toml"
+PREFIX = "BPSGRAPH_"
+
+
+def _positive_integer(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _positive_number(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError
+    return number
+
+
+def _language(text: str) -> str:
+    if text not in {"zh", "en"}:
+        raise ValueError
+    return text
+
+
+def _about(read: Callable[[str], Any], takes: str, help: str) -> dict[str, Any]:
+    return {"read": read, "takes": takes, "help": help}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its value; this class is the table of names, types, defaults and help."""
+
+    store: Path = field(default=Path("build/store"), metadata=_about(Path, "a path", "where the store is"))
+    sources: Path | None = field(
+        default=None,
+        metadata=_about(Path, "a path", "the folder with ontology/, shapes/, queries/ and data/ to use"),
+    )
+    lang: str = field(
+        default="zh", metadata=_about(_language, "zh or en", "the language of labels and messages")
+    )
+    max_file_size: int = field(
+        default=32_000_000,
+        metadata=_about(_positive_integer, "a whole number above 0", "the largest file to read, in bytes"),
+    )
+    query_timeout: float = field(
+        default=60.0,
+        metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),
+    )
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """The settings that hold here and now; flags that are None were not given.
+
+    Raises `BadConfig` for a setting that does not exist or a value that cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    file = (folder or Path()) / FILE_NAME
+    known = {entry.name: entry for entry in fields(Settings)}
+    chosen: dict[str, Any] = {}
+    for name, value in _read_file(file).items():
+        chosen[name] = _read(known, name, value, f"{file}, {name}", str(file))
+    for variable, text in environment.items():
+        if variable.startswith(PREFIX):
+            name = variable.removeprefix(PREFIX).lower()
+            chosen[name] = _read(known, name, text, variable, "the environment")
+    for name, value in (flags or {}).items():
+        if value is not None:
+            option = f"--{name.replace('_', '-')}"
+            chosen[name] = _read(known, name, value, option, "the command line")
+    return Settings(**chosen)
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BadConfig(
+            f"cannot be read: {error.strerror}", "correct its permissions", where=str(file)
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"this is not TOML: {error}", "correct that line", where=str(file)) from error
+
+
+def _read(known: Mapping[str, Field[Any]], name: str, value: Any, where: str, source: str) -> Any:
+    if name not in known:
+        cure = did_you_mean(name, known, f"the settings are: {', '.join(known)}")
+        raise BadConfig(f"there is no setting {name!r}", cure, where=source)
+    metadata = known[name].metadata
+    try:
+        if isinstance(value, (dict, list, bool)):
+            raise ValueError
+        return metadata["read"](str(value))
+    except ValueError:
+        raise BadConfig(
+            f"{value!r} is not {metadata['takes']}", f"{name} is {metadata['help']}", where=where
+        ) from None

@@ -1,0 +1,285 @@
+"""What can go wrong, as one tree. Each error is one sentence: where, what, and what to do.
+
+```
+BpsError
+  InputError             what was given could not be used: exit code 2
+    UnreadableFile       unreadable-file     400
+    MalformedFile        malformed-file      400
+    TooLarge             too-large           413
+    EmptyGraph           empty-graph         422
+    ForeignVocabulary    foreign-vocabulary  422
+    UnknownQuery         unknown-query       404
+    BadQuery             bad-query           400
+    BadParameter         bad-parameter       400
+    BadConfig            bad-config          400
+    BadUsage             bad-usage           400
+    UnknownEdition       unknown-edition     404
+    UnknownCatalogue     unknown-catalogue   404
+    NotFound             not-found           404
+    StoreMissing         store-missing       404
+  StoreError             an existing store failed: exit code 3
+    StoreUnavailable     store-unavailable   503
+    StoreDamaged         store-damaged       500
+    StoreBusy            store-busy          503
+    QueryTimeout         query-timeout       504
+```
+
+The code is stable and has its heading in `docs/errors.md`; beside it stands the HTTP status that a server
+answers with. A bug is none of these: it stays a traceback.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import ClassVar
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """At most three of the known names that are spelled like the given one, the nearest first."""
+    return get_close_matches(name, list(known), n=3, cutoff=0.5)
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """What to do about an unknown name: the names nearest to it, or else the advice given."""
+    names = nearest(name, known)
+    return f"did you mean {' or '.join(names)}?" if names else otherwise
+
+
+class BpsError(Exception):
+    """Any error that is explained to the user instead of shown as a traceback."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    exit_code: ClassVar[int]
+
+    def __init__(self, problem: str, cure: str, *, where: str | None = None) -> None:
+        self.problem = problem
+        self.cure = cure
+        self.where = where
+        end = "" if cure.endswith((".", "?")) else "."
+        super().__init__(f"{where}: {problem}; {cure}{end}" if where else f"{problem}; {cure}{end}")
+
+
+class InputError(BpsError):
+    """What was given could not be used."""
+
+    status = 400
+    exit_code = 2
+
+
+class UnreadableFile(InputError):
+    """A file that cannot be opened: missing, a folder, or without permission."""
+
+    code = "unreadable-file"
+
+    def __init__(
+        self, path: str | Path, reason: str, cure: str = "check the path and its permissions"
+    ) -> None:
+        super().__init__(f"cannot read the file: {reason}", cure, where=str(path))
+
+
+class MalformedFile(InputError):
+    """A file that is not what its format says, with the place where that shows."""
+
+    code = "malformed-file"
+
+    def __init__(
+        self,
+        path: str | Path,
+        problem: str,
+        cure: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        self.line = line
+        self.column = column
+        where = str(path)
+        if line is not None:
+            where += f", line {line}" if column is None else f", line {line}, column {column}"
+        super().__init__(problem, cure, where=where)
+
+
+class TooLarge(InputError):
+    """A file beyond the size limit."""
+
+    code = "too-large"
+    status = 413
+
+    def __init__(self, path: str | Path, limit: int) -> None:
+        super().__init__(
+            f"the file is larger than {limit:,} bytes",
+            "split it, or raise the setting max_file_size",
+            where=str(path),
+        )
+
+
+class EmptyGraph(InputError):
+    """A file without a single triple."""
+
+    code = "empty-graph"
+    status = 422
+
+    def __init__(self, path: str | Path, cure: str = "check that the right file was saved") -> None:
+        super().__init__("the file holds no triples", cure, where=str(path))
+
+
+class ForeignVocabulary(InputError):
+    """RDF that says nothing in the terms of this project."""
+
+    code = "foreign-vocabulary"
+    status = 422
+
+    def __init__(self, path: str | Path, classes: Iterable[str]) -> None:
+        found = ", ".join(classes)
+        super().__init__(
+            "nothing in the file is of a class of https://w3id.org/bps/ns#"
+            + (f" (found: {found})" if found else " (no rdf:type at all)"),
+            "describe the catalogue with bps:Catalogue, bps:Provision and bps:Guarantee",
+            where=str(path),
+        )
+
+
+class UnknownQuery(InputError):
+    """A saved query that does not exist."""
+
+    code = "unknown-query"
+    status = 404
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"there is no saved query {name!r}",
+            did_you_mean(name, known, "list them with `bpsgraph queries`"),
+        )
+
+
+class BadQuery(InputError):
+    """SPARQL that cannot be run: a slip of syntax, an update, or a form that does not fit."""
+
+    code = "bad-query"
+
+
+class BadParameter(InputError):
+    """A value that an option or a query parameter does not take."""
+
+    code = "bad-parameter"
+
+    def __init__(self, name: str, problem: str, cure: str) -> None:
+        super().__init__(problem, cure, where=name)
+
+
+class BadConfig(InputError):
+    """A setting that does not exist, or whose value cannot be read."""
+
+    code = "bad-config"
+
+
+class BadUsage(InputError):
+    """A command line that does not parse."""
+
+    code = "bad-usage"
+
+
+class UnknownEdition(InputError):
+    """An edition of the national standard that the store does not hold."""
+
+    code = "unknown-edition"
+    status = 404
+
+    def __init__(self, edition: str, known: Iterable[str]) -> None:
+        names = ", ".join(known)
+        super().__init__(
+            f"there is no edition {edition!r} of the national standard",
+            f"choose one of: {names}" if names else "load one with `bpsgraph build`",
+        )
+
+
+class UnknownCatalogue(InputError):
+    """A catalogue that the store does not hold."""
+
+    code = "unknown-catalogue"
+    status = 404
+
+    def __init__(self, catalogue: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"there is no catalogue {catalogue!r} in the store",
+            did_you_mean(catalogue, known, "name it as <code>/<edition>, for example 140500/2021"),
+        )
+
+
+class NotFound(InputError):
+    """A thing about which the store says nothing."""
+
+    code = "not-found"
+    status = 404
+
+    def __init__(self, name: str, similar: Iterable[str] = ()) -> None:
+        names = " or ".join(similar)
+        super().__init__(
+            f"the store says nothing about {name!r}",
+            f"did you mean {names}?" if names else "give an IRI, a key such as item/legal-aid, or a label",
+        )
+
+
+class StoreMissing(InputError):
+    """A place that is no store, most often a mistyped path."""
+
+    code = "store-missing"
+    status = 404
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(
+            "this is not a bpsgraph store", "run `bpsgraph build`, or correct the path", where=str(path)
+        )
+
+
+class StoreError(BpsError):
+    """An existing store failed."""
+
+    status = 503
+    exit_code = 3
+
+
+class StoreUnavailable(StoreError):
+    """The system did not let the store work: permissions, a full disk, too few file descriptors."""
+
+    code = "store-unavailable"
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(
+            f"the store cannot be used: {reason}",
+            "free what is lacking (disk, permissions, file descriptors) and try again",
+            where=str(path),
+        )
+
+
+class StoreDamaged(StoreError):
+    """A store whose files are not whole, or of another format version."""
+
+    code = "store-damaged"
+    status = 500
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"the store is damaged: {reason}", "run `bpsgraph build` again", where=str(path))
+
+
+class StoreBusy(StoreError):
+    """A store that another process holds."""
+
+    code = "store-busy"
+
+    def __init__(self, path: str | Path, holder: str) -> None:
+        super().__init__(f"the store is in use: {holder}", "wait for it or stop it", where=str(path))
+
+
+class QueryTimeout(StoreError):
+    """A query that took longer than it may."""
+
+    code = "query-timeout"
+    status = 504
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"the query was ended after {seconds:g} seconds",
+            "ask for less, or raise the limit with --timeout",
+        )

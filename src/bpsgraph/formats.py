@@ -1,0 +1,54 @@
+"""The one table of formats: names, media types, suffixes, and which of them hold triples."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from pyoxigraph import RdfFormat
+
+from bpsgraph.errors import BadParameter, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format; `rdf` is set for those that hold triples."""
+
+    name: str
+    label: str
+    media_type: str
+    suffixes: tuple[str, ...]
+    rdf: RdfFormat | None = None
+
+
+FORMATS = {
+    format.name: format
+    for format in (
+        Format("turtle", "Turtle", "text/turtle", (".ttl",), RdfFormat.TURTLE),
+        Format("jsonld", "JSON-LD", "application/ld+json", (".jsonld",), RdfFormat.JSON_LD),
+        Format("ntriples", "N-Triples", "application/n-triples", (".nt",), RdfFormat.N_TRIPLES),
+        Format("rdfxml", "RDF/XML", "application/rdf+xml", (".rdf", ".owl", ".xml"), RdfFormat.RDF_XML),
+        Format("table", "table", "text/plain", (".txt",)),
+        Format("csv", "CSV", "text/csv", (".csv",)),
+        Format("tsv", "TSV", "text/tab-separated-values", (".tsv",)),
+        Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),
+    )
+}
+RDF_FORMATS = tuple(name for name, format in FORMATS.items() if format.rdf is not None)
+
+
+def by_name(name: str, offers: Iterable[str]) -> Format:
+    """The format of that name among those on offer; raises `BadParameter` with the names to choose from."""
+    offers = tuple(offers)
+    if name not in offers:
+        raise BadParameter(
+            "--format",
+            f"{name!r} is not a format here",
+            did_you_mean(name, offers, f"choose one of: {', '.join(offers)}"),
+        )
+    return FORMATS[name]
+
+
+def by_suffix(path: str | PurePath, offers: Iterable[str]) -> Format | None:
+    """The format on offer whose suffix the path has, or None."""
+    suffix = PurePath(path).suffix.lower()
+    return next((FORMATS[name] for name in offers if suffix in FORMATS[name].suffixes), None)

@@ -1,0 +1,293 @@
+"""What stores and validators return: tables of terms, triples, findings and verdicts."""
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from bpsgraph.terms import XSD, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer of a SELECT: column names, and one tuple per row with a term or None per column.
+
+    Iterating gives one dictionary per row, of the bound columns and the unbound ones (None).
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __iter__(self) -> Iterator[dict[str, Term | None]]:
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_csv(self) -> str:
+        """SPARQL 1.1 Query Results CSV: values without types (https://www.w3.org/TR/sparql11-results-csv-tsv/)."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(self.columns)
+        writer.writerows([_plain(term) for term in row] for row in self.rows)
+        return text.getvalue()
+
+    def to_tsv(self) -> str:
+        """SPARQL 1.1 Query Results TSV: terms in the syntax of N-Triples, empty where unbound."""
+        lines = ["\t".join(f"?{column}" for column in self.columns)]
+        lines += ["\t".join("" if term is None else str(term) for term in row) for row in self.rows]
+        return "\n".join(lines) + "\n"
+
+    def to_json(self) -> str:
+        """SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/)."""
+        bindings = [{name: _json(term) for name, term in row.items() if term is not None} for row in self]
+        return json.dumps(
+            {"head": {"vars": list(self.columns)}, "results": {"bindings": bindings}}, ensure_ascii=False
+        )
+
+
+def _plain(term: Term | None) -> str:
+    if isinstance(term, BlankNode):
+        return str(term)
+    return "" if term is None else term.value
+
+
+def _json(term: Term) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    literal = {"type": "literal", "value": term.value}
+    if term.language:
+        literal["xml:lang"] = term.language
+    elif term.datatype.value != XSD + "string":
+        literal["datatype"] = term.datatype.value
+    return literal
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """The answer of a CONSTRUCT or DESCRIBE, or the content of a graph, without order."""
+
+    triples: frozenset[Triple]
+
+    def __iter__(self) -> Iterator[Triple]:
+        return iter(self.triples)
+
+    def __len__(self) -> int:
+        return len(self.triples)
+
+    def content_hash(self) -> str:
+        """`sha256:` and the hash of the sorted N-Triples: the same for the same triples without blank nodes.
+
+        Raises `ValueError` where there are blank nodes, which have no stable name.
+        """
+        lines = []
+        for triple in self.triples:
+            if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+                raise ValueError("a graph with blank nodes has no stable hash")
+            lines.append(f"{triple} .\n")
+        return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Chinese and in English."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        """The words in `zh` or `en`."""
+        return self.en if language == "en" else self.zh
+
+
+class Severity(IntEnum):
+    """How bad a finding is, as in SHACL (`sh:Violation`, `sh:Warning`, `sh:Info`); the greater the worse."""
+
+    INFO = 1
+    WARNING = 2
+    VIOLATION = 3
+
+    @property
+    def label(self) -> str:
+        """`info`, `warning` or `violation`."""
+        return self.name.lower()
+
+
+def fingerprint(rule: str, catalogue: str, item: str = "", measure: str = "", segment: str = "") -> str:
+    """Sixteen hexadecimal digits that name a finding from run to run, whatever its value.
+
+    Every argument is an IRI or a key. A finding that is about no item gives its focus instead of an item.
+    """
+    parts = json.dumps([rule, catalogue, item, measure, segment], ensure_ascii=False)
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing to know about a submission: the same object in SHACL, Excel, SARIF and HTML.
+
+    `focus`, `path` and `catalogue` are IRIs. `value` and `expected` are written with their units. `source` is
+    the clause of the floor and `verification` how sure that floor is. `sheet`, `cell`, `row` and `line` say
+    where it is in the file that was submitted; lines and rows are counted from 1.
+    """
+
+    rule: str
+    severity: Severity
+    message: Text
+    focus: str
+    fingerprint: str
+    item: Text | None = None
+    path: str | None = None
+    value: str | None = None
+    expected: str | None = None
+    source: str | None = None
+    verification: str | None = None
+    catalogue: str | None = None
+    edition: str | None = None
+    as_of: date | None = None
+    sheet: str | None = None
+    cell: str | None = None
+    row: int | None = None
+    line: int | None = None
+    fix: Text | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON; what is not known is None."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+class ValueVerdict(StrEnum):
+    """How a promise stands to a floor in its value."""
+
+    MEETS = "meets"
+    BELOW = "below"
+    ABOVE = "above"
+    MISSING = "missing"
+    DEFERRED = "deferred"
+    NOT_COMPARABLE = "notComparable"
+    NO_FLOOR = "noFloor"
+
+
+class CoverageVerdict(StrEnum):
+    """How a promise stands to a floor in whom it covers."""
+
+    SAME = "same"
+    WIDER = "wider"
+    NARROWER = "narrower"
+    NOT_STATED = "notStated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operand:
+    """One side of a comparison: the guarantee, its words, its kind, and its amount in the common dimension.
+
+    The amount is `amount / divisor`, so that a third stays a third.
+    """
+
+    guarantee: str
+    kind: str
+    stated_as: str | None = None
+    segment: Text | None = None
+    amount: Decimal | None = None
+    divisor: Decimal = Decimal(1)
+    lower_amount: Decimal | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How one catalogue stands to one floor.
+
+    `catalogue`, `owner` (the jurisdiction whose floor it is) and the guarantees of the operands are IRIs; the
+    floor holds from `valid_from` until before `valid_until`. `conversion` says how the operands were made
+    comparable.
+    """
+
+    catalogue: str
+    item: Text
+    measure: Text
+    value_verdict: ValueVerdict
+    coverage_verdict: CoverageVerdict
+    rule: str
+    segment: Text | None = None
+    floor: Operand | None = None
+    promise: Operand | None = None
+    owner: str | None = None
+    conversion: str | None = None
+    deferred_to: str | None = None
+    source: str | None = None
+    verification: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What validation says of one submission: its findings and its verdicts."""
+
+    file: str
+    catalogue: str | None
+    findings: tuple[Finding, ...]
+    verdicts: tuple[Verdict, ...]
+    edition: str | None = None
+    as_of: date | None = None
+
+    def counts(self) -> dict[Severity, int]:
+        """How many findings there are of each severity, the worst first, zero included."""
+        found = Counter(finding.severity for finding in self.findings)
+        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+
+    def verdict_counts(self) -> dict[ValueVerdict, int]:
+        """How many verdicts there are of each value, zero included."""
+        found = Counter(verdict.value_verdict for verdict in self.verdicts)
+        return {value: found[value] for value in ValueVerdict}
+
+    def fails(self, threshold: Severity | None) -> bool:
+        """Whether a finding is at or above the threshold; None is never."""
+        return threshold is not None and any(finding.severity >= threshold for finding in self.findings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The whole report, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+def _published(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _value(value: Any) -> Any:
+    match value:
+        case Severity():
+            return value.label
+        case Text():
+            return {"zh": value.zh, "en": value.en}
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+        case tuple():
+            return [_value(part) for part in value]
+        case Finding() | Verdict() | Operand():
+            return value.to_dict()
+        case _:
+            return value

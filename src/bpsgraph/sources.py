@@ -1,0 +1,76 @@
+"""Where ontology, shapes, queries and data are: in the working tree, else in the copy in the wheel."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpsgraph.errors import BadParameter, MalformedFile
+from bpsgraph.terms import GRAPH
+
+ONTOLOGY_GRAPH = GRAPH + "ontology"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The folder that holds `ontology/`, `shapes/`, `queries/` and `data/`; every list of files is sorted."""
+
+    root: Path
+
+    def ontology(self) -> list[Path]:
+        """The Turtle files of the ontology: header, modules, code lists and alignments."""
+        return sorted((self.root / "ontology").rglob("*.ttl"))
+
+    def shapes(self) -> list[Path]:
+        """The Turtle files of the shapes."""
+        return sorted((self.root / "shapes").rglob("*.ttl"))
+
+    def queries(self) -> list[Path]:
+        """The SPARQL files: saved questions, checks and derivations."""
+        return sorted((self.root / "queries").rglob("*.rq"))
+
+    def data(self) -> dict[Path, str]:
+        """The data files with the name of the graph that each of them is."""
+        folder = self.root / "data" / "ttl"
+        return {file: graph_of(file, folder) for file in sorted(folder.rglob("*.ttl"))}
+
+
+def find_sources(root: Path | None = None) -> Sources:
+    """The sources in the folder given, else beside the package in a checkout, else in the installed package.
+
+    Raises `BadParameter` where the folder given holds no ontology.
+    """
+    if root is not None:
+        if not (root / "ontology").is_dir():
+            raise BadParameter(
+                str(root),
+                "there is no folder ontology/ in it",
+                "name the folder that holds ontology/ and data/",
+            )
+        return Sources(root)
+    package = Path(__file__).resolve().parent
+    checkout = package.parents[1]
+    in_checkout = (checkout / "pyproject.toml").is_file() and (checkout / "ontology").is_dir()
+    return Sources(checkout if in_checkout else package / "_bundled")
+
+
+def graph_of(file: Path, folder: Path) -> str:
+    """The IRI of the graph that a data file below `folder` is: one named graph per file, named by its path.
+
+    `national/2021.ttl` and `local/140500-2021.ttl` are catalogues, `documents/x.ttl` is a document; any other
+    file is called like its path. Raises `MalformedFile` where the name of a local catalogue is not
+    `<code>-<edition>.ttl`.
+    """
+    kind, *rest = file.relative_to(folder).with_suffix("").parts
+    key = "/".join(rest)
+    if kind == "national":
+        return f"{GRAPH}catalogue/100000/{key}"
+    if kind == "local":
+        match = re.fullmatch(r"([0-9]{6})-([^/]+)", key)
+        if match is None:
+            raise MalformedFile(
+                file, "the name of a local catalogue says code and edition", "call it like 140500-2021.ttl"
+            )
+        return f"{GRAPH}catalogue/{match[1]}/{match[2]}"
+    if kind == "documents":
+        return f"{GRAPH}document/{key}"
+    return GRAPH + "/".join((kind, *rest))

@@ -1,0 +1,74 @@
+"""What every store can do: answer SPARQL over the union of its graphs, and replace a graph as a whole."""
+
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Protocol, Self
+
+from pyoxigraph import Triple
+
+from bpsgraph.errors import BadQuery
+from bpsgraph.results import Rows, Triples
+
+
+class Store(Protocol):
+    """The narrow seam between the graph and whatever asks it; the tests have its contract.
+
+    Graphs are named by their IRI. Any method raises a `StoreError` where the store fails.
+    """
+
+    def query(self, text: str) -> Rows | bool | Triples:
+        """The answer to SELECT, ASK, or CONSTRUCT and DESCRIBE; the default graph is the union of all graphs.
+
+        Raises `BadQuery` for what is not a SPARQL 1.1 query; an update is none.
+        """
+        ...
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        ...
+
+    def graph(self, iri: str) -> Triples:
+        """The triples of one graph, none where there is no such graph."""
+        ...
+
+    def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:
+        """Put the triples in the place of whatever the graph held, all of them or none."""
+        ...
+
+    def remove_graph(self, iri: str) -> None:
+        """Forget a graph; nothing happens where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store; it cannot be used afterwards."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def select(store: Store, text: str) -> Rows:
+    """The rows of a SELECT; raises `BadQuery` for a query of another form."""
+    answer = store.query(text)
+    if not isinstance(answer, Rows):
+        raise BadQuery("a SELECT is needed here", "write SELECT in the place of the query's form")
+    return answer
+
+
+def ask(store: Store, text: str) -> bool:
+    """The answer of an ASK; raises `BadQuery` for a query of another form."""
+    answer = store.query(text)
+    if not isinstance(answer, bool):
+        raise BadQuery("an ASK is needed here", "write ASK in the place of the query's form")
+    return answer
+
+
+def construct(store: Store, text: str) -> Triples:
+    """The triples of a CONSTRUCT or DESCRIBE; raises `BadQuery` for a query of another form."""
+    answer = store.query(text)
+    if not isinstance(answer, Triples):
+        raise BadQuery("a CONSTRUCT is needed here", "write CONSTRUCT in the place of the query's form")
+    return answer

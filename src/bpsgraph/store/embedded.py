@@ -1,0 +1,322 @@
+"""The store inside this process: pyoxigraph on disk or in memory, one named graph per document.
+
+The folder of a store is made known by the marker `bpsgraph.json`; pyoxigraph alone would make a new,
+empty store of any mistyped path. The folder itself carries an advisory lock: shared by readers, held
+alone by a writer, because reading while another process writes is undefined in RocksDB.
+
+The default graph holds the union of the named graphs. pyoxigraph can also make that union while it
+answers, but then a triple that two graphs state is counted twice. Nothing of pyoxigraph's own
+exceptions leaves this file.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyoxigraph as ox
+
+from bpsgraph.errors import (
+    BadParameter,
+    BadQuery,
+    BpsError,
+    StoreBusy,
+    StoreDamaged,
+    StoreMissing,
+    StoreUnavailable,
+)
+from bpsgraph.results import Rows, Triples
+from bpsgraph.terms import BASE, PREFIXES
+
+try:
+    import fcntl
+except ImportError:  # Windows: there every opening is for writing, and RocksDB's own lock keeps others out.
+    fcntl = None  # type: ignore[assignment]
+
+MARKER = "bpsgraph.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What a store says of itself: format version, triples, and the hash of the files it is built from."""
+
+    format: int
+    triples: int
+    inputs: str
+
+    def write(self, folder: Path) -> None:
+        """Put the marker into the folder in one step."""
+        draft = folder / (MARKER + ".new")
+        draft.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        draft.replace(folder / MARKER)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The marker of a store; raises `StoreMissing` without one, `StoreDamaged` for a bad one."""
+        try:
+            said = json.loads((folder / MARKER).read_text(encoding="utf-8"))
+            marker = cls(format=int(said["format"]), triples=int(said["triples"]), inputs=str(said["inputs"]))
+        except (FileNotFoundError, NotADirectoryError):
+            raise StoreMissing(folder) from None
+        except OSError as error:
+            raise StoreUnavailable(folder, error.strerror or str(error)) from error
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreDamaged(folder, f"its marker {MARKER} cannot be read") from error
+        if marker.format != FORMAT:
+            raise StoreDamaged(
+                folder, f"it is of format {marker.format}, and this version reads format {FORMAT}"
+            )
+        return marker
+
+
+class EmbeddedStore:
+    """A `Store` in this process; `open`, `in_memory` and `building` make one."""
+
+    def __init__(
+        self,
+        inner: ox.Store,
+        *,
+        name: str = "the store in memory",
+        marker: Marker | None = None,
+        lock: int | None = None,
+        bulk: bool = False,
+        writable: bool = False,
+    ) -> None:
+        self._store: ox.Store | None = inner
+        self._lock = lock
+        self._bulk = bulk
+        self._writable = writable
+        self.name = name
+        self.marker = marker
+
+    @classmethod
+    def in_memory(cls) -> Self:
+        """An empty store that lives as long as this object: for one submission, and for tests."""
+        return cls(ox.Store())
+
+    @classmethod
+    def open(cls, path: Path, *, writable: bool = False) -> Self:
+        """The store in the folder, read by many at once or held for writing by this object alone.
+
+        Raises `StoreMissing` where there is none, `StoreBusy` where another holds it, `StoreDamaged` or
+        `StoreUnavailable` where it does not open.
+        """
+        Marker.read(path)
+        lock = _lock(path, alone=writable)
+        try:
+            # Read again under the lock: a build may have put another store here in between.
+            marker = Marker.read(path)
+            with _translated(path):
+                read_only = fcntl is not None and not writable
+                inner = ox.Store.read_only(str(path)) if read_only else ox.Store(path)
+            return cls(inner, name=str(path), marker=marker, lock=lock, writable=writable)
+        except BpsError:
+            _unlock(lock)
+            raise
+
+    @property
+    def _inner(self) -> ox.Store:
+        if self._store is None:
+            raise StoreUnavailable(self.name, "it is closed")
+        return self._store
+
+    def query(self, text: str) -> Rows | bool | Triples:
+        """The answer to a SPARQL query over the union of all graphs; see `Store.query`."""
+        with _translated(self.name):
+            try:
+                answer = self._inner.query(text, base_iri=BASE, prefixes=PREFIXES)
+            except SyntaxError as error:
+                raise _bad_query(str(error)) from error
+            if isinstance(answer, ox.QueryBoolean):
+                return bool(answer)
+            if isinstance(answer, ox.QueryTriples):
+                return Triples(frozenset(answer))
+            columns = tuple(variable.value for variable in answer.variables)
+            return Rows(columns, tuple(tuple(solution) for solution in answer))
+
+    def graphs(self) -> list[str]:
+        """The IRIs of the named graphs, sorted."""
+        with _translated(self.name):
+            return sorted(name.value for name in self._inner.named_graphs() if isinstance(name, ox.NamedNode))
+
+    def graph(self, iri: str) -> Triples:
+        """The triples of one graph."""
+        with _translated(self.name):
+            quads = self._inner.quads_for_pattern(None, None, None, ox.NamedNode(iri))
+            return Triples(frozenset(quad.triple for quad in quads))
+
+    def replace_graph(self, iri: str, triples: Iterable[ox.Triple]) -> None:
+        """Replace a graph as a whole, in one transaction: readers see the old one or the new one."""
+        name = ox.NamedNode(iri)
+        triples = set(triples)
+        with _translated(self.name):
+            if self._inner.contains_named_graph(name):
+                # Only an update removes and adds in one transaction.
+                body = "\n".join(f"{triple} ." for triple in triples)
+                self._inner.update(f"{_removal(name)} ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}")
+            else:
+                add = self._inner.bulk_extend if self._bulk else self._inner.extend
+                add(
+                    ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+                    for triple in triples
+                    for graph in (name, ox.DefaultGraph())
+                )
+
+    def remove_graph(self, iri: str) -> None:
+        """Forget a graph."""
+        with _translated(self.name):
+            self._inner.update(_removal(ox.NamedNode(iri)))
+
+    def __len__(self) -> int:
+        """How many triples the union of the graphs has, counted one by one."""
+        with _translated(self.name):
+            return sum(1 for _ in self._inner.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+
+    def close(self) -> None:
+        """Bring the marker up to date, let go of the files and of the lock; closing twice is harmless."""
+        if self._store is not None and self._writable and self.marker is not None:
+            with _translated(self.name):
+                self._store.flush()
+                replace(self.marker, triples=len(self)).write(Path(self.name))
+        self._store = None
+        _unlock(self._lock)
+        self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@contextmanager
+def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
+    """An empty store to fill, which replaces the one at `path` when the block ends without an error.
+
+    It is filled in a hidden folder beside it, so that a build that fails leaves the old store as it
+    was. `inputs` is the hash of what it is built from. Raises `StoreBusy` where the old store is in use
+    or another build is running, and `BadParameter` where the folder holds something else.
+    """
+    path = path.resolve()
+    draft = path.with_name(f".{path.name}.building")
+    _unlock(_lock_for_replacement(path))
+    with _translated(path):
+        draft.mkdir(parents=True, exist_ok=True)
+    lock = _lock(draft, alone=True)
+    try:
+        with _translated(path):
+            _empty(draft)
+            store = EmbeddedStore(ox.Store(draft), name=str(path), bulk=True)
+        yield store
+        with _translated(path):
+            store._inner.flush()
+            triples = len(store)
+            store.close()
+            Marker(format=FORMAT, triples=triples, inputs=inputs).write(draft)
+            _swap(draft, path)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    finally:
+        _unlock(lock)
+
+
+def _swap(draft: Path, path: Path) -> None:
+    lock = _lock_for_replacement(path)
+    old = path.with_name(f".{path.name}.old")
+    try:
+        shutil.rmtree(old, ignore_errors=True)
+        if path.exists():
+            path.rename(old)
+        try:
+            draft.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        _unlock(lock)
+
+
+def _removal(name: ox.NamedNode) -> str:
+    return (
+        f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {name} {{ ?s ?p ?o }} "
+        f"FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }} ; "
+        f"DROP SILENT GRAPH {name}"
+    )
+
+
+def _lock_for_replacement(path: Path) -> int | None:
+    """The lock of the store that is to be replaced, None where nothing is there; refuses any other folder."""
+    if not path.exists():
+        return None
+    if path.is_dir() and not any(path.iterdir()):
+        return None
+    if not (path / MARKER).is_file():
+        raise BadParameter(
+            str(path), "this holds something else than a store", "name a new or empty folder with --store"
+        )
+    return _lock(path, alone=True)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        entry.unlink()
+
+
+def _lock(folder: Path, *, alone: bool) -> int | None:
+    if fcntl is None:
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StoreUnavailable(folder, error.strerror or str(error)) from error
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        if isinstance(error, BlockingIOError):
+            holder = "it is being read or written" if alone else "it is being written"
+            raise StoreBusy(folder, holder + " by another process") from error
+        raise StoreUnavailable(folder, f"it cannot be locked ({error.strerror})") from error
+    return handle
+
+
+def _unlock(lock: int | None) -> None:
+    if lock is not None:
+        os.close(lock)
+
+
+@contextmanager
+def _translated(store: str | Path) -> Iterator[None]:
+    """Turn what pyoxigraph and the file system raise into errors of this project."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error).startswith("Corruption"):
+            raise StoreDamaged(store, str(error).splitlines()[0]) from error
+        raise BadQuery(f"the query cannot be evaluated: {error}", "rewrite it without that") from error
+    except FileNotFoundError as error:
+        raise StoreDamaged(store, "a file of it is missing") from error
+    except OSError as error:
+        if "lock" in str(error).lower():
+            raise StoreBusy(store, "it is held by another process") from error
+        raise StoreUnavailable(store, error.strerror or str(error)) from error
+
+
+def _bad_query(message: str) -> BadQuery:
+    place = re.match(r"error at ([0-9]+):([0-9]+): (.*)", message, re.DOTALL)
+    if place is None:
+        return BadQuery(f"this is not a SPARQL query: {message}", "correct it")
+    line, column, problem = place.groups()
+    return BadQuery(problem, "correct the query there", where=f"line {line}, column {column}")
