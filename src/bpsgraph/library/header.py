@@ -1,0 +1,220 @@
+"""The `#+` header of a saved query: YAML in comments, so that any SPARQL tool still reads the file.
+
+The keys `summary`, `description`, `tags` are spelled as grlc spells them (https://github.com/CLARIAH/grlc).
+Every scalar is taken as text: `2021` stays the edition `2021` and `no` stays a word.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal as OneOf
+from typing import TypeVar, get_args
+
+import yaml
+
+from bpsgraph.errors import did_you_mean
+from bpsgraph.results import Text
+
+Language = OneOf["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+ParameterType = OneOf["iri", "string", "lang-string", "integer", "decimal", "date", "boolean", "code"]
+PARAMETER_TYPES: tuple[ParameterType, ...] = get_args(ParameterType)
+
+_T = TypeVar("_T", bound=str)
+_QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns")
+_CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution")
+_PARAMETER_KEYS = ("type", "required", "help", "choices", "scheme", "query", "class")
+_COLUMN_KEYS = ("zh", "en", "unit")
+
+
+class FormatError(ValueError):
+    """A file that is no saved query: in which line (from 1), what is wrong, and what to do."""
+
+    def __init__(self, line: int, problem: str, cure: str):
+        super().__init__(f"line {line}: {problem}; {cure}")
+        self.line = line
+        self.problem = problem
+        self.cure = cure
+
+
+@dataclass(frozen=True)
+class ParameterHeader:
+    """What the header says of one parameter.
+
+    `of_class` completes keys to IRIs; `choices`, the code list `scheme` or the saved query `query` list its
+    values.
+    """
+
+    name: str
+    type: ParameterType
+    help: Text
+    required: bool
+    choices: tuple[str, ...]
+    scheme: str | None
+    query: str | None
+    of_class: str | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the answer: its variable, its heading, and the unit of its numbers where all share one."""
+
+    name: str
+    label: Text
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Header:
+    """Everything that a header says."""
+
+    summary: Text
+    description: Text
+    tags: tuple[str, ...] = ()
+    version: str = "1"
+    parameters: tuple[ParameterHeader, ...] = ()
+    columns: tuple[Column, ...] = ()
+    problem: Text | None = None
+    solution: Text | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+def read_header(text: str, kind: OneOf["query", "check", "derive"]) -> Header:
+    """The header that opens `text`.
+
+    `kind` decides what must be said: a `check` its problem and solution too, a `derive` only what it does.
+    Raises FormatError with the line in `text`.
+    """
+    source = []
+    for written in text.split("\n"):
+        if not written.startswith("#+"):
+            break
+        source.append(written[2:].removeprefix(" "))
+    if not source:
+        raise FormatError(
+            1, "there is no header", "begin the file with lines such as `#+ summary: {zh: …, en: …}`"
+        )
+    try:
+        root = yaml.compose("\n".join(source), Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as exc:
+        mark = exc.problem_mark or exc.context_mark
+        line = mark.line + 1 if mark else 1
+        raise FormatError(
+            line, f"the header is no YAML ({exc.problem})", "quote words that hold `: ` or `#`"
+        ) from exc
+    if root is None:
+        raise FormatError(1, "the header is empty", "say at least `summary` and `description`")
+    return _Reader(kind).header(root)
+
+
+class _Reader:
+    def __init__(self, kind: str):
+        self.kind = kind
+
+    def header(self, root: yaml.Node) -> Header:
+        keys = _CHECK_KEYS if self.kind == "check" else _QUERY_KEYS
+        entries = self.mapping(root, "the header", keys)
+        needed = {
+            "query": ("summary", "description", "tags", "columns"),
+            "derive": ("summary", "description"),
+        }
+        for key in needed.get(self.kind, ("summary", "description", "problem", "solution", "columns")):
+            if key not in entries:
+                raise FormatError(1, f"the header lacks `{key}`", f"add `#+ {key}:`")
+        parameters = self.mapping(entries["parameters"], "`parameters`") if "parameters" in entries else {}
+        columns = self.mapping(entries["columns"], "`columns`") if "columns" in entries else {}
+        return Header(
+            summary=self.bilingual(entries["summary"], "summary"),
+            description=self.bilingual(entries["description"], "description"),
+            tags=self.words(entries["tags"], "tags") if "tags" in entries else (),
+            version=self.word(entries["version"], "version") if "version" in entries else "1",
+            parameters=tuple(self.parameter(name, node) for name, node in parameters.items()),
+            columns=tuple(self.column(name, node) for name, node in columns.items()),
+            problem=self.bilingual(entries["problem"], "problem") if "problem" in entries else None,
+            solution=self.bilingual(entries["solution"], "solution") if "solution" in entries else None,
+            lines={key: _line(node) for key, node in entries.items()},
+        )
+
+    def parameter(self, name: str, node: yaml.Node) -> ParameterHeader:
+        where = f"parameter `{name}`"
+        entries = self.mapping(node, where, _PARAMETER_KEYS)
+        for key in ("type", "help"):
+            if key not in entries:
+                raise FormatError(_line(node), f"{where} lacks `{key}`", "add it")
+        type_ = self.one_of(entries["type"], where, PARAMETER_TYPES)
+        if sum(key in entries for key in ("choices", "scheme", "query")) > 1:
+            raise FormatError(
+                _line(node), f"{where} lists its choices twice", "keep one of `choices`, `scheme`, `query`"
+            )
+        if (type_ == "code") != ("scheme" in entries):
+            raise FormatError(
+                _line(node), f"{where} has one of type `code` and `scheme`", "give both or neither"
+            )
+        if "class" in entries and type_ != "iri":
+            raise FormatError(_line(node), f"{where} has a `class`", "leave it to parameters of type `iri`")
+        required = "false"
+        if "required" in entries:
+            required = self.one_of(entries["required"], where, ("true", "false"))
+        return ParameterHeader(
+            name=name,
+            type=type_,
+            help=self.bilingual(entries["help"], f"help of {where}"),
+            required=required == "true",
+            choices=self.words(entries["choices"], where) if "choices" in entries else (),
+            scheme=self.word(entries["scheme"], where) if "scheme" in entries else None,
+            query=self.word(entries["query"], where) if "query" in entries else None,
+            of_class=self.word(entries["class"], where) if "class" in entries else None,
+            line=_line(node),
+        )
+
+    def column(self, name: str, node: yaml.Node) -> Column:
+        where = f"column `{name}`"
+        entries = self.mapping(node, where, _COLUMN_KEYS)
+        unit = self.word(entries.pop("unit"), where) if "unit" in entries else None
+        return Column(name, self.both(entries, node, where), unit)
+
+    def bilingual(self, node: yaml.Node, where: str) -> Text:
+        return self.both(self.mapping(node, where, LANGUAGES), node, where)
+
+    def both(self, entries: dict[str, yaml.Node], node: yaml.Node, where: str) -> Text:
+        for language in LANGUAGES:
+            if language not in entries:
+                raise FormatError(
+                    _line(node), f"{where} lacks its words in `{language}`", "write {zh: …, en: …}"
+                )
+        return Text(self.word(entries["zh"], where), self.word(entries["en"], where))
+
+    def mapping(self, node: yaml.Node, where: str, keys: Sequence[str] | None = None) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            raise FormatError(_line(node), f"{where} is no mapping", "write {key: value, …}")
+        entries: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = self.word(key_node, where)
+            if keys is not None and key not in keys:
+                cure = did_you_mean(key, keys, f"choose of {', '.join(keys)}")
+                raise FormatError(_line(key_node), f"{where} has the unknown key `{key}`", cure)
+            if key in entries:
+                raise FormatError(_line(key_node), f"{where} has `{key}` twice", "keep one")
+            entries[key] = value
+        return entries
+
+    def words(self, node: yaml.Node, where: str) -> tuple[str, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            raise FormatError(_line(node), f"{where} is no list", "write [one, two]")
+        return tuple(self.word(item, where) for item in node.value)
+
+    def word(self, node: yaml.Node, where: str) -> str:
+        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+            raise FormatError(_line(node), f"{where} is empty or no plain text", "write one line of text")
+        return str(node.value).strip()
+
+    def one_of(self, node: yaml.Node, where: str, allowed: Sequence[_T]) -> _T:
+        word = self.word(node, where)
+        for value in allowed:
+            if value == word:
+                return value
+        raise FormatError(_line(node), f"{where} cannot take `{word}`", f"choose of {', '.join(allowed)}")
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
