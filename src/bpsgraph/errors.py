@@ -17,6 +17,7 @@ BpsError
     UnknownCatalogue     unknown-catalogue   404
     NotFound             not-found           404
     StoreMissing         store-missing       404
+    InconsistentOntology inconsistent-ontology 422
   StoreError             an existing store failed: exit code 3
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
@@ -230,6 +231,23 @@ class StoreMissing(InputError):
     def __init__(self, path: str | Path) -> None:
         super().__init__(
             "this is not a bpsgraph store", "run `bpsgraph build`, or correct the path", where=str(path)
+        )
+
+
+class InconsistentOntology(InputError):
+    """An ontology that contradicts itself; `contradictions` are the sentences that say where, sorted."""
+
+    code = "inconsistent-ontology"
+    status = 422
+
+    def __init__(self, contradictions: Iterable[str]) -> None:
+        self.contradictions = sorted(set(contradictions))
+        shown = "; ".join(self.contradictions[:3])
+        more = len(self.contradictions) - 3
+        super().__init__(
+            f"the ontology contradicts itself: {shown}" + (f"; and {more} more" if more > 0 else ""),
+            "take back one of the statements about these terms",
+            where="ontology/",
         )
 
 
