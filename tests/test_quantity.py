@@ -239,6 +239,14 @@ def test_a_percentage_follows_its_base() -> None:
     assert compare(half, yuan(1)) is NOT_COMPARABLE
 
 
+def test_percentages_of_one_base_compare_without_it() -> None:
+    full, half = (PercentOf(exact(n), "urn:fee", "urn:public", "own") for n in (100, 50))
+    assert compare(full, full) is MEETS
+    assert compare(half, full) is BELOW
+    assert compare(full, half) is ABOVE
+    assert compare(full, PercentOf(exact(50), "urn:fee", "urn:public", "state")) is NOT_COMPARABLE
+
+
 def test_references_are_followed_to_their_end() -> None:
     first, second, self_referring = (ByReference(frozenset({name})) for name in ("urn:a", "urn:b", "urn:c"))
     said: dict[Value, Value] = {first: second, second: yuan(650), self_referring: self_referring}

@@ -87,12 +87,12 @@ class Amount:
     @property
     def decimal(self) -> Decimal:
         """The `bps:amount` of the graph: a finite decimal, to be divided by `divisor`."""
-        return _decimal_and_divisor(self.exact)[0]
+        return decimal_and_divisor(self.exact)[0]
 
     @property
     def divisor(self) -> int:
         """The `bps:divisor` of the graph: 1 wherever the number is a finite decimal."""
-        return _decimal_and_divisor(self.exact)[1]
+        return decimal_and_divisor(self.exact)[1]
 
 
 class Value:
@@ -209,6 +209,11 @@ class PercentOf(Value):
     def __post_init__(self) -> None:
         object.__setattr__(self, "percent", exact(self.percent))
 
+    @property
+    def base(self) -> tuple[str | None, str | None, str | None]:
+        """Whose figure for what it is a percentage of: percentages of one base compare without knowing it."""
+        return self.base_measure, self.base_segment, self.base_owner
+
 
 @dataclass(frozen=True)
 class InKind(Value):
@@ -255,6 +260,20 @@ def exact(number: Number) -> Fraction:
     if isinstance(number, Decimal) and not number.is_finite():
         raise ValueError(f"{number} is not finite")
     return Fraction(number)
+
+
+def decimal_and_divisor(number: Fraction) -> tuple[Decimal, int]:
+    """The number as a finite decimal and a divisor, which is 1 wherever the decimal alone will do."""
+    divisor, digits = number.denominator, 0
+    for prime in (2, 5):
+        power = 0
+        while divisor % prime == 0:
+            divisor //= prime
+            power += 1
+        digits = max(digits, power)
+    scaled = abs(number.numerator) * 10**digits // (number.denominator // divisor)
+    figures = tuple(int(figure) for figure in str(scaled))
+    return Decimal((int(number < 0), figures, -digits)), divisor
 
 
 def convert(quantity: Quantity, unit: Unit, periods_per_year: int | None = None) -> Quantity:
@@ -328,6 +347,8 @@ def compare(
         return ValueVerdict.MEETS
     if isinstance(promise, Quantity | Range) and isinstance(floor, Quantity | Range):
         return _compare_numbers(promise, floor, direction)
+    if isinstance(promise, PercentOf) and isinstance(floor, PercentOf) and promise.base == floor.base:
+        return _verdict(direction, promise.percent - floor.percent)
     return ValueVerdict.NOT_COMPARABLE
 
 
@@ -360,19 +381,21 @@ def _compare_numbers(
         return ValueVerdict.NOT_COMPARABLE
     if isinstance(promise, Supplement) and isinstance(floor, Supplement) and promise.to != floor.to:
         return ValueVerdict.NOT_COMPARABLE
-    sign = 1 if direction is Direction.MORE else -1
+    worst_promise, worst_floor = _worst(promise, direction), _worst(floor, direction)
     try:
-        mean = sign * difference(_mean(promise), _mean(floor))
-        worst_promise, worst_floor = _worst(promise, direction), _worst(floor, direction)
+        differences = [difference(_mean(promise), _mean(floor))]
         if worst_promise is not None and worst_floor is not None:
-            worst = sign * difference(worst_promise, worst_floor)
-        else:
-            worst = Fraction(0)
+            differences.append(difference(worst_promise, worst_floor))
     except NotComparable:
         return ValueVerdict.NOT_COMPARABLE
-    if mean < 0 or worst < 0:
+    return _verdict(direction, *differences)
+
+
+def _verdict(direction: Direction, mean: Fraction, worst: Fraction = Fraction(0)) -> ValueVerdict:
+    sign = 1 if direction is Direction.MORE else -1
+    if sign * mean < 0 or sign * worst < 0:
         return ValueVerdict.BELOW
-    return ValueVerdict.ABOVE if mean > 0 else ValueVerdict.MEETS
+    return ValueVerdict.ABOVE if sign * mean > 0 else ValueVerdict.MEETS
 
 
 def _mean(value: Quantity | Range) -> Quantity:
@@ -413,19 +436,6 @@ def _why(here: Dimension, there: Dimension) -> str:
     if there.iri in (here.annual, there.annual) or here.iri in (here.annual, there.annual):
         return ": neither states the periods per year"
     return ": they measure different things"
-
-
-def _decimal_and_divisor(number: Fraction) -> tuple[Decimal, int]:
-    divisor, digits = number.denominator, 0
-    for prime in (2, 5):
-        power = 0
-        while divisor % prime == 0:
-            divisor //= prime
-            power += 1
-        digits = max(digits, power)
-    scaled = abs(number.numerator) * 10**digits // (number.denominator // divisor)
-    figures = tuple(int(figure) for figure in str(scaled))
-    return Decimal((int(number < 0), figures, -digits)), divisor
 
 
 def _check_periods(periods: int | None) -> None:
