@@ -1,0 +1,97 @@
+"""Catalogues that are as large and as various as real ones, with planted faults and the list of them.
+
+The same seed gives the same bytes. Each catalogue answers every floor of the national edition of 2023 on the
+bundled divisions; `truth.csv` says which findings validating it against that edition must give, and no other.
+"""
+
+import csv
+from collections.abc import Collection, Iterator
+from dataclasses import astuple, fields
+from pathlib import Path
+from random import Random
+
+from bpsgraph.generator.catalogue import Catalogue, draw_up, raises_of, turtle
+from bpsgraph.generator.defects import AMONG_PEERS, DEFECTS, OF_LEAVES, Field, Truth, plant
+from bpsgraph.generator.setting import EDITION, STATE, Setting, read_setting
+
+__all__ = ["DEFECTS", "SIZES", "Catalogue", "Setting", "Truth", "catalogues", "generate", "read_setting"]
+
+SIZES = {"county": "330106", "province": "330000", "nation": STATE}
+# How many faults a catalogue among many gets; a county by itself gets one of each kind.
+_FAULTS = (0, 0, 1, 1, 2, 3)
+
+
+def generate(
+    data: Path,
+    folder: Path,
+    size: str,
+    *,
+    seed: int = 1,
+    defects: Collection[str] = tuple(DEFECTS),
+    jurisdiction: str | None = None,
+) -> Iterator[tuple[Path, list[Truth]]]:
+    """Write one file `<code>-2023.ttl` for each place and `truth.csv` at the end, one file at a time.
+
+    Gives each file with what is planted in it once it is written. `data` is the folder of the bundled Turtle.
+    Raises `ValueError` for an unknown size, fault or place, for a fault that fits no catalogue, and where the
+    bundled data lacks the divisions or the national edition.
+    """
+    setting = read_setting(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    truth: list[Truth] = []
+    for catalogue, planted in catalogues(
+        setting, size, seed=seed, defects=defects, jurisdiction=jurisdiction
+    ):
+        path = folder / f"{catalogue.place.code}-{EDITION}.ttl"
+        path.write_text(turtle(catalogue), encoding="utf-8", newline="\n")
+        truth += planted
+        yield path, planted
+    with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(field.name for field in fields(Truth))
+        table.writerows(astuple(row) for row in sorted(truth))
+
+
+def catalogues(
+    setting: Setting,
+    size: str,
+    *,
+    seed: int = 1,
+    defects: Collection[str] = tuple(DEFECTS),
+    jurisdiction: str | None = None,
+) -> Iterator[tuple[Catalogue, list[Truth]]]:
+    """The catalogues of that size with what is planted in each; see `generate`."""
+    unknown = sorted(set(defects) - set(DEFECTS))
+    if unknown:
+        raise ValueError(f"{unknown[0]} is no fault that can be planted: {', '.join(DEFECTS)}")
+    if size not in SIZES:
+        raise ValueError(f"{size} is no size: {', '.join(SIZES)}")
+    top = jurisdiction or SIZES[size]
+    if top not in setting.places:
+        raise ValueError(f"{top} is not the code of a jurisdiction")
+    alone = size == "county"
+    places = [p for p in setting.below(top) if p.code == top or not alone]
+    places = [place for place in places if place.code != STATE]
+    wanted = [name for name in DEFECTS if name in defects and not (alone and name in AMONG_PEERS)]
+    above = {place.within for place in places}
+    leaves = [place.code for place in places if place.code not in above]
+    first: dict[str, list[str]] = {}
+    chooser = Random(f"{seed}")
+    for name in wanted:
+        first.setdefault(chooser.choice(leaves), []).append(name)
+    raises: dict[str | None, dict[str, int]] = {}
+    left = set(wanted)
+    for place in places:
+        rng = Random(f"{seed}:{place.code}")
+        raises[place.code] = raises_of(place, setting, raises.get(place.within, {}), rng)
+        catalogue = draw_up(place, setting, raises[place.code], rng)
+        fitting = [name for name in wanted if place.code not in above or name not in OF_LEAVES]
+        names = first.get(place.code, [])
+        more = [] if alone else rng.sample(fitting, min(rng.choice(_FAULTS), len(fitting)))
+        names = [name for name in wanted if name in names or name in more]
+        field = Field(catalogue, setting, rng, set())
+        planted = [found for name in names if (found := plant(field, name)) is not None]
+        left -= {found.defect for found in planted}
+        yield catalogue, planted
+    if left:
+        raise ValueError(f"no catalogue has a place for the fault {', '.join(sorted(left))}")

@@ -1,0 +1,27 @@
+"""What the local counterparts of the ministries are usually called: general knowledge, for tests only."""
+
+BUREAUS: dict[str, tuple[str, str]] = {
+    "ccppd": ("委宣传部", "publicity department"),
+    "cdpf": ("残疾人联合会", "disabled persons' federation"),
+    "film": ("电影局", "film administration"),
+    "gasc": ("体育局", "sports bureau"),
+    "mca": ("民政局", "civil affairs bureau"),
+    "mct": ("文化和旅游局", "culture and tourism bureau"),
+    "mem": ("应急管理局", "emergency management bureau"),
+    "miit": ("工业和信息化局", "industry and information technology bureau"),
+    "moe": ("教育局", "education bureau"),
+    "mof": ("财政局", "finance bureau"),
+    "mohrss": ("人力资源和社会保障局", "human resources and social security bureau"),
+    "mohurd": ("住房和城乡建设局", "housing and urban-rural development bureau"),
+    "moj": ("司法局", "justice bureau"),
+    "mva": ("退役军人事务局", "veterans affairs bureau"),
+    "natcm": ("中医药管理局", "traditional Chinese medicine bureau"),
+    "ncha": ("文物局", "cultural heritage bureau"),
+    "ndcpa": ("疾病预防控制局", "disease control bureau"),
+    "ndrc": ("发展和改革委员会", "development and reform commission"),
+    "nhc": ("卫生健康委员会", "health commission"),
+    "nhsa": ("医疗保障局", "healthcare security bureau"),
+    "nmpa": ("药品监督管理局", "medical products bureau"),
+    "nrta": ("广播电视局", "radio and television bureau"),
+    "samr": ("市场监督管理局", "market regulation bureau"),
+}
