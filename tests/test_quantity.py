@@ -3,6 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,7 @@ VOCABULARY = """
 <unit/percent> bps:dimension <dimension/share> ; bps:multiplier 1 .
 """
 BASE = "https://w3id.org/bps/id/"
+DATA = Path(__file__).resolve().parents[1] / "data" / "ttl"
 UNITS = read_units(quad.triple for quad in parse(VOCABULARY, RdfFormat.TURTLE))
 MEETS, BELOW, ABOVE, MISSING, DEFERRED, NOT_COMPARABLE, NO_FLOOR = ValueVerdict
 
@@ -370,6 +372,38 @@ def test_units_answer_to_every_spelling() -> None:
         read_units(guarantee("bps:multiplier 1"))
     with pytest.raises(ValueError, match="not positive"):
         read_units(guarantee("bps:multiplier 0 ; bps:dimension <d>"))
+
+
+def test_the_bundled_units_convert_as_the_model_says() -> None:
+    units = read_units(
+        q.triple for q in parse(path=DATA / "vocabulary" / "units.ttl", format=RdfFormat.TURTLE)
+    )
+    year = units.named("元/生·年")
+    assert year is not None
+    for label, multiplier in (("元/生·年", 1), ("元/人·月", 12), ("元/生·学期", 2), ("万元/生·年", 10000)):
+        found = units.named(label)
+        assert found is not None, label
+        assert (found.dimension, found.multiplier) == (year.dimension, exact(multiplier))
+    day = units.named("元/生·天")
+    assert day is not None
+    assert day.dimension.annual == year.dimension.iri
+    assert compare(Fixed(exact(4), day), Fixed(exact(800), year)) is NOT_COMPARABLE
+
+
+def test_every_bundled_promise_can_be_read() -> None:
+    units = read_units(
+        q.triple for q in parse(path=DATA / "vocabulary" / "units.ttl", format=RdfFormat.TURTLE)
+    )
+    kind = "https://w3id.org/bps/ns#kind"
+    seen = set()
+    for file in sorted([*DATA.glob("national/*.ttl"), *DATA.glob("local/*.ttl")]):
+        promises: dict[str, list[Triple]] = {}
+        for quad in parse(path=file, format=RdfFormat.TURTLE):
+            promises.setdefault(str(quad.subject), []).append(quad.triple)
+        for triples in promises.values():
+            if any(triple.predicate.value == kind for triple in triples):
+                seen.add(read_value(triples, units).kind)
+    assert {"fixed", "range", "supplement", "percentOf", "inKind", "byReference", "delegated"} <= seen
 
 
 def test_there_are_twelve_kinds() -> None:

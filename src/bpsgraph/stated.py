@@ -23,12 +23,10 @@ from bpsgraph.quantity import (
     Value,
     exact,
 )
+from bpsgraph.terms import BASE, BPS, SKOS, XSD
 
-_BPS = "https://w3id.org/bps/ns#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_KIND = "https://w3id.org/bps/id/kind/"
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_NUMBER_TYPES = frozenset({_XSD + "decimal", _XSD + "integer"})
+_KIND = BASE + "kind/"
+_NUMBER_TYPES = frozenset({XSD + "decimal", XSD + "integer"})
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
 
 
@@ -81,7 +79,7 @@ def read_units(triples: Iterable[Triple]) -> Units:
                 _one(node, "perUnit"),
                 _one(node, "period"),
                 tuple(
-                    label.value for name in ("prefLabel", "altLabel") for label in node.get(_SKOS + name, [])
+                    label.value for name in ("prefLabel", "altLabel") for label in node.get(SKOS + name, [])
                 ),
             )
         )
@@ -130,21 +128,21 @@ def read_value(
                 percent,
                 _one(node, "baseMeasure"),
                 _one(node, "baseSegment"),
-                None if owner is None else owner.removeprefix(_BPS),
+                None if owner is None else owner.removeprefix(BPS),
             )
         case "inKind":
             return InKind()
         case "byReference":
-            references = frozenset(term.value for term in node.get(_BPS + "reference", []))
+            references = frozenset(term.value for term in node.get(BPS + "reference", []))
             older = [(replaces or {}).get(reference, frozenset()) for reference in references]
             return ByReference(references, frozenset().union(*older))
         case "delegated":
-            return Delegated(frozenset(term.value for term in node.get(_BPS + "delegatedTo", [])))
+            return Delegated(frozenset(term.value for term in node.get(BPS + "delegatedTo", [])))
     raise ValueError(f"{kind or 'nothing'} is not one of the twelve kinds of value")
 
 
 def _one(node: Mapping[str, list[NamedNode | Literal]], name: str) -> str | None:
-    terms = node.get(_BPS + name, [])
+    terms = node.get(BPS + name, [])
     if len(terms) > 1:
         raise ValueError(f"more than one bps:{name}")
     return terms[0].value if terms else None
@@ -154,7 +152,7 @@ def _number(node: Mapping[str, list[NamedNode | Literal]], name: str) -> Fractio
     text = _one(node, name)
     if text is None:
         return None
-    term = node[_BPS + name][0]
+    term = node[BPS + name][0]
     typed = isinstance(term, Literal) and term.datatype.value in _NUMBER_TYPES
     if not typed or not _DECIMAL.fullmatch(text):
         raise ValueError(f"bps:{name} {term} is no exact number")

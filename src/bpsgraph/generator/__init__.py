@@ -10,6 +10,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from random import Random
 
+from bpsgraph.errors import BadParameter, did_you_mean
 from bpsgraph.generator.catalogue import Catalogue, draw_up, raises_of, turtle
 from bpsgraph.generator.defects import AMONG_PEERS, DEFECTS, OF_LEAVES, Field, Truth, plant
 from bpsgraph.generator.setting import EDITION, STATE, Setting, read_setting
@@ -33,8 +34,8 @@ def generate(
     """Write one file `<code>-2023.ttl` for each place and `truth.csv` at the end, one file at a time.
 
     Gives each file with what is planted in it once it is written. `data` is the folder of the bundled Turtle.
-    Raises `ValueError` for an unknown size, fault or place, for a fault that fits no catalogue, and where the
-    bundled data lacks the divisions or the national edition.
+    Raises `BadParameter` for an unknown size, fault or place, for a fault that fits no catalogue, and where
+    the data lacks the divisions or the national edition.
     """
     setting = read_setting(data)
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,14 +62,15 @@ def catalogues(
     jurisdiction: str | None = None,
 ) -> Iterator[tuple[Catalogue, list[Truth]]]:
     """The catalogues of that size with what is planted in each; see `generate`."""
-    unknown = sorted(set(defects) - set(DEFECTS))
-    if unknown:
-        raise ValueError(f"{unknown[0]} is no fault that can be planted: {', '.join(DEFECTS)}")
+    for name in sorted(set(defects) - set(DEFECTS)):
+        raise BadParameter(
+            "defects", f"{name!r} is none of them", did_you_mean(name, DEFECTS, _list(DEFECTS))
+        )
     if size not in SIZES:
-        raise ValueError(f"{size} is no size: {', '.join(SIZES)}")
+        raise BadParameter("size", f"{size!r} is none", _list(SIZES))
     top = jurisdiction or SIZES[size]
     if top not in setting.places:
-        raise ValueError(f"{top} is not the code of a jurisdiction")
+        raise BadParameter("jurisdiction", f"{top!r} is not in the divisions", "give a code of six digits")
     alone = size == "county"
     places = [p for p in setting.below(top) if p.code == top or not alone]
     places = [place for place in places if place.code != STATE]
@@ -94,4 +96,10 @@ def catalogues(
         left -= {found.defect for found in planted}
         yield catalogue, planted
     if left:
-        raise ValueError(f"no catalogue has a place for the fault {', '.join(sorted(left))}")
+        raise BadParameter(
+            "defects", f"no catalogue has a place for {', '.join(sorted(left))}", "leave them out"
+        )
+
+
+def _list(names: Collection[str]) -> str:
+    return f"choose from: {', '.join(names)}"

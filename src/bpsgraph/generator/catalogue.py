@@ -12,7 +12,6 @@ from random import Random
 
 from bpsgraph.generator.bureaus import BUREAUS
 from bpsgraph.generator.setting import (
-    BASE,
     EDITION,
     STATE,
     TEXTS,
@@ -39,6 +38,7 @@ from bpsgraph.quantity import (
     decimal_and_divisor,
     exact,
 )
+from bpsgraph.terms import BASE
 
 RAISES = {"province": (0, 0, 2, 5), "prefecture": (0, 1, 2, 3), "county": (0, 1, 2, 3, 5)}
 # What a delegated figure is set to, before the raises, by the dimension of its measure.

@@ -17,7 +17,7 @@ from bpsgraph.generator.catalogue import (
     number,
     words,
 )
-from bpsgraph.generator.setting import BASE, NationalGuarantee, Segment, Setting
+from bpsgraph.generator.setting import NationalGuarantee, Segment, Setting
 from bpsgraph.quantity import (
     Delegated,
     Direction,
@@ -28,6 +28,7 @@ from bpsgraph.quantity import (
     convert,
     exact,
 )
+from bpsgraph.terms import BASE
 
 # The size of a county's raise at most is far below this, so that only the planted value stands out.
 FAR_ABOVE = 6

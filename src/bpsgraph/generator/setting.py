@@ -7,12 +7,11 @@ from pathlib import Path
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
+from bpsgraph.errors import BadParameter
 from bpsgraph.quantity import Direction, PercentOf, Unit, Value, exact
 from bpsgraph.stated import Units, read_units, read_value
+from bpsgraph.terms import BASE, BPS, SKOS
 
-BASE = "https://w3id.org/bps/id/"
-BPS = "https://w3id.org/bps/ns#"
-SKOS = "http://www.w3.org/2004/02/skos/core#"
 EDITION = "2023"
 STATE = "100000"
 TEXTS = ("beneficiaryText", "content", "serviceStandard", "expenditure")
@@ -112,7 +111,7 @@ class Setting:
 def read_setting(data: Path) -> Setting:
     """The setting in a folder of Turtle files, local catalogues left out.
 
-    Raises `ValueError` where the national edition of 2023 or the divisions are not among them.
+    Raises `BadParameter` where the national edition of 2023 or the divisions are not among them.
     """
     graph = _Graph(
         file
@@ -135,7 +134,11 @@ def read_setting(data: Path) -> Setting:
         if graph.one(node, BPS + "catalogue") == f"catalogue/{STATE}/{EDITION}"
     )
     if STATE not in places or not provisions:
-        raise ValueError(f"{data} lacks the divisions or the national edition of {EDITION}")
+        raise BadParameter(
+            str(data),
+            f"the divisions or the national edition of {EDITION} are not in it",
+            "name the folder data/ttl of the project",
+        )
     bases = {
         g.value.base_measure
         for provision in provisions
