@@ -35,25 +35,31 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
     """
     data = sources.data()
     files = [(file, ONTOLOGY_GRAPH) for file in sources.ontology()] + list(data.items())
-    inputs = hashlib.sha256()
     graphs: dict[str, set[Triple]] = {}
     for done, (file, graph) in enumerate(files):
         progress(file.name, done, 2 * len(files))
-        content = _content(file)
-        inputs.update(f"{file.relative_to(sources.root).as_posix()} {len(content)}\n".encode() + content)
         if file in data and graph in graphs:
             raise MalformedFile(file, f"another file is the graph {graph} already", "rename one of the two")
-        graphs.setdefault(graph, set()).update(parse(content, str(file), FORMATS["turtle"]))
-    digest = "sha256:" + inputs.hexdigest()
-    with building(path, digest) as store:
+        graphs.setdefault(graph, set()).update(parse(_content(file), str(file), FORMATS["turtle"]))
+    inputs = inputs_of(sources)
+    with building(path, inputs) as store:
         steps = len(files) + len(graphs)
         for done, (graph, triples) in enumerate(sorted(graphs.items()), len(files)):
             progress(graph, done, steps)
             store.replace_graph(graph, triples)
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
-        built = Built(graphs=len(store.graphs()), triples=len(store), inputs=digest)
+        built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     progress("done", steps, steps)
     return built
+
+
+def inputs_of(sources: Sources) -> str:
+    """`sha256:` and the hash of names and bytes of everything that a build reads."""
+    digest = hashlib.sha256()
+    for file in (*sources.ontology(), *sources.data(), *sources.queries()):
+        content = _content(file)
+        digest.update(f"{file.relative_to(sources.root).as_posix()} {len(content)}\n".encode() + content)
+    return "sha256:" + digest.hexdigest()
 
 
 def _content(file: Path) -> bytes:

@@ -4,6 +4,7 @@
 BpsError
   InputError             what was given could not be used: exit code 2
     UnreadableFile       unreadable-file     400
+    UnwritableFile       unwritable-file     400
     MalformedFile        malformed-file      400
     TooLarge             too-large           413
     EmptyGraph           empty-graph         422
@@ -77,6 +78,15 @@ class UnreadableFile(InputError):
         self, path: str | Path, reason: str, cure: str = "check the path and its permissions"
     ) -> None:
         super().__init__(f"cannot read the file: {reason}", cure, where=str(path))
+
+
+class UnwritableFile(InputError):
+    """A file that cannot be written."""
+
+    code = "unwritable-file"
+
+    def __init__(self, path: str | Path, reason: str) -> None:
+        super().__init__(f"cannot write the file: {reason}", "name another place with -o", where=str(path))
 
 
 class MalformedFile(InputError):

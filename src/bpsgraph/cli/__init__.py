@@ -1,1 +1,37 @@
-"""The command line."""
+"""The command line: `main` runs one command and turns every error into one sentence and an exit code.
+
+Exit codes: 0 fine, 1 the answer is no, 2 what was given could not be used, 3 the store failed, 130
+interrupted, 141 whoever was reading the output went away.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import bpsgraph
+from bpsgraph.errors import BpsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line given, else the one of this process, and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        if arguments == ["--version"]:
+            print(f"bpsgraph {bpsgraph.__version__}")
+            code = 0
+        else:
+            from bpsgraph.cli.app import run
+
+            code = run(arguments)
+        sys.stdout.flush()
+        return code
+    except BpsError as error:
+        print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Python flushes once more when it ends; that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141

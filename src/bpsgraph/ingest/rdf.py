@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_quads
 
 from bpsgraph.errors import (
@@ -80,6 +80,8 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         triples = Triples(frozenset(quad.triple for quad in quads))
     except SyntaxError as error:
         raise _malformed(error, name) from error
+    if any(isinstance(triple.object, Triple) for triple in triples):
+        raise MalformedFile(name, "triples about triples are not accepted", "state them with rdf:Statement")
     if not triples:
         hint = "no key of it maps to an IRI: give it an @context" if format.rdf == RdfFormat.JSON_LD else None
         raise EmptyGraph(name, hint) if hint else EmptyGraph(name)

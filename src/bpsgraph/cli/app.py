@@ -1,0 +1,72 @@
+"""The table of commands, and how a command line becomes a call of one of them."""
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from bpsgraph.errors import BadUsage, did_you_mean
+
+# Each is the function of that name in the module of that name here; its module is loaded when it is called.
+COMMANDS = (
+    "build",
+    "sparql",
+    "describe",
+    "doctor",
+)
+
+
+class _Commands(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        return command(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise BadUsage(
+                f"there is no command {args[0]!r}",
+                did_you_mean(args[0], COMMANDS, f"the commands are: {', '.join(COMMANDS)}"),
+            )
+        return super().resolve_command(ctx, args)
+
+
+def command(name: str) -> TyperCommand:
+    """The command of that name, ready to be called."""
+    app = typer.Typer(add_completion=False)
+    app.command(name)(getattr(import_module(f"bpsgraph.cli.{name}"), name))
+    made = typer.main.get_command(app)
+    assert isinstance(made, TyperCommand)
+    return made
+
+
+def _group() -> TyperGroup:
+    app = typer.Typer(cls=_Commands, add_completion=False, rich_markup_mode=None)
+
+    @app.callback()
+    def bpsgraph(
+        version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
+    ) -> None:
+        """Check catalogues of basic public services against the national standard, and ask the graph."""
+
+    made = typer.main.get_command(app)
+    assert isinstance(made, TyperGroup)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    """Call the command that the arguments name and return its exit code; raises `BadUsage` for a slip."""
+    group = _group()
+    try:
+        with group.make_context("bpsgraph", arguments or ["--help"]) as context:
+            return group.invoke(context) or 0
+    except typer.Exit as asked:
+        # Without any argument the help is an answer to a slip, not to a question.
+        return asked.exit_code if arguments else 2
+    except typer.TyperException as error:
+        where = getattr(error, "ctx", None)
+        path = where.command_path if where else "bpsgraph"
+        problem = error.format_message().rstrip(".")
+        raise BadUsage(problem[:1].lower() + problem[1:], f"see `{path} --help`") from error

@@ -1,0 +1,76 @@
+"""`bpsgraph doctor`: is the store whole and up to date, and which engines are there."""
+
+from importlib import import_module
+from importlib.metadata import version
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.building import inputs_of
+from bpsgraph.cli.output import StoreOption, table, write
+from bpsgraph.config import load_settings
+from bpsgraph.sources import Sources, find_sources
+from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
+
+# Distribution -> the module it is imported as.
+ENGINES = {
+    "pyoxigraph": "pyoxigraph",
+    "pyshifty": "shifty",
+    "pyshacl": "pyshacl",
+    "rdflib": "rdflib",
+    "owlrl": "owlrl",
+}
+
+
+def doctor(store: StoreOption = None) -> int:
+    """Check that the store is whole and up to date and which engines can be used; exit code 1 where not."""
+    settings = load_settings({"store": store})
+    engines, fine = _engines()
+    write(table(("engine", "version"), engines) + "\n", None)
+    with open_store(settings.store) as opened:
+        rows, sound = _store(opened, find_sources(settings.sources))
+    write(table((str(settings.store), ""), rows), None)
+    return 0 if fine and sound else 1
+
+
+def _engines() -> tuple[list[tuple[str, str]], bool]:
+    rows, fine = [], True
+    for distribution, module in ENGINES.items():
+        try:
+            import_module(module)
+            rows.append((distribution, version(distribution)))
+        except ImportError as error:
+            rows.append((distribution, f"cannot be imported: {error}"))
+            fine = False
+    return rows, fine
+
+
+def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]], bool]:
+    marker, found = store.marker, len(store)
+    assert marker is not None
+    stale = _stale(store)
+    whole, current = found == marker.triples, marker.inputs == inputs_of(sources)
+    rows = [
+        ("graphs", f"{len(store.graphs()):,}"),
+        (
+            "triples",
+            f"{found:,}" + ("" if whole else f", but {marker.triples:,} were written: run `bpsgraph build`"),
+        ),
+        ("sources", "as built" if current else "changed since the store was built: run `bpsgraph build`"),
+        ("derived graphs", ", ".join(f"{short(iri)} is stale" for iri in stale) or "none is stale"),
+    ]
+    return rows, whole and current and not stale
+
+
+def _stale(store: EmbeddedStore) -> list[str]:
+    """The derived graphs whose source graph is not any more what they were derived from."""
+    text = f"SELECT ?graph ?source ?hash WHERE {{ ?graph {WAS_DERIVED_FROM} ?source ; {SOURCE_HASH} ?hash }}"
+    stale = set()
+    for row in select(store, text):
+        graph, source, said = row["graph"], row["source"], row["hash"]
+        assert isinstance(graph, NamedNode)
+        assert isinstance(source, NamedNode)
+        assert isinstance(said, Literal)
+        if store.graph(source.value).content_hash() != said.value:
+            stale.add(graph.value)
+    return sorted(stale)

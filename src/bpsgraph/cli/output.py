@@ -1,0 +1,111 @@
+"""Where an answer goes and in which format: `--format`, else the suffix of `-o`, else what suits the place."""
+
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import pyoxigraph
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bpsgraph import turtle
+from bpsgraph.errors import BadParameter, UnwritableFile
+from bpsgraph.formats import Format, by_name, by_suffix
+from bpsgraph.results import Rows, Triples
+from bpsgraph.terms import PREFIXES, Term, short
+
+ROW_FORMATS = ("table", "csv", "tsv", "json")
+
+StoreOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The store (default: build/store).")]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", metavar="NAME", help="The format of the answer.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of standard output."),
+]
+LanguageOption = Annotated[str | None, typer.Option(metavar="zh|en", help="The language of labels.")]
+
+
+def choose(named: str | None, output: Path | None, offers: Sequence[str], terminal: str, pipe: str) -> Format:
+    """The format to write in: the one named, else the suffix's, else one of the two defaults.
+
+    Raises `BadParameter` for a format or a suffix that is not on offer.
+    """
+    of_suffix = by_suffix(output, offers) if output else None
+    if named is not None:
+        chosen = by_name(named, offers)
+        if of_suffix not in {None, chosen}:
+            print(f"note: {output} is written as {chosen.label}, as --format says", file=sys.stderr)
+        return chosen
+    if of_suffix is not None:
+        return of_suffix
+    if output is not None and output.suffix:
+        raise BadParameter(
+            str(output),
+            f"the suffix {output.suffix} is no format here",
+            f"choose one of: {', '.join(offers)}",
+        )
+    return by_name(terminal if sys.stdout.isatty() and output is None else pipe, offers)
+
+
+def write(text: str, output: Path | None) -> None:
+    """Put the text on standard output or into the file; raises `UnwritableFile`."""
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UnwritableFile(output, error.strerror or str(error)) from error
+
+
+def rows_text(rows: Rows, format: Format) -> str:
+    """The rows as a table for people, or as CSV, TSV or JSON for programs."""
+    if format.name == "table":
+        return table(rows.columns, [[_cell(term) for term in row] for row in rows.rows])
+    return {"csv": rows.to_csv, "tsv": rows.to_tsv, "json": rows.to_json}[format.name]()
+
+
+def triples_text(triples: Triples, format: Format) -> str:
+    """The triples in an RDF format, in a stable order."""
+    ordered = sorted(triples, key=str)
+    if format.name == "turtle":
+        try:
+            return turtle.write(ordered)
+        except ValueError:
+            pass  # A blank node used twice has no place in the stable layout; it has one in Turtle.
+    prefixes = PREFIXES if format.name in {"turtle", "rdfxml"} else None
+    text = pyoxigraph.serialize(ordered, format=format.rdf, prefixes=prefixes)
+    assert text is not None
+    return text.decode()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as wide as the terminal, or 120 columns where there is none."""
+    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return rendered(made)
+
+
+def rendered(content: Table) -> str:
+    """What rich prints, as text; styled only for a terminal."""
+    seen = sys.stdout.isatty()
+    console = Console(
+        file=io.StringIO(), force_terminal=seen, width=None if seen else 120, markup=False, highlight=False
+    )
+    with console.capture() as capture:
+        console.print(content)
+    return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
+
+
+def _cell(term: Term | None) -> str:
+    if term is None:
+        return ""
+    return term.value if isinstance(term, pyoxigraph.Literal) else short(str(term.value))

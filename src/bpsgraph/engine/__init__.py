@@ -1,0 +1,1 @@
+"""Keeping what strangers ask within bounds."""
