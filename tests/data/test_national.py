@@ -18,13 +18,16 @@ PREFIX bps: <https://w3id.org/bps/ns#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 BASE <https://w3id.org/bps/id/>
 """
 VOCABULARY = ("vocabulary/measures", "vocabulary/segments", "vocabulary/units")
 AMENDMENTS = ("2021-09-01", "2022-07-01", "2023-02-01", "2024-02-01", "2025-02-01")
 NATIONAL = tuple(f"national/{edition}" for edition in ("2021", *AMENDMENTS, "2023"))
-EVERYTHING = ("items", *VOCABULARY, *NATIONAL, "local/140500-2021")
+BESIDE = ("national/2015-guidance", "national/2017-specification")
+OBSERVED = ("national-announcement", "policy-values")
+EVERYTHING = ("items", *VOCABULARY, *NATIONAL, *BESIDE, "local/140500-2021")
 
 
 @cache
@@ -183,7 +186,7 @@ def test_segments_are_not_circular() -> None:
     assert not ask(graph("vocabulary/segments"), "?x skos:broader+ ?x")
 
 
-@pytest.mark.parametrize("name", EVERYTHING)
+@pytest.mark.parametrize("name", [*EVERYTHING, *OBSERVED, "national-evidence", "taizhou-fields"])
 def test_sources_and_verifications_are_well_formed(name: str) -> None:
     sources = rows(graph(name), "SELECT DISTINCT ?s { ?x prov:hadPrimarySource|dct:source ?s }")
     pattern = r"source/[wlp][0-9]{2}|standard/[A-Za-z0-9.-]+|document/[a-z0-9-]+"
@@ -194,91 +197,38 @@ def test_sources_and_verifications_are_well_formed(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", EVERYTHING)
+@pytest.mark.parametrize("name", [*EVERYTHING, *OBSERVED])
 def test_what_is_recalled_has_no_source(name: str) -> None:
     recalled = "?x bps:verification <verification/recalled> ; prov:hadPrimarySource ?s"
     assert not ask(graph(name), recalled)
 
 
-FIGURES = [
-    (
-        "2021",
-        "compulsory-education-tuition-waiver/operating-funds/primary-school-students",
-        "650",
-        "restated",
-    ),
-    (
-        "2021",
-        "compulsory-education-tuition-waiver/operating-funds/junior-secondary-students",
-        "850",
-        "restated",
-    ),
-    ("2021", "compulsory-education-tuition-waiver/boarding-supplement/boarding-students", "200", "restated"),
-    (
-        "2021",
-        "compulsory-education-tuition-waiver/special-education-operating-funds/special-education-students",
-        "6000",
-        "restated",
-    ),
-    ("2021", "rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students", "4", "restated"),
-    ("2021", "senior-high-national-grant/national-grant", "2000", "restated"),
-    ("2021", "vocational-national-grant/national-grant", "2000", "restated"),
-    (
-        "2021-09-01",
-        "rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students",
-        "5",
-        "paraphrase",
-    ),
-    (
-        "2023-02-01",
-        "compulsory-education-tuition-waiver/operating-funds/primary-school-students",
-        "720",
-        "paraphrase",
-    ),
-    (
-        "2023",
-        "compulsory-education-tuition-waiver/operating-funds/primary-school-students",
-        "720",
-        "paraphrase",
-    ),
-    (
-        "2023",
-        "compulsory-education-tuition-waiver/operating-funds/junior-secondary-students",
-        "940",
-        "paraphrase",
-    ),
-    ("2023", "compulsory-education-tuition-waiver/boarding-supplement/boarding-students", "300", "inferred"),
-    (
-        "2023",
-        "rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students",
-        "5",
-        "paraphrase",
-    ),
-    (
-        "2024-02-01",
-        "compulsory-education-living-subsidy/living-subsidy/boarding-primary-students-in-financial-difficulty",
-        "1250",
-        "paraphrase",
-    ),
-    (
-        "2024-02-01",
-        "compulsory-education-living-subsidy/living-subsidy/boarding-junior-students-in-financial-difficulty",
-        "1500",
-        "paraphrase",
-    ),
-    (
-        "2025-02-01",
-        "compulsory-education-tuition-waiver/special-education-operating-funds/special-education-students",
-        "7000",
-        "paraphrase",
-    ),
-    ("2025-02-01", "senior-high-national-grant/national-grant", "2300", "paraphrase"),
-    ("2025-02-01", "vocational-national-grant/national-grant", "2300", "paraphrase"),
-]
+FIGURES = """
+2021 650 restated compulsory-education-tuition-waiver/operating-funds/primary-school-students
+2021 850 restated compulsory-education-tuition-waiver/operating-funds/junior-secondary-students
+2021 200 restated compulsory-education-tuition-waiver/boarding-supplement/boarding-students
+2021 6000 restated compulsory-education-tuition-waiver/special-education-operating-funds/special-education-students
+2021 4 restated rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students
+2021 2000 restated senior-high-national-grant/national-grant
+2021 2000 restated vocational-national-grant/national-grant
+2021-09-01 5 paraphrase rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students
+2023-02-01 720 paraphrase compulsory-education-tuition-waiver/operating-funds/primary-school-students
+2023 720 paraphrase compulsory-education-tuition-waiver/operating-funds/primary-school-students
+2023 940 paraphrase compulsory-education-tuition-waiver/operating-funds/junior-secondary-students
+2023 300 inferred compulsory-education-tuition-waiver/boarding-supplement/boarding-students
+2023 5 paraphrase rural-student-nutrition-subsidy/meal-subsidy/nutrition-pilot-rural-students
+2024-02-01 1250 paraphrase compulsory-education-living-subsidy/living-subsidy/boarding-primary-students-in-financial-difficulty
+2024-02-01 1500 paraphrase compulsory-education-living-subsidy/living-subsidy/boarding-junior-students-in-financial-difficulty
+2025-02-01 7000 paraphrase compulsory-education-tuition-waiver/special-education-operating-funds/special-education-students
+2025-02-01 2300 paraphrase senior-high-national-grant/national-grant
+2025-02-01 2300 paraphrase vocational-national-grant/national-grant
+"""
 
 
-@pytest.mark.parametrize(("edition", "key", "value", "verification"), FIGURES)
-def test_figures_that_the_state_set(edition: str, key: str, value: str, verification: str) -> None:
+@pytest.mark.parametrize(
+    ("edition", "value", "verification", "key"), [line.split() for line in FIGURES.split("\n") if line]
+)
+def test_figures_that_the_state_set(edition: str, value: str, verification: str, key: str) -> None:
     guarantee = f"<guarantee/100000/{edition}/{key}>"
     query = f"""SELECT ?v (COALESCE(?a, ?b) AS ?verification) ?s {{
         {guarantee} bps:value ?v ; (^bps:guarantee)?/prov:hadPrimarySource ?s .
@@ -373,3 +323,136 @@ def test_2021_cites_nothing_later_than_its_restatement() -> None:
         "source/w43",  # 2021-04-21
         "source/w51",  # Chongqing's edition of 2021
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "verification"),
+    [
+        ("items-added-2023", 1, "paraphrase"),
+        ("items-raised-2023", 3, "paraphrase"),
+        ("items-widened-2023", 2, "paraphrase"),
+        ("items-reworded-2023", 41, "paraphrase"),
+        ("items-re-led-2023", 10, "paraphrase"),
+        ("items-renamed-2023", 1, "inferred"),
+        ("items-adjusted-2023", 48, "paraphrase"),
+        ("share-of-items-adjusted-2023", 60, "paraphrase"),
+    ],
+)
+def test_what_was_announced_of_2023(key: str, value: int, verification: str) -> None:
+    query = f"""SELECT ?v ?w {{ ?o a bps:Observation ; bps:indicator <indicator/{key}> ; bps:value ?v ;
+        bps:verification ?w ; prov:hadPrimarySource ?s }}"""
+    found = {(Decimal(v), w) for v, w in rows(graph("national-announcement"), query)}
+    assert found == {(Decimal(value), f"verification/{verification}")}
+
+
+def test_the_items_that_the_announcement_names() -> None:
+    store = graph("national-announcement", "items")
+    query = (
+        "SELECT ?i { ?o bps:indicator <indicator/%s> ; dct:subject ?i . ?i a bps:ServiceItem } ORDER BY ?i"
+    )
+    for key, expected in (
+        ("items-added-2023", 1),
+        ("items-raised-2023", 3),
+        ("items-widened-2023", 2),
+        ("items-reworded-2023", 2),
+        ("items-re-led-2023", 2),
+    ):
+        assert len(rows(store, query % key)) == expected
+
+
+def test_the_raised_items_rise_from_2021_to_2023() -> None:
+    store = graph("national/2021", "national/2023", "national-announcement")
+    raised = """SELECT DISTINCT ?i {
+        ?p bps:catalogue <catalogue/100000/2021> ; bps:item ?i ; bps:guarantee ?g .
+        ?r bps:catalogue <catalogue/100000/2023> ; bps:item ?i ; bps:guarantee ?h .
+        ?g bps:measure ?m ; bps:segment ?s ; bps:value ?v . ?h bps:measure ?m ; bps:segment ?s ; bps:value ?w
+        FILTER(?w > ?v) } ORDER BY ?i"""
+    named = "SELECT ?i { ?o bps:indicator <indicator/items-raised-2023> ; dct:subject ?i } ORDER BY ?i"
+    assert rows(store, raised) == rows(store, named)
+
+
+def test_what_is_promised_by_the_health_specification_can_be_followed() -> None:
+    """Every figure of the specification answers a reference of the same item, measure and segment."""
+    store = graph("national/2023", "national/2017-specification")
+    figures = "?p bps:catalogue <catalogue/100000/2017-specification> ; bps:item ?i ; bps:guarantee ?x . "
+    assert count(store, figures) == 9
+    followed = (
+        figures
+        + """?x bps:measure ?m . OPTIONAL { ?x bps:segment ?s }
+        ?r bps:catalogue <catalogue/100000/2023> ; bps:item ?i ; bps:guarantee ?h .
+        ?h bps:measure ?m . OPTIONAL { ?h bps:segment ?t }
+        FILTER(COALESCE(?s, <none>) = COALESCE(?t, <none>))"""
+    )
+    assert count(store, followed) == 9
+    by_reference = "?h bps:reference <standard/basic-public-health-specification-3>"
+    assert count(store, f"{followed} {by_reference}") == 8
+    figure = "<guarantee/100000/2023/elderly-health-management/health-management-visits> bps:value 1.0"
+    assert ask(store, figure)
+
+
+def test_what_stands_beside_the_editions_is_no_baseline() -> None:
+    for name in BESIDE:
+        assert not ask(graph(name), "?x a bps:NationalBaseline")
+        assert ask(graph(name), "?x a bps:Catalogue ; bps:extent <extent/excerpt>")
+
+
+def test_one_third_of_films_is_an_exact_fraction() -> None:
+    third = "?g bps:fractionNumerator 1 ; bps:fractionDenominator 3 ; bps:unit <unit/one>"
+    assert ask(graph("national/2015-guidance"), third)
+    assert not ask(graph("national/2015-guidance"), f"{third} ; bps:value ?v")
+
+
+def test_evidence_stands_beside_cells_of_2023() -> None:
+    store = graph("national-evidence", "national/2023")
+    assert count(store, "?x a bps:Evidence") == 99
+    assert count(store, "?x a bps:Evidence ; bps:about/bps:catalogue <catalogue/100000/2023>") == 99
+    assert count(store, "?x a bps:Evidence ; bps:field ?f ; rdf:value ?v ; bps:verification ?w") == 99
+
+
+def test_a_lead_agency_that_is_not_known_stays_empty() -> None:
+    store = graph("national/2023")
+    bare = "SELECT ?i { ?p bps:item ?i FILTER NOT EXISTS { ?p bps:leadAgency ?a } }"
+    assert rows(store, bare) == [("item/health-education-and-literacy",)]
+
+
+def test_the_cells_that_contradict_what_was_recalled_say_so() -> None:
+    noted = """SELECT DISTINCT ?s { ?x a rdf:Statement ; rdf:subject ?s ; prov:hadPrimarySource ?o ;
+        rdfs:comment ?c FILTER(CONTAINS(?c, "had been recalled")) }"""
+    assert {s.rpartition("/")[2] for (s,) in rows(graph("national/2023"), noted)} == {
+        "rural-preconception-health-check",
+        "maternity-insurance",
+        "infectious-disease-and-emergency-response",
+        "endemic-disease-management",
+        "hiv-follow-up-management",
+        "hiv-risk-group-intervention",
+    }
+
+
+def test_every_statement_about_a_cell_is_in_its_graph() -> None:
+    for name in ("items", *NATIONAL):
+        store = graph(name)
+        stated = {(quad.subject, quad.predicate, quad.object) for quad in store}
+        query = "SELECT ?s ?p ?o { ?x rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o }"
+        solutions = store.query(PREFIXES + query)
+        assert isinstance(solutions, QuerySolutions)
+        for solution in solutions:
+            assert (solution["s"], solution["p"], solution["o"]) in stated
+
+
+def test_taizhou_has_13_fields_nine_of_them_domains_of_the_state() -> None:
+    store = graph("taizhou-fields", "items")
+    assert count(store, "?x skos:inScheme <scheme/taizhou-field>") == 13
+    assert count(store, "?y skos:exactMatch ?x . ?x a bps:Domain") == 9
+    assert count(store, "?x skos:altLabel ?l FILTER(LANG(?l) = 'zh-hant')") == 13
+
+
+def test_what_is_named_is_defined_somewhere() -> None:
+    """Documents, standards, sources, agencies, delegates and clauses, wherever in data/ttl they are."""
+    store = Store()
+    for path in ROOT.rglob("*.ttl"):
+        for quad in parse(path.read_bytes(), RdfFormat.TURTLE, base_iri=ID):
+            store.add(Quad(quad.subject, quad.predicate, quad.object))
+    used = "bps:reference|bps:standard|bps:leadAgency|bps:supportingAgency|bps:delegatedTo|bps:clause"
+    for name in EVERYTHING:
+        for (thing,) in rows(graph(name), f"SELECT DISTINCT ?o {{ ?s {used} ?o }}"):
+            assert ask(store, f"<{thing}> dct:title|skos:prefLabel ?l"), thing
