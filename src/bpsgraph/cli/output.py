@@ -1,4 +1,4 @@
-"""Where an answer goes and in which format: `--format`, else the suffix of `-o`, else what suits the place."""
+"""Where an answer goes and in which format: --format, else the suffix of -o, else what suits the place."""
 
 import io
 import sys
@@ -17,6 +17,7 @@ from bpsgraph.formats import Format, by_name, by_suffix
 from bpsgraph.results import Rows, Triples
 from bpsgraph.terms import PREFIXES, Term, short
 
+_PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
 
 StoreOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The store (default: build/store).")]
@@ -55,7 +56,9 @@ def choose(named: str | None, output: Path | None, offers: Sequence[str], termin
 def write(text: str, output: Path | None) -> None:
     """Put the text on standard output or into the file; raises `UnwritableFile`."""
     if output is None:
-        sys.stdout.write(text)
+        # In pieces: with PYTHONUNBUFFERED, Python takes one large write that broke off half way for a whole one.
+        for start in range(0, len(text), _PIECE):
+            sys.stdout.write(text[start : start + _PIECE])
         return
     try:
         output.write_text(text, encoding="utf-8", newline="")
