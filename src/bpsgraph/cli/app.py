@@ -14,6 +14,7 @@ COMMANDS = (
     "sparql",
     "describe",
     "doctor",
+    "generate",
 )
 
 

@@ -56,7 +56,8 @@ def choose(named: str | None, output: Path | None, offers: Sequence[str], termin
 def write(text: str, output: Path | None) -> None:
     """Put the text on standard output or into the file; raises `UnwritableFile`."""
     if output is None:
-        # In pieces: with PYTHONUNBUFFERED, Python takes one large write that broke off half way for a whole one.
+        # In pieces: under PYTHONUNBUFFERED Python takes a large write that broke off half way for a
+        # whole one.
         for start in range(0, len(text), _PIECE):
             sys.stdout.write(text[start : start + _PIECE])
         return

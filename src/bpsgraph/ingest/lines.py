@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _IRI_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _NAME_ESCAPE = re.compile(r"\\(.)")
 
 
@@ -39,13 +40,13 @@ def subject_lines(text: str, base: str) -> dict[str, int]:
         elif at_subject and _directive(kind, value) == "prefix":
             _, name, _ = next(tokens)
             _, iri, _ = next(tokens)
-            prefixes[name.removesuffix(":")] = urljoin(base, _unescape(iri))
+            prefixes[name.removesuffix(":")] = _resolve(base, iri)
         elif at_subject and _directive(kind, value) == "base":
             _, iri, _ = next(tokens)
-            base = urljoin(base, _unescape(iri))
+            base = _resolve(base, iri)
         elif at_subject:
             if kind == "iri":
-                lines.setdefault(urljoin(base, _unescape(value)), line)
+                lines.setdefault(_resolve(base, value), line)
             elif kind == "name" and not value.startswith("_:"):
                 prefix, _, local = value.partition(":")
                 lines.setdefault(prefixes.get(prefix, "") + _NAME_ESCAPE.sub(r"\1", local), line)
@@ -67,5 +68,9 @@ def _directive(kind: str, value: str) -> str | None:
     return value.lower() if kind == "name" and value.lower() in {"prefix", "base"} else None
 
 
-def _unescape(iri: str) -> str:
-    return _IRI_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), iri)
+def _resolve(base: str, written: str) -> str:
+    iri = _IRI_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), written)
+    if _ABSOLUTE.match(iri):
+        return iri
+    # urljoin drops an empty fragment, which a namespace such as <#> consists of.
+    return urljoin(base, iri) + ("#" if iri.endswith("#") else "")

@@ -1,0 +1,240 @@
+"""Reading RDF: four syntaxes say the same, and each broken file gets its own sentence with its place."""
+
+import io
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from bpsgraph.errors import (
+    BadParameter,
+    BpsError,
+    EmptyGraph,
+    ForeignVocabulary,
+    MalformedFile,
+    TooLarge,
+    UnreadableFile,
+)
+from bpsgraph.ingest import read
+from bpsgraph.terms import BASE, BPS, PREFIXES
+
+TURTLE = """@base <https://w3id.org/bps/id/> .
+@prefix bps: <https://w3id.org/bps/ns#> .
+@prefix dct: <http://purl.org/dc/terms/> .
+
+<catalogue/140500/2021> a bps:Catalogue ; dct:title "晋城"@zh .
+"""
+ITEM = BASE + "catalogue/140500/2021"
+WRITTEN = {
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+    ".json": ox.RdfFormat.JSON_LD,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".xml": ox.RdfFormat.RDF_XML,
+}
+RDF_XML = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:bps="https://w3id.org/bps/ns#">\n'
+    '  <bps:Catalogue rdf:about="https://w3id.org/bps/id/catalogue/140500/2021"/>\n'
+    "</rdf:RDF>\n"
+)
+
+
+def put(folder: Path, name: str, content: str | bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_every_syntax_says_the_same(tmp_path: Path, suffix: str) -> None:
+    triples = [quad.triple for quad in ox.parse(TURTLE, ox.RdfFormat.TURTLE)]
+    content = ox.serialize(triples, format=WRITTEN[suffix], prefixes=PREFIXES)
+    assert content is not None
+    submission = read(put(tmp_path, "c" + suffix, content))
+    assert set(submission.triples) == set(triples)
+    assert submission.name.endswith("c" + suffix)
+
+
+def test_the_format_named_goes_before_the_suffix(tmp_path: Path) -> None:
+    assert len(read(put(tmp_path, "c.txt", TURTLE), format="turtle").triples) == 2
+    with pytest.raises(MalformedFile):
+        read(put(tmp_path, "c.ttl", TURTLE), format="ntriples")
+
+
+@pytest.mark.parametrize(
+    "content", [TURTLE, RDF_XML, '{"@type": "https://w3id.org/bps/ns#Catalogue", "@id": "x:a"}']
+)
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_standard_input_is_known_by_its_look(
+    monkeypatch: pytest.MonkeyPatch, content: str, mark: bytes
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(mark + content.encode())))
+    submission = read("-")
+    assert submission.name == "standard input"
+    types = [t.object for t in submission.triples if t.predicate.value.endswith("#type")]
+    assert types == [ox.NamedNode(BPS + "Catalogue")]
+
+
+def test_a_byte_order_mark_is_dropped_and_relative_iris_have_a_base(tmp_path: Path) -> None:
+    content = "\ufeff<catalogue/140500/2021> a <https://w3id.org/bps/ns#Catalogue> ."
+    submission = read(put(tmp_path, "c.ttl", content))
+    assert {triple.subject for triple in submission.triples} == {ox.NamedNode(ITEM)}
+    assert submission.lines == {ITEM: 1}
+
+
+def test_two_submissions_share_no_blank_node(tmp_path: Path) -> None:
+    path = put(tmp_path, "c.ttl", "_:a a <https://w3id.org/bps/ns#Catalogue> .")
+    one, two = read(path), read(path)
+    assert not {t.subject for t in one.triples} & {t.subject for t in two.triples}
+
+
+# file name, content, what the sentence says, and the place
+MALFORMED: dict[str, tuple[str, str | bytes, str, tuple[int, int | None] | None]] = {
+    "undeclared prefix": (
+        "c.ttl",
+        TURTLE + "<x> cpsv:y 1 .",
+        "cpsv: has not been declared; declare it",
+        (6, 5),
+    ),
+    "unclosed string": ("c.ttl", TURTLE + '<x> bps:y "abc .\n', "does not end before the file does", (6, 11)),
+    "missing dot": ("c.ttl", TURTLE + "<x> bps:y 1\n<z> bps:y 2 .", "correct the file there", (7, 1)),
+    "iri with a space": ("c.ttl", TURTLE + "<x> bps:y <a b> .", "correct the file there", (6, 11)),
+    "control character": ("c.ttl", TURTLE + '<x> bps:y "a\0b" .', "U+0000", (6, 13)),
+    "GBK": ("c.ttl", TURTLE.encode("gbk"), "save the file as UTF-8", (5, None)),
+    "UTF-16": ("c.ttl", TURTLE.encode("utf-16"), "save the file as UTF-8", (1, None)),
+    "HTML": ("c.ttl", "<!DOCTYPE html>\n<html><body>404</body></html>", "this is an HTML page", None),
+    "HTML as JSON-LD": ("c.jsonld", "<html>", "this is an HTML page", None),
+    "JSON as Turtle": ("c.ttl", '{"a": 1}', "this is JSON, though Turtle was expected; give JSON-LD", None),
+    "JSON list as Turtle": ("c.nt", "[1]", "this is JSON, though N-Triples was expected", None),
+    "Turtle as JSON-LD": ("c.jsonld", TURTLE, "this is no JSON", None),
+    "Turtle as RDF/XML": ("c.rdf", TURTLE, "this is no XML", None),
+    "XML as Turtle": ("c.ttl", RDF_XML, "this is XML", None),
+    "workbook": ("c.ttl", b"PK\x03\x04\x00\x00", "an Excel workbook", None),
+    "PDF": ("c.rdf", b"%PDF-1.7", "a PDF", None),
+    "truncated XML": (
+        "c.rdf",
+        RDF_XML.removesuffix("</rdf:RDF>\n"),
+        "the XML ends before it is complete",
+        (4, 1),
+    ),
+    "XML not well-formed": ("c.rdf", RDF_XML.replace("</rdf:RDF>", "</rdf:rdf>"), "mismatched tag", (4, 3)),
+    "DOCTYPE": (
+        "c.rdf",
+        RDF_XML.replace("\n<rdf:RDF", '\n<!DOCTYPE r [<!ENTITY a "b">]>\n<rdf:RDF', 1),
+        "DOCTYPE",
+        (2, 13),
+    ),
+    "XML nested deep": ("c.rdf", "<a>" * 300 + "</a>" * 300, "nested more than 256 deep", (1, 769)),
+    "XML that is not RDF": (
+        "c.rdf",
+        RDF_XML.replace("/>", ">text<b/></bps:Catalogue>", 1),
+        "correct the file",
+        None,
+    ),
+    "broken JSON": ("c.jsonld", '{"@id":\n "a",, }', "this is not JSON", (2, 6)),
+    "JSON nested deep": ("c.jsonld", "[" * 300 + "]" * 300, "nested more than 256 deep", None),
+    "JSON nested beyond the stack": ("c.jsonld", "[" * 100_000 + "]" * 100_000, "nested too deep", None),
+    "remote context": (
+        "c.jsonld",
+        '{"@context": "https://example.org/c", "a": 1}',
+        "not loaded from elsewhere",
+        None,
+    ),
+    "file context": (
+        "c.jsonld",
+        '{"@context": "file:///etc/hostname", "a": 1}',
+        "not loaded from elsewhere",
+        None,
+    ),
+    "named graph": (
+        "c.jsonld",
+        '{"@id":"x:g","@graph":[{"@id":"x:a","x:p":1}]}',
+        "named graphs are not accepted",
+        None,
+    ),
+    "quads": ("c.nt", f"<{ITEM}> <x:p> <x:o> <x:g> .", "correct the file there", None),
+    "TriG": ("c.trig", TURTLE, "files with named graphs are not accepted", None),
+    "quoted triple": ("c.ttl", TURTLE + "<x> bps:y <<( <x> bps:y 1 )>> .", "rdf:Statement", None),
+}
+
+
+@pytest.mark.parametrize("case", MALFORMED)
+def test_a_malformed_file_gets_its_sentence_and_its_place(tmp_path: Path, case: str) -> None:
+    name, content, said, place = MALFORMED[case]
+    with pytest.raises(MalformedFile) as caught:
+        read(put(tmp_path, name, content))
+    assert said in str(caught.value)
+    assert str(tmp_path / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    if place:
+        assert (caught.value.line, caught.value.column) == place
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("c.ttl", ""),
+        ("c.ttl", "\ufeff \n"),
+        ("c.ttl", "# only a comment\n"),
+        ("c.ttl", "@prefix a: <http://example.org/> .\n"),
+        ("c.nt", ""),
+        ("c.rdf", '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'),
+        ("c.jsonld", "{}"),
+        ("c.jsonld", '{"name": "晋城"}'),
+        ("c.jsonld", "[]"),
+    ],
+)
+def test_a_file_that_says_nothing_is_refused(tmp_path: Path, name: str, content: str) -> None:
+    with pytest.raises(EmptyGraph, match="no triples"):
+        read(put(tmp_path, name, content))
+
+
+def test_json_without_a_context_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(EmptyGraph, match="@context"):
+        read(put(tmp_path, "c.jsonld", '{"name": "晋城"}'))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("<x:a> a <https://schema.org/Person> .", "found: schema:Person"),
+        ("<x:a> <x:b> 1 .", "no rdf:type at all"),
+        (f"<x:a> <{BPS}item> <x:b> .", "no rdf:type at all"),
+    ],
+)
+def test_a_file_of_another_vocabulary_is_refused(tmp_path: Path, content: str, said: str) -> None:
+    with pytest.raises(ForeignVocabulary) as caught:
+        read(put(tmp_path, "c.ttl", content))
+    assert said in str(caught.value)
+
+
+def test_a_missing_file_a_folder_and_a_file_too_large(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="No such file"):
+        read(tmp_path / "missing.ttl")
+    (tmp_path / "folder.ttl").mkdir()
+    with pytest.raises(UnreadableFile, match="it is a folder"):
+        read(tmp_path / "folder.ttl")
+    path = put(tmp_path, "c.ttl", TURTLE)
+    size = path.stat().st_size
+    assert len(read(path, limit=size).triples) == 2
+    with pytest.raises(TooLarge, match=f"{size - 1:,} bytes"):
+        read(path, limit=size - 1)
+
+
+def test_a_suffix_or_format_that_says_nothing_names_those_that_do(tmp_path: Path) -> None:
+    with pytest.raises(BadParameter, match=r"\.ttl, \.jsonld, \.nt, \.rdf"):
+        read(put(tmp_path, "c.doc", TURTLE))
+    with pytest.raises(BadParameter, match="did you mean turtle"):
+        read(put(tmp_path, "c.ttl", TURTLE), format="turle")
+    with pytest.raises(BadParameter, match="choose one of: turtle, jsonld, ntriples, rdfxml"):
+        read(put(tmp_path, "c.ttl", TURTLE), format="xlsx")
+
+
+@pytest.mark.parametrize(
+    "kind", [BadParameter, EmptyGraph, ForeignVocabulary, MalformedFile, TooLarge, UnreadableFile]
+)
+def test_what_cannot_be_read_is_the_senders_to_mend(kind: type[BpsError]) -> None:
+    assert kind.exit_code == 2
