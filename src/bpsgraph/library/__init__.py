@@ -1,5 +1,19 @@
 """Saved queries: the format of the files, their parameters, and the catalogue of them."""
 
+from bpsgraph.library.answers import answer, bundled, choices, query
+from bpsgraph.library.catalogue import QUERIES_GRAPH, catalogue_triples
 from bpsgraph.library.saved import Library, Parameter, Query, bind, load_query
 
-__all__ = ["Library", "Parameter", "Query", "bind", "load_query"]
+__all__ = [
+    "QUERIES_GRAPH",
+    "Library",
+    "Parameter",
+    "Query",
+    "answer",
+    "bind",
+    "bundled",
+    "catalogue_triples",
+    "choices",
+    "load_query",
+    "query",
+]

@@ -74,6 +74,9 @@ class _Group:
             group = group.parent
         return group
 
+    def lets_out(self, name: str) -> bool:
+        return self.everything or name in (self.projection or ())
+
     def filter_scope(self) -> "_Group":
         group = self
         while group.opener in _CORRELATED and group.parent is not None:
@@ -99,6 +102,7 @@ class Scan:
     names: tuple[str, ...]
     prologue: str
     lines: dict[str, int]
+    ordered: bool
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -126,6 +130,7 @@ class _Scanner:
         self.form = ""
         self.columns: list[str] = []
         self.top = _Group(None)
+        self.ordered = False
         self.prologue_end = 0
 
     def line(self, token: Token) -> int:
@@ -150,6 +155,8 @@ class _Scanner:
                 self.form, self.prologue_end = word, token.start
             if word == "SELECT" and token.kind == "word":
                 self.read_projection(index, group)
+            if word == "ORDER" and token.kind == "word" and group is self.top:
+                self.ordered = True
             if word in ("FILTER", "BIND") and token.kind == "word":
                 expression_next = True
             elif token.text == "(":
@@ -177,7 +184,8 @@ class _Scanner:
         names = tuple(dict.fromkeys(slot.name for slot, _ in self.slots))
         lines = {slot.name: self.text.count("\n", 0, slot.start) + 1 for slot, _ in reversed(self.slots)}
         slots = tuple(slot for slot, _ in self.slots)
-        return Scan(self.form, tuple(self.columns), slots, names, self.text[: self.prologue_end], lines)
+        prologue = self.text[: self.prologue_end]
+        return Scan(self.form, tuple(self.columns), slots, names, prologue, lines, self.ordered)
 
     def read_projection(self, index: int, group: _Group) -> None:
         """Note which variables the SELECT at `index` lets out of `group`."""
@@ -224,8 +232,14 @@ class _Scanner:
 
     def check(self) -> None:
         """Refuse what binding the slots could not restrict."""
+        names = {slot.name for slot, _ in self.slots}
+        for token in self.tokens:
+            if token.kind == "variable" and token.text[0] == "?" and token.text[1:] in names:
+                raise FormatError(
+                    self.line(token), f"{token.text} is a parameter", f"write ${token.text[1:]}"
+                )
         for use in self.uses:
-            if not any(slot.name == use.name for slot, _ in self.slots):
+            if use.name not in names:
                 raise FormatError(use.line, f"${use.name} has no slot", f"add VALUES ${use.name} {{ UNDEF }}")
             if use.in_expression and use.name not in use.group.filter_scope().slots:
                 message = f"a FILTER or BIND reads ${use.name} in a group without its slot"
@@ -242,13 +256,22 @@ class _Scanner:
                 raise FormatError(line, f"${slot.name} is used only in its slot", "use it or take it out")
 
     def check_reach(self, use: _Use) -> None:
+        """Refuse a use that no slot reaches: of its SELECT, of one around it, or of one inside it."""
         select = use.group.select()
-        while True:
-            inside = any(slot.name == use.name and group.select() is select for slot, group in self.slots)
-            if inside:
-                return
-            lets_out = select.everything or use.name in (select.projection or ())
-            if not lets_out or select.parent is None:
+        while not any(
+            slot.name == use.name and _visible(use.name, group, select) for slot, group in self.slots
+        ):
+            if not select.lets_out(use.name) or select.parent is None:
                 problem = f"${use.name} is used in a sub-SELECT that neither holds its slot nor selects it"
                 raise FormatError(use.line, problem, f"add VALUES ${use.name} {{ … }} in the sub-SELECT")
             select = select.parent.select()
+
+
+def _visible(name: str, group: _Group, select: _Group) -> bool:
+    """Whether what is bound in `group` under `name` is seen in `select`."""
+    inner = group.select()
+    while inner is not select:
+        if inner.parent is None or not inner.lets_out(name):
+            return False
+        inner = inner.parent.select()
+    return True

@@ -23,7 +23,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-_DATATYPES: dict[str, str] = {
+DATATYPES: dict[str, str] = {
     "string": XSD + "string",
     "integer": XSD + "integer",
     "decimal": XSD + "decimal",
@@ -57,7 +57,7 @@ def to_term(value: Value, type_: ParameterType, of_class: str | None = None) -> 
             return _iri(str(value), of_class)
         if type_ == "lang-string":
             return _lang_string(str(value))
-        return Literal(_lexical(value, type_), datatype=NamedNode(_DATATYPES[type_]))
+        return Literal(_lexical(value, type_), datatype=NamedNode(DATATYPES[type_]))
     except ValueRefused:
         raise
     except ValueError as exc:  # a lone surrogate, which is no character
@@ -70,7 +70,7 @@ def fits(term: Node, type_: ParameterType) -> bool:
         return type_ in ("iri", "code")
     if type_ == "lang-string":
         return term.language is not None
-    return type_ in _DATATYPES and term.language is None and term.datatype.value == _DATATYPES[type_]
+    return type_ in DATATYPES and term.language is None and term.datatype.value == DATATYPES[type_]
 
 
 def write(term: Node | None) -> str:

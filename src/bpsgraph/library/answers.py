@@ -1,0 +1,92 @@
+"""Saved queries put to a store: values checked against what there is to choose from, then the rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.errors import BadParameter, did_you_mean
+from bpsgraph.library.saved import Library, Parameter, Query, Values, bind, terms_of
+from bpsgraph.library.values import Node
+from bpsgraph.results import Rows, Text, Triples
+from bpsgraph.sources import find_sources
+from bpsgraph.store import Store, construct, select
+from bpsgraph.terms import BASE
+
+CODES = "vocabulary/codes"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value that a parameter takes, as one types it, with its words."""
+
+    typed: str
+    label: Text
+    term: Node
+
+
+def bundled() -> Library:
+    """The library of this project: `queries/` of the working tree, else of the installed package."""
+    return Library(find_sources().root / "queries")
+
+
+def query(store: Store, name: str, /, **parameters: Values) -> Rows:
+    """The rows of the saved query `name` with values for its parameters.
+
+    Raises UnknownQuery, BadParameter with what would be right, and BadQuery where `name` is a CONSTRUCT.
+    """
+    library = bundled()
+    saved = library[name]
+    check_choices(store, library, saved, parameters)
+    return select(store, bind(saved, parameters))
+
+
+def answer(store: Store, library: Library, saved: Query, values: Mapping[str, Values]) -> Rows | Triples:
+    """The rows of a SELECT, the triples of a CONSTRUCT. Raises BadParameter."""
+    check_choices(store, library, saved, values)
+    text = bind(saved, values)
+    return construct(store, text) if saved.scan.form == "CONSTRUCT" else select(store, text)
+
+
+def check_choices(store: Store, library: Library, saved: Query, values: Mapping[str, Values]) -> None:
+    """Raise BadParameter for a value that the store does not offer.
+
+    A store that holds none of the choices says nothing about the value, so that any is taken.
+    """
+    for name, value in values.items():
+        parameter = saved.parameter(name)
+        offered = choices(store, library, parameter)
+        terms = {choice.term for choice in offered}
+        for term in terms_of(parameter, value):
+            if terms and term is not None and term not in terms:
+                typed = [choice.typed for choice in offered]
+                some = ", ".join(typed[:20]) + (", …" if len(typed) > 20 else "")
+                cure = did_you_mean(parameter.typed(term), typed, f"choose of {some}")
+                raise BadParameter(name, f"{parameter.typed(term)!r} is none of its values", cure)
+
+
+def choices(store: Store, library: Library, parameter: Parameter) -> list[Choice]:
+    """What the parameter can be in this store, in the order of the list; empty where it can be anything."""
+    header = parameter.header
+    if header.choices:
+        return [Choice(value, Text(value, value), Literal(value)) for value in header.choices]
+    if header.scheme is not None:
+        rows = select(store, bind(library[CODES], {"list": header.scheme}))
+    elif header.query is not None:
+        rows = select(store, library[header.query].text)
+    else:
+        return []
+    columns = [next((name for name in rows.columns if name.endswith(end)), None) for end in ("_zh", "_en")]
+    found = []
+    for row in rows:
+        term = row[rows.columns[0]]
+        if isinstance(term, NamedNode | Literal) and _below(term, parameter):
+            words = [row[column] if column else None for column in columns]
+            label = [word.value if isinstance(word, Literal) else "" for word in words]
+            found.append(Choice(parameter.typed(term), Text(*label), term))
+    return found
+
+
+def _below(term: Node, parameter: Parameter) -> bool:
+    of_class = parameter.header.of_class
+    return of_class is None or term.value.startswith(f"{BASE}{of_class}/")
