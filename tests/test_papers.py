@@ -1,4 +1,4 @@
-"""The papers around the code: links lead somewhere, locks name no host, the READMEs show the same commands."""
+"""The papers around the code: links lead somewhere, locks name no host, both READMEs show one list."""
 
 import re
 from pathlib import Path
