@@ -257,13 +257,13 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
         f'bps:edition "{EDITION}"',
         "bps:extent <extent/complete>",
         f"bps:jurisdiction <jurisdiction/{code}>",
-        f'dct:issued "{EDITION}-09-15"^^xsd:date',
+        'bps:reviewDate "2026-10-01"^^xsd:date',
         'rdfs:comment "由生成器生成，仅供测试，不是真实数据。"@zh',
         'rdfs:comment "Generated for tests; not real data."@en',
     ]
     if catalogue.valid_from:
+        lines.append(f'dct:issued "{EDITION}-09-15"^^xsd:date')
         lines.append(f'bps:validFrom "{catalogue.valid_from}"^^xsd:date')
-        lines.append('bps:reviewDate "2026-10-01"^^xsd:date')
     yield _block(f"catalogue/{code}/{EDITION}", "bps:Catalogue", lines)
     for segment in catalogue.segments:
         yield _segment(segment)

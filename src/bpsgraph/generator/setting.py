@@ -182,16 +182,18 @@ def _provision(graph: "_Graph", node: str) -> NationalProvision:
     beneficiary = graph.one(node, BPS + "beneficiary").removeprefix("segment/") or None
     catalogue = graph.one(node, BPS + "catalogue")
 
-    def floor(holder: str, measure: str, segment: str) -> str:
-        dates = (graph.one(n, BPS + "validFrom") for n in (holder, node, catalogue))
-        since = next(date for date in dates if date)
+    def floor(statement: str, measure: str, segment: str) -> str:
+        since = graph.one(statement, BPS + "validFrom") or graph.one(catalogue, BPS + "validFrom")
         return f"floor/{STATE}/{since}/{item}/{measure}/{segment}"
 
     guarantees = []
     for guarantee in graph.all(node, BPS + "guarantee"):
         measure = graph.one(guarantee, BPS + "measure").removeprefix("measure/")
         segment = graph.one(guarantee, BPS + "segment").removeprefix("segment/") or None
-        covers = segment or beneficiary or "all"
+        covers = segment or beneficiary
+        if covers is None:
+            # What is promised to nobody in particular makes no floor.
+            continue
         guarantees.append(
             NationalGuarantee(
                 measure,
