@@ -77,7 +77,6 @@ class Provision:
     beneficiary: str | None
     texts: dict[str, str]
     lead: str | None
-    supporting: str | None
     central_share: Fraction | None
     standards: list[str]
     promises: list[Promise]
@@ -130,10 +129,11 @@ def _provision(
     ]
     if not promises:
         promises = [as_referred_to()]
-    lead = next((slug for slug in national.leads if slug in BUREAUS), "ndrc")
     share = setting.central_share(national.item, place.code)
     texts = {name: national.texts[name] for name in TEXTS if name in national.texts}
-    texts.setdefault("beneficiaryText", "本行政区内符合条件的居民")
+    if national.beneficiary:
+        # The segment says it, and a catalogue is not to be larger than real ones are.
+        texts.pop("beneficiaryText", None)
     texts.setdefault("content", f"提供{national.name}")
     texts["serviceStandard"] = "；".join(promise.stated for promise in promises)
     texts["expenditure"] = (
@@ -146,8 +146,7 @@ def _provision(
         national.item,
         national.beneficiary,
         texts,
-        lead,
-        "mof" if lead != "mof" else None,
+        next((slug for slug in national.leads if slug in BUREAUS), "ndrc"),
         share,
         [rng.choice(setting.standards)] if setting.standards and rng.random() < 0.3 else [],
         promises,
@@ -267,7 +266,7 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
     yield _block(f"catalogue/{code}/{EDITION}", "bps:Catalogue", lines)
     for segment in catalogue.segments:
         yield _segment(segment)
-    slugs = {s for p in catalogue.provisions for s in (p.lead, p.supporting) if s}
+    slugs = {provision.lead for provision in catalogue.provisions if provision.lead}
     for slug in sorted(slugs):
         chinese, english = BUREAUS[slug]
         yield _block(
@@ -286,7 +285,10 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
             lines = [f"bps:measure <measure/{promise.measure}>"]
             if promise.segment:
                 lines.append(f"bps:segment <segment/{promise.segment}>")
-            lines += [*_value(promise), f'bps:statedAs "{promise.stated.translate(_ESCAPES)}"@zh']
+            lines += _value(promise)
+            if not isinstance(promise.value, InKind | ByReference):
+                # The words of the others are in the row's serviceStandard.
+                lines.append(f'bps:statedAs "{promise.stated.translate(_ESCAPES)}"@zh')
             yield _block(catalogue.guarantee(provision, promise), "bps:Guarantee", lines)
 
 
@@ -298,8 +300,6 @@ def _lines(catalogue: Catalogue, provision: Provision) -> list[str]:
     lines += [f'bps:{name} "{text.translate(_ESCAPES)}"@zh' for name, text in provision.texts.items()]
     if provision.lead:
         lines.append(f"bps:leadAgency <agency/{code}/{provision.lead}>")
-    if provision.supporting:
-        lines.append(f"bps:supportingAgency <agency/{code}/{provision.supporting}>")
     if provision.central_share is not None:
         lines.append(f"bps:centralShare {number(provision.central_share)}")
     lines += [f"bps:standard <{standard}>" for standard in provision.standards]
