@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 STORE ?= build/store
 BIND ?= 127.0.0.1:7878
 WORKERS ?= 2
+SIZE ?= county
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
@@ -54,7 +55,7 @@ run: $(VENV)/run.stamp  ## build the graph, validate 晋城 against the State's 
 	@printf '\n== 晋城 2021 against the floors in force today ==\n'
 	@$(BIN)/bpsgraph validate data/ttl/local/140500-2021.ttl --edition current --fail-on never --store $(STORE)
 	@printf '\n== Which items of the floor does 晋城 lack? ==\n'
-	@$(BIN)/bpsgraph query gaps/missing-items -p catalogue=140500/2021 --format table --store $(STORE)
+	@$(BIN)/bpsgraph query gaps/missing-items -p jurisdiction=140500 --format table --store $(STORE)
 	@printf '\n== Which items are claimed by two standards? ==\n'
 	@$(BIN)/bpsgraph query standards/items-claimed-by-two-standards --format table --store $(STORE)
 	@printf '\nThe graph is in %s. To open it as a SPARQL endpoint on http://%s: make serve\n' '$(STORE)' '$(BIND)'
@@ -65,7 +66,7 @@ build: $(VENV)/run.stamp  ## build the store only
 serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoint
 	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
 	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it)" >&2
-	@exec $(BIN)/oxigraph serve-read-only --location $(STORE) --bind $(BIND) --union-default-graph
+	@exec $(BIN)/oxigraph serve-read-only --location $(STORE) --bind $(BIND)
 
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -81,6 +82,12 @@ format: $(VENV)/dev.stamp  ## lay out code and Turtle files
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m bpsgraph.turtle data/ttl ontology
 
+docs: $(VENV)/run.stamp  ## renew the list of saved queries in docs/queries.md
+	@$(BIN)/python -m bpsgraph.library.docs
+
+bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county, province or nation)
+	@$(BIN)/python -m bench --size $(SIZE)
+
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 	@$(PIP_COMPILE) --output-file requirements/run.txt pyproject.toml
 	@$(PIP_COMPILE) --extra serve --constraint requirements/run.txt --output-file requirements/serve.txt pyproject.toml
@@ -89,4 +96,4 @@ lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 
 clean:  ## remove what was built (the environment stays: remove .venv to begin anew)
 	@rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

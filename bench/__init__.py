@@ -1,0 +1,1 @@
+"""Measurements: how long the steps take on catalogues of a given size."""
