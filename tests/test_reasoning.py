@@ -1,5 +1,6 @@
 """The ontology closes without contradiction, and the rules for data say what owlrl says of a county."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,12 @@ import rdflib
 from owlrl import OWLRL_Semantics
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from bpsgraph.building import build
 from bpsgraph.errors import InconsistentOntology
 from bpsgraph.library import Library
 from bpsgraph.reasoning import CLOSURE_GRAPH, ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
-from bpsgraph.sources import ONTOLOGY_GRAPH, find_sources
+from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources
+from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import expand
 
@@ -183,3 +186,28 @@ def test_what_no_longer_follows_is_forgotten(store: EmbeddedStore) -> None:
     store.replace_graph(expand("graph/places"), turtle("<a> bps:within <b> ."))
     close_data(store, RULES)
     assert triple("a", "bps:within", "c") not in set(store.graph(CLOSURE_GRAPH))
+
+
+def small_sources(folder: Path, ontology: str) -> Sources:
+    (folder / "ontology").mkdir(parents=True)
+    (folder / "ontology/terms.ttl").write_text(ontology, encoding="utf-8")
+    (folder / "data/ttl").mkdir(parents=True)
+    shutil.copy(COUNTY, folder / "data/ttl/county.ttl")
+    shutil.copytree(ROOT / "queries/derive/closure", folder / "queries/derive/closure")
+    return find_sources(folder)
+
+
+def test_a_build_holds_both_closures_and_a_contradiction_leaves_the_old_store(tmp_path: Path) -> None:
+    consistent = """@prefix bps: <https://w3id.org/bps/ns#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+    @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . bps:within a owl:TransitiveProperty .
+    bps:Sub rdfs:subClassOf bps:Middle . bps:Middle rdfs:subClassOf bps:Top .
+    """
+    build(tmp_path / "store", small_sources(tmp_path / "one", consistent))
+    contradicted = consistent + "bps:Middle owl:disjointWith bps:Top ."
+    with pytest.raises(InconsistentOntology, match=r"below the disjoint classes bps:Middle and bps:Top"):
+        build(tmp_path / "store", small_sources(tmp_path / "two", contradicted))
+    with open_store(tmp_path / "store") as store:
+        assert set(store.graph(ONTOLOGY_CLOSURE_GRAPH)) == {triple("bps:Sub", "rdfs:subClassOf", "bps:Top")}
+        assert triple("jurisdiction/140524", "bps:within", "jurisdiction/100000") in set(
+            store.graph(CLOSURE_GRAPH)
+        )

@@ -1,4 +1,8 @@
-"""Makes a store from the ontology and the data: one named graph per data file, one for the ontology."""
+"""Makes a store from the ontology and the data: one named graph per data file, one for the ontology.
+
+What follows from them is in graphs of its own: `graph/ontology-closure` and `graph/closure`
+(docs/reasoning.md).
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -10,6 +14,8 @@ from pyoxigraph import Triple
 from bpsgraph.errors import MalformedFile, UnreadableFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
+from bpsgraph.library import Library
+from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources
 from bpsgraph.store.embedded import building
 
@@ -30,8 +36,8 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
     """Build the store at `path`, in the place of the one there; the same sources make the same graphs.
 
     Every file is parsed before anything is written, and a build that fails leaves the old store. Raises
-    `MalformedFile` with file, line and column, `EmptyGraph`, `StoreBusy` where the old store is in use, and
-    `BadParameter` where the folder holds something else than a store.
+    `MalformedFile` with file, line and column, `EmptyGraph`, `InconsistentOntology`, `StoreBusy` where the
+    old store is in use, and `BadParameter` where the folder holds something else than a store.
     """
     data = sources.data()
     files = [(file, ONTOLOGY_GRAPH) for file in sources.ontology()] + list(data.items())
@@ -41,6 +47,9 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
         if file in data and graph in graphs:
             raise MalformedFile(file, f"another file is the graph {graph} already", "rename one of the two")
         graphs.setdefault(graph, set()).update(parse(_content(file), str(file), FORMATS["turtle"]))
+    graphs[ONTOLOGY_CLOSURE_GRAPH] = set(close_ontology(graphs.get(ONTOLOGY_GRAPH, ())))
+    library = Library(sources.root / "queries")
+    rules = {name: library[name].text for name in library if name.startswith("derive/closure/")}
     inputs = inputs_of(sources)
     with building(path, inputs) as store:
         steps = len(files) + len(graphs)
@@ -48,6 +57,7 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
             progress(graph, done, steps)
             store.replace_graph(graph, triples)
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
+        close_data(store, rules)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     progress("done", steps, steps)
     return built
