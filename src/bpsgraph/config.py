@@ -53,7 +53,7 @@ class Settings:
         default=32_000_000,
         metadata=_about(_positive_integer, "a whole number above 0", "the largest file to read, in bytes"),
     )
-    query_timeout: float = field(
+    timeout: float = field(
         default=60.0,
         metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),
     )
@@ -78,7 +78,7 @@ def load_settings(
     for variable, text in environment.items():
         if variable.startswith(PREFIX):
             name = variable.removeprefix(PREFIX).lower()
-            chosen[name] = _read(known, name, text, variable, "the environment")
+            chosen[name] = _read(known, name, text, variable, variable)
     for name, value in (flags or {}).items():
         if value is not None:
             option = f"--{name.replace('_', '-')}"

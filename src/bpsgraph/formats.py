@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from pyoxigraph import RdfFormat
 
-from bpsgraph.errors import BadParameter, did_you_mean
+from bpsgraph.errors import BadParameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,8 @@ def by_name(name: str, offers: Iterable[str]) -> Format:
     """The format of that name among those on offer; raises `BadParameter` with the names to choose from."""
     offers = tuple(offers)
     if name not in offers:
-        raise BadParameter(
-            "--format",
-            f"{name!r} is not a format here",
-            did_you_mean(name, offers, f"choose one of: {', '.join(offers)}"),
-        )
+        choices = f"choose one of: {', '.join(offers)}"
+        raise BadParameter("--format", f"{name!r} is not a format here", choices)
     return FORMATS[name]
 
 

@@ -61,7 +61,7 @@ def run(arguments: list[str]) -> int:
     """Call the command that the arguments name and return its exit code; raises `BadUsage` for a slip."""
     group = _group()
     try:
-        with group.make_context("bpsgraph", arguments or ["--help"]) as context:
+        with group.make_context("bpsgraph", list(arguments) or ["--help"]) as context:
             return group.invoke(context) or 0
     except typer.Exit as asked:
         # Without any argument the help is an answer to a slip, not to a question.

@@ -42,13 +42,13 @@ def sparql(
     The prefixes of the project (bps:, skos:, dct:, prov: …) need no declaration, and <item/legal-aid>
     is a thing.
     """
-    settings = load_settings({"store": store, "query_timeout": timeout})
+    settings = load_settings({"store": store, "timeout": timeout})
     if format is not None:
         by_name(format, ROW_FORMATS + RDF_FORMATS)
     text = _text(query)
     guard.check(text)
     with open_store(settings.store) as opened:
-        answer = _answer(opened, text, settings.query_timeout)
+        answer = _answer(opened, text, settings.timeout)
     if isinstance(answer, Rows):
         chosen = choose(format, output, ROW_FORMATS, terminal="table", pipe="csv")
         write(rows_text(answer, chosen), output)

@@ -77,7 +77,7 @@ class Marker:
 
 
 class EmbeddedStore:
-    """A `Store` in this process; `open`, `in_memory` and `building` make one."""
+    """A `Store` in this process; `open` and `in_memory` make one."""
 
     def __init__(
         self,
@@ -86,12 +86,10 @@ class EmbeddedStore:
         name: str = "the store in memory",
         marker: Marker | None = None,
         lock: int | None = None,
-        bulk: bool = False,
         writable: bool = False,
     ) -> None:
         self._store: ox.Store | None = inner
         self._lock = lock
-        self._bulk = bulk
         self._writable = writable
         self.name = name
         self.marker = marker
@@ -162,8 +160,7 @@ class EmbeddedStore:
                 body = "\n".join(f"{triple} ." for triple in triples)
                 self._inner.update(f"{_removal(name)} ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}")
             else:
-                add = self._inner.bulk_extend if self._bulk else self._inner.extend
-                add(
+                self._inner.extend(
                     ox.Quad(triple.subject, triple.predicate, triple.object, graph)
                     for triple in triples
                     for graph in (name, ox.DefaultGraph())
@@ -202,9 +199,10 @@ class EmbeddedStore:
 def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
     """An empty store to fill, which replaces the one at `path` when the block ends without an error.
 
-    It is filled in a hidden folder beside it, so that a build that fails leaves the old store as it
-    was. `inputs` is the hash of what it is built from. Raises `StoreBusy` where the old store is in use
-    or another build is running, and `BadParameter` where the folder holds something else.
+    It is filled in memory and written to a hidden folder beside it, so that a build that fails leaves
+    the old store as it was. `inputs` is the hash of what it is built from. Raises `StoreBusy` where the
+    old store is in use or another build is running, and `BadParameter` where the folder holds something
+    else.
     """
     path = path.resolve()
     draft = path.with_name(f".{path.name}.building")
@@ -215,14 +213,16 @@ def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
     try:
         with _translated(path):
             _empty(draft)
-            store = EmbeddedStore(ox.Store(draft), name=str(path), bulk=True)
-        yield store
-        with _translated(path):
-            store._inner.flush()
-            triples = len(store)
-            store.close()
-            Marker(format=FORMAT, triples=triples, inputs=inputs).write(draft)
-            _swap(draft, path)
+        with EmbeddedStore.in_memory() as store:
+            yield store
+            with _translated(path):
+                # One bulk load waits for the disk once; many small writes would wait each time.
+                disk = ox.Store(draft)
+                disk.bulk_extend(store._inner)
+                disk.flush()
+                del disk
+                Marker(format=FORMAT, triples=len(store), inputs=inputs).write(draft)
+                _swap(draft, path)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

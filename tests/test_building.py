@@ -1,0 +1,100 @@
+"""Building a store from files: the same files make the same graphs, and a slip in a file loses nothing."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Triple
+
+from bpsgraph.building import build, inputs_of
+from bpsgraph.errors import EmptyGraph, MalformedFile
+from bpsgraph.formats import FORMATS
+from bpsgraph.ingest import parse
+from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources
+from bpsgraph.store import open_store, select
+from bpsgraph.store.embedded import building
+from bpsgraph.terms import RDF_TYPE
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("built") / "store"
+    steps: list[tuple[int, int]] = []
+    build(path, find_sources(), lambda step, done, total: steps.append((done, total)))
+    assert [done for done, _ in steps] == sorted(done for done, _ in steps), "progress only grows"
+    assert steps[-1][0] == steps[-1][1], "and ends whole"
+    return path
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Sources:
+    """A copy of our files that a test may change."""
+    for folder in ("ontology", "queries", "data"):
+        shutil.copytree(find_sources().root / folder, tmp_path / "sources" / folder)
+    return Sources(tmp_path / "sources")
+
+
+def test_every_file_is_its_graph_and_nothing_of_it_is_lost(built: Path) -> None:
+    with open_store(built) as store:
+        for file, graph in find_sources().data().items():
+            written = parse(file.read_bytes(), str(file), FORMATS["turtle"])
+            assert len(store.graph(graph)) == len(written), file
+        assert len(store.graph(ONTOLOGY_GRAPH)) > 1_000
+
+
+def test_questions_are_answered_across_the_graphs(built: Path) -> None:
+    text = (
+        "SELECT ?name WHERE { ?c bps:jurisdiction <jurisdiction/140500> ; a bps:Catalogue . "
+        "<jurisdiction/140500> skos:prefLabel ?name }"
+    )
+    with open_store(built) as store:
+        assert select(store, text).to_csv() == "name\r\n晋城市\r\n"
+
+
+def test_the_same_files_make_the_same_graphs(built: Path, tmp_path: Path) -> None:
+    again = build(tmp_path / "again", find_sources())
+    with open_store(built) as one, open_store(tmp_path / "again") as two:
+        assert one.marker == two.marker
+        assert one.graphs() == two.graphs()
+        for graph in one.graphs():
+            if not graph.startswith(ONTOLOGY_GRAPH):
+                assert one.graph(graph).content_hash() == two.graph(graph).content_hash()
+        assert again.triples == len(two)
+        assert again.graphs == len(two.graphs())
+
+
+def test_a_change_in_a_file_changes_the_store_and_the_hash_of_what_went_in(
+    copied: Sources, tmp_path: Path
+) -> None:
+    before = inputs_of(copied)
+    file = copied.root / "data" / "ttl" / "divisions.ttl"
+    file.write_text(file.read_text(encoding="utf-8").replace('"晋城市"@zh', '"改名市"@zh'), encoding="utf-8")
+    assert inputs_of(copied) != before == inputs_of(find_sources())
+    build(tmp_path / "store", copied)
+    with open_store(tmp_path / "store") as store:
+        assert store.query(
+            'ASK { GRAPH <../graph/divisions> { <jurisdiction/140500> skos:prefLabel "改名市"@zh } }'
+        )
+
+
+@pytest.mark.parametrize(("text", "kind"), [("<a> <b> .", MalformedFile), ("# nothing", EmptyGraph)])
+def test_a_slip_in_a_file_names_it_and_leaves_the_old_store(
+    copied: Sources, tmp_path: Path, text: str, kind: type[Exception]
+) -> None:
+    store = tmp_path / "store"
+    with building(store, "sha256:0") as old:
+        old.replace_graph(ONTOLOGY_GRAPH, [Triple(RDF_TYPE, RDF_TYPE, RDF_TYPE)])
+    bad = copied.root / "data" / "ttl" / "local" / "140500-2099.ttl"
+    bad.write_text(text, encoding="utf-8")
+    with pytest.raises(kind, match=r"140500-2099\.ttl"):
+        build(store, copied)
+    with open_store(store) as opened:
+        assert opened.graphs() == [ONTOLOGY_GRAPH]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["sources", "store"]
+
+
+def test_two_files_cannot_be_one_graph(copied: Sources, tmp_path: Path) -> None:
+    national = copied.root / "data" / "ttl" / "national" / "2021.ttl"
+    shutil.copy(national, copied.root / "data" / "ttl" / "local" / "100000-2021.ttl")
+    with pytest.raises(MalformedFile, match="another file is the graph"):
+        build(tmp_path / "store", copied)
