@@ -4,13 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bpsgraph.library import Library as Library
+    from bpsgraph.library import query as query
     from bpsgraph.store import open_store as open_store
 
 # Public name -> the module it lives in; loaded at first use, so that `import bpsgraph` is quick.
 _HOMES = {
+    "Library": "bpsgraph.library",
     "open_store": "bpsgraph.store",
+    "query": "bpsgraph.library",
 }
-__all__ = ["open_store"]
+__all__ = ["Library", "open_store", "query"]
 __version__ = "0.1.0"
 
 

@@ -27,6 +27,7 @@ FORMATS = {
         Format("jsonld", "JSON-LD", "application/ld+json", (".jsonld",), RdfFormat.JSON_LD),
         Format("ntriples", "N-Triples", "application/n-triples", (".nt",), RdfFormat.N_TRIPLES),
         Format("rdfxml", "RDF/XML", "application/rdf+xml", (".rdf", ".owl", ".xml"), RdfFormat.RDF_XML),
+        Format("markdown", "Markdown", "text/markdown", (".md",)),
         Format("table", "table", "text/plain", (".txt",)),
         Format("csv", "CSV", "text/csv", (".csv",)),
         Format("tsv", "TSV", "text/tab-separated-values", (".tsv",)),

@@ -13,6 +13,8 @@ COMMANDS = (
     "build",
     "sparql",
     "describe",
+    "queries",
+    "query",
     "doctor",
     "generate",
 )

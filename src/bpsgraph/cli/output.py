@@ -68,9 +68,11 @@ def write(text: str, output: Path | None) -> None:
 
 
 def rows_text(rows: Rows, format: Format) -> str:
-    """The rows as a table for people, or as CSV, TSV or JSON for programs."""
+    """The rows as a table or Markdown for people, or as CSV, TSV or JSON for programs."""
     if format.name == "table":
         return table(rows.columns, [[_cell(term) for term in row] for row in rows.rows])
+    if format.name == "markdown":
+        return markdown(rows.columns, [[_cell(term) for term in row] for row in rows.rows])
     return {"csv": rows.to_csv, "tsv": rows.to_tsv, "json": rows.to_json}[format.name]()
 
 
@@ -96,6 +98,13 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     for row in rows:
         made.add_row(*row)
     return rendered(made)
+
+
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown as GitHub reads it (https://github.github.com/gfm/#tables-extension-)."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    escaped = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in line] for line in lines]
+    return "".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |\n" for line in escaped)
 
 
 def rendered(content: Table) -> str:

@@ -22,7 +22,7 @@ PARAMETER_TYPES: tuple[ParameterType, ...] = get_args(ParameterType)
 _T = TypeVar("_T", bound=str)
 _QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns")
 _CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution")
-_PARAMETER_KEYS = ("type", "required", "help", "choices", "scheme", "query", "class")
+_PARAMETER_KEYS = ("type", "required", "help", "example", "choices", "scheme", "query", "class")
 _COLUMN_KEYS = ("zh", "en", "unit")
 
 
@@ -40,14 +40,15 @@ class FormatError(ValueError):
 class ParameterHeader:
     """What the header says of one parameter.
 
-    `of_class` completes keys to IRIs; `choices`, the code list `scheme` or the saved query `query` list its
-    values.
+    `example` is a value as one types it; `of_class` completes keys to IRIs; `choices`, the code list `scheme`
+    or the saved query `query` list its values.
     """
 
     name: str
     type: ParameterType
     help: Text
     required: bool
+    example: str | None
     choices: tuple[str, ...]
     scheme: str | None
     query: str | None
@@ -160,6 +161,7 @@ class _Reader:
             type=type_,
             help=self.bilingual(entries["help"], f"help of {where}"),
             required=required == "true",
+            example=self.word(entries["example"], where) if "example" in entries else None,
             choices=self.words(entries["choices"], where) if "choices" in entries else (),
             scheme=self.word(entries["scheme"], where) if "scheme" in entries else None,
             query=self.word(entries["query"], where) if "query" in entries else None,

@@ -44,6 +44,8 @@ class Parameter:
     @property
     def example(self) -> str | None:
         """A value as one would type it; None where the file shows none."""
+        if self.header.example is not None:
+            return self.header.example
         choices = self.header.choices
         term = next((term for term in self.written if term is not None), None)
         if term is None:
@@ -213,6 +215,11 @@ def _parameter(header: ParameterHeader, found: Scan, text: str) -> Parameter:
             if term is not None and parameter.typed(term) not in header.choices:
                 problem = f"${header.name} holds {write(term)}, which is none of its `choices`"
                 raise FormatError(found.lines[header.name], problem, f"choose of {', '.join(header.choices)}")
+    try:
+        if header.example is not None:
+            terms_of(parameter, header.example)
+    except BadParameter as exc:
+        raise FormatError(header.line, f"the example of `{header.name}`: {exc.problem}", exc.cure) from exc
     return parameter
 
 
