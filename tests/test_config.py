@@ -1,5 +1,7 @@
 """Settings: a flag holds, else the environment, else the file, else the default; nothing unknown passes."""
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,14 @@ def test_the_defaults(tmp_path: Path) -> None:
     found = settings(tmp_path)
     assert found == Settings()
     assert (found.store, found.lang) == (Path("build/store"), "zh")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (Path(__file__).resolve().parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \| .* \|$", page, re.MULTILINE))
+    assert list(rows) == [entry.name for entry in fields(Settings)]
+    for entry in fields(Settings):
+        assert entry.default is None or rows[entry.name] == f"`{entry.default}`"
 
 
 def test_each_source_goes_before_the_next(tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """Where files are found, and which graph each of them is."""
 
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +23,22 @@ def test_a_checkout_uses_its_own_files() -> None:
     assert sources.data()[ROOT / "data" / "ttl" / "divisions.ttl"] == GRAPH + "divisions"
     assert all(file.suffix == ".rq" for file in sources.queries())
     assert all(file.suffix == ".ttl" for file in sources.shapes())
+
+
+def test_an_installed_package_uses_the_copy_inside_it(tmp_path: Path) -> None:
+    installed = tmp_path / "site-packages" / "bpsgraph"
+    shutil.copytree(ROOT / "src" / "bpsgraph", installed)
+    (installed / "_bundled" / "data" / "ttl").mkdir(parents=True)
+    (installed / "_bundled" / "data" / "ttl" / "divisions.ttl").touch()
+    script = "from bpsgraph.sources import find_sources; print(list(find_sources().data())[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(installed.parent)},
+    )
+    assert Path(done.stdout.strip()) == installed / "_bundled" / "data" / "ttl" / "divisions.ttl"
 
 
 def test_no_two_data_files_are_one_graph() -> None:

@@ -119,6 +119,15 @@ def test_without_advisory_locks_only_one_opening_at_a_time(
             open_store(folder)
 
 
+def test_a_store_opened_for_reading_is_not_written(folder: Path) -> None:
+    with open_store(folder) as store:
+        with pytest.raises(StoreUnavailable, match="opened for reading only"):
+            store.replace_graph(TWO, [label(A, "三")])
+        with pytest.raises(StoreUnavailable, match="opened for reading only"):
+            store.remove_graph(ONE)
+        assert store.graphs() == [ONE]
+
+
 def test_a_closed_store_says_so(folder: Path) -> None:
     store = open_store(folder)
     store.close()

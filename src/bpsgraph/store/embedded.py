@@ -125,6 +125,12 @@ class EmbeddedStore:
             raise StoreUnavailable(self.name, "it is closed")
         return self._store
 
+    @property
+    def _writer(self) -> ox.Store:
+        if self._lock is not None and not self._writable:
+            raise StoreUnavailable(self.name, "it was opened for reading only")
+        return self._inner
+
     def query(self, text: str) -> Rows | bool | Triples:
         """The answer to a SPARQL query over the union of all graphs; see `Store.query`."""
         with _translated(self.name):
@@ -152,15 +158,15 @@ class EmbeddedStore:
 
     def replace_graph(self, iri: str, triples: Iterable[ox.Triple]) -> None:
         """Replace a graph as a whole, in one transaction: readers see the old one or the new one."""
-        name = ox.NamedNode(iri)
+        writer, name = self._writer, ox.NamedNode(iri)
         triples = set(triples)
         with _translated(self.name):
-            if self._inner.contains_named_graph(name):
+            if writer.contains_named_graph(name):
                 # Only an update removes and adds in one transaction.
                 body = "\n".join(f"{triple} ." for triple in triples)
-                self._inner.update(f"{_removal(name)} ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}")
+                writer.update(f"{_removal(name)} ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}")
             else:
-                self._inner.extend(
+                writer.extend(
                     ox.Quad(triple.subject, triple.predicate, triple.object, graph)
                     for triple in triples
                     for graph in (name, ox.DefaultGraph())
@@ -169,7 +175,7 @@ class EmbeddedStore:
     def remove_graph(self, iri: str) -> None:
         """Forget a graph."""
         with _translated(self.name):
-            self._inner.update(_removal(ox.NamedNode(iri)))
+            self._writer.update(_removal(ox.NamedNode(iri)))
 
     def __len__(self) -> int:
         """How many triples the union of the graphs has, counted one by one."""
