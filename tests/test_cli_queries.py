@@ -120,6 +120,14 @@ def test_a_table_speaks_one_language_and_keeps_names_that_have_no_other(
     assert "operating funds" not in chinese
     assert "operating funds" in english
     assert "晋城市" in english
+    _, table, _ = run(
+        capsys, "query", "catalogues/places", "--format", "table", "--lang", "en", "--store", store
+    )
+    assert table.splitlines()[0].split() == ["place", "name", "of", "the", "place", "catalogues"]
+    # Rows too wide for a table are blocks, one line per value.
+    _, blocks, _ = run(capsys, "query", "floors/below-floor", "--format", "table", "--store", store)
+    assert blocks.startswith("1/2\n  行政区")
+    assert "\n  下限原文      720元\n" in blocks
     assert english.startswith("| place | name of the place | catalogue |")
 
 

@@ -1,4 +1,5 @@
-"""Makes a store from the ontology and the data: one named graph per data file, one for the ontology.
+"""Makes a store from the ontology and the data: one named graph per data file, one for the ontology,
+one for the catalogue of saved queries.
 
 What follows from them is in graphs of its own: `graph/ontology-closure` and `graph/closure`
 (docs/reasoning.md).
@@ -14,7 +15,7 @@ from pyoxigraph import Triple
 from bpsgraph.errors import MalformedFile, UnreadableFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
-from bpsgraph.library import Library
+from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources
 from bpsgraph.store.embedded import building
@@ -49,6 +50,7 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
         graphs.setdefault(graph, set()).update(parse(_content(file), str(file), FORMATS["turtle"]))
     graphs[ONTOLOGY_CLOSURE_GRAPH] = set(close_ontology(graphs.get(ONTOLOGY_GRAPH, ())))
     library = Library(sources.root / "queries")
+    graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
     rules = {name: library[name].text for name in library if name.startswith("derive/closure/")}
     inputs = inputs_of(sources)
     with building(path, inputs) as store:

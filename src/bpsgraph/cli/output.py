@@ -8,6 +8,7 @@ from typing import Annotated
 
 import pyoxigraph
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
@@ -98,6 +99,26 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     for row in rows:
         made.add_row(*row)
     return rendered(made)
+
+
+def fits(rows: Rows) -> bool:
+    """Whether a table of the rows is no wider than the terminal, or 120 columns where there is none."""
+    lines = [rows.columns, *([_cell(term) for term in row] for row in rows.rows)]
+    widths = [max(cell_len(line[index]) for line in lines) for index in range(len(rows.columns))]
+    return sum(widths) + 2 * len(widths) <= (Console().width if sys.stdout.isatty() else 120)
+
+
+def records(rows: Rows) -> str:
+    """Each row as a block of its own, a line per column that has a value: for rows too wide for a table."""
+    width = max(cell_len(column) for column in rows.columns)
+    blocks = []
+    for number, row in enumerate(rows.rows, 1):
+        lines = [f"{number}/{len(rows)}"]
+        for column, term in zip(rows.columns, row, strict=True):
+            if term is not None:
+                lines.append(f"  {column}{' ' * (width - cell_len(column))}  {_cell(term)}")
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -14,6 +14,8 @@ from bpsgraph.cli.output import (
     OutputOption,
     StoreOption,
     choose,
+    fits,
+    records,
     rows_text,
     triples_text,
     write,
@@ -30,6 +32,7 @@ from bpsgraph.store import open_store
 from bpsgraph.terms import Term
 
 FORMATS_OF_ROWS = (*ROW_FORMATS, "markdown")
+_LANGUAGE_NAMES = ("（中文）", "（英文）", " (Chinese)", " (English)")
 
 
 def query(
@@ -96,8 +99,10 @@ def query(
     with open_store(settings.store) as opened:
         found = answer(opened, library, saved, values)
     if isinstance(found, Rows):
-        for_people = chosen.name in {"table", "markdown"}
-        write(rows_text(readable(found, saved, settings.lang) if for_people else found, chosen), output)
+        if chosen.name in {"table", "markdown"}:
+            found = readable(found, saved, settings.lang)
+        wide = chosen.name == "table" and not fits(found)
+        write(records(found) if wide else rows_text(found, chosen), output)
     else:
         write(triples_text(found, chosen), output)
 
@@ -117,7 +122,11 @@ def readable(rows: Rows, saved: Query, language: str) -> Rows:
             continue
         fallback = rows.columns.index(twin) if ending == language and twin in rows.columns else index
         unit = next((column.unit for column in saved.columns if column.name == name), None)
-        columns.append(headings[name] + (f" ({unit})" if unit else ""))
+        heading = headings[name]
+        if fallback != index:  # it may hold the other language, so its heading names none
+            for words in _LANGUAGE_NAMES:
+                heading = heading.removesuffix(words)
+        columns.append(heading + (f" ({unit})" if unit else ""))
         picks.append((index, fallback))
 
     def pick(row: tuple[Term | None, ...]) -> tuple[Term | None, ...]:
