@@ -10,6 +10,7 @@ from bpsgraph.building import build, inputs_of
 from bpsgraph.errors import EmptyGraph, MalformedFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
+from bpsgraph.library import Library
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources
 from bpsgraph.store import open_store, select
 from bpsgraph.store.embedded import building
@@ -49,6 +50,13 @@ def test_questions_are_answered_across_the_graphs(built: Path) -> None:
     )
     with open_store(built) as store:
         assert select(store, text).to_csv() == "name\r\n晋城市\r\n"
+
+
+def test_the_catalogue_of_saved_queries_is_in_the_graph(built: Path) -> None:
+    text = "SELECT ?name WHERE { ?query a sh:SPARQLExecutable ; dct:identifier ?name } ORDER BY ?name"
+    with open_store(built) as store:
+        names = [str(row["name"]).strip('"') for row in select(store, text)]
+    assert names == list(Library(find_sources().root / "queries"))
 
 
 def test_the_same_files_make_the_same_graphs(built: Path, tmp_path: Path) -> None:

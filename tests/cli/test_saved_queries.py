@@ -14,7 +14,7 @@ from bpsgraph.library import Library, bundled
 from bpsgraph.store.embedded import building
 from bpsgraph.terms import BASE
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CASE = ROOT / "tests" / "queries" / "floors" / "below-floor"
 
 
