@@ -326,7 +326,16 @@ DEFECTS: dict[str, tuple[str, Planter]] = {
 }
 # What these change is a floor for the places below, so they are planted only where there is none below.
 OF_LEAVES = frozenset(
-    {"below", "below-through-unit", "not-comparable", "duplicate", "overreach", "narrower"}
-) | {"malformed-value"}
+    {
+        "below",
+        "below-through-unit",
+        "not-comparable",
+        "duplicate",
+        "overreach",
+        "narrower",
+        "malformed-value",
+        "unknown-item",
+    }
+)
 # Judged among peers, of which a single catalogue has none.
 AMONG_PEERS = frozenset({"overreach"})
