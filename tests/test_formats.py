@@ -6,11 +6,12 @@ from bpsgraph.errors import BadParameter
 from bpsgraph.formats import FORMATS, RDF_FORMATS, by_name, by_suffix
 
 
-def test_names_media_types_and_suffixes_are_unique() -> None:
-    formats = FORMATS.values()
+def test_names_media_types_and_suffixes_are_unique_but_for_the_two_plain_texts() -> None:
+    assert [name for name, format in FORMATS.items() if ".txt" in format.suffixes] == ["table", "text"]
+    formats = [format for format in FORMATS.values() if format.name != "text"]
     suffixes = [suffix for format in formats for suffix in format.suffixes]
     assert len(suffixes) == len(set(suffixes))
-    assert len({format.media_type for format in formats}) == len(FORMATS)
+    assert len({format.media_type for format in formats}) == len(formats)
     assert all(name == format.name for name, format in FORMATS.items())
 
 

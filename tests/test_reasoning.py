@@ -66,7 +66,7 @@ def test_the_bundled_ontology_is_consistent_and_its_closure_tells_only_news(
     assert closure == sorted(set(closure) - set(ontology), key=str)
     assert triple("bps:NationalBaseline", "rdfs:subClassOf", "dcat:Resource") in closure
     assert triple("bps:category", "rdfs:subPropertyOf", "skos:broaderTransitive") in closure
-    assert triple("scheme/kind", "skos:hasTopConcept", "kind/fixed") in closure
+    assert triple("scheme/kind", "skos:hasTopConcept", "kind/quantity") in closure
     logic = tuple(expand(f"{prefix}:") for prefix in ("owl", "rdf", "rdfs", "xsd"))
     for each in closure:
         assert isinstance(each.subject, NamedNode)
@@ -193,7 +193,7 @@ def small_sources(folder: Path, ontology: str) -> Sources:
     (folder / "ontology/terms.ttl").write_text(ontology, encoding="utf-8")
     (folder / "data/ttl").mkdir(parents=True)
     shutil.copy(COUNTY, folder / "data/ttl/county.ttl")
-    shutil.copytree(ROOT / "queries/derive/closure", folder / "queries/derive/closure")
+    shutil.copytree(ROOT / "queries/derive", folder / "queries/derive")
     return find_sources(folder)
 
 

@@ -124,8 +124,20 @@ def test_a_finding_has_the_published_fields() -> None:
     ]
 
 
+def report_of(findings: tuple[Finding, ...]) -> Report:
+    return Report(
+        file="a.ttl",
+        catalogue=None,
+        title=Text("某县清单", "the catalogue of a county"),
+        compared_with=Text("2023年版", "the edition of 2023"),
+        self_sourced=0,
+        findings=findings,
+        verdicts=(VERDICT,),
+    )
+
+
 def test_a_report_is_ready_for_json() -> None:
-    report = Report(file="a.ttl", catalogue=None, findings=(finding(),), verdicts=(VERDICT,))
+    report = report_of((finding(),))
     said = json.loads(json.dumps(report.to_dict()))
     assert said["findings"][0]["severity"] == "violation"
     assert said["findings"][0]["message"] == {"zh": "低于国家标准", "en": "below the national standard"}
@@ -136,12 +148,7 @@ def test_a_report_is_ready_for_json() -> None:
 
 
 def test_a_report_counts_and_says_whether_it_fails() -> None:
-    report = Report(
-        file="a.ttl",
-        catalogue=None,
-        findings=(finding(Severity.WARNING), finding(Severity.WARNING), finding(Severity.INFO)),
-        verdicts=(VERDICT,),
-    )
+    report = report_of((finding(Severity.WARNING), finding(Severity.WARNING), finding(Severity.INFO)))
     assert list(report.counts().items()) == [
         (Severity.VIOLATION, 0),
         (Severity.WARNING, 2),

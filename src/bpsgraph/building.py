@@ -2,7 +2,7 @@
 one for the catalogue of saved queries.
 
 What follows from them is in graphs of its own: `graph/ontology-closure` and `graph/closure`
-(docs/reasoning.md).
+(docs/reasoning.md), the floors of every jurisdiction, and the verdicts on every catalogue.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources
 from bpsgraph.store.embedded import building
+from bpsgraph.validate.derived import derive_all
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
@@ -52,6 +53,7 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
     library = Library(sources.root / "queries")
     graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
     rules = {name: library[name].text for name in library if name.startswith("derive/closure/")}
+    graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
     inputs = inputs_of(sources)
     with building(path, inputs) as store:
         steps = len(files) + len(graphs)
@@ -59,7 +61,11 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
             progress(graph, done, steps)
             store.replace_graph(graph, triples)
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
+        progress("what follows from the data", steps - 1, steps)
         close_data(store, rules)
+        progress("floors and verdicts", steps - 1, steps)
+        for graph, derived in derive_all(store, library):
+            store.replace_graph(graph, derived)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     progress("done", steps, steps)
     return built

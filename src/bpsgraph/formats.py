@@ -29,6 +29,7 @@ FORMATS = {
         Format("rdfxml", "RDF/XML", "application/rdf+xml", (".rdf", ".owl", ".xml"), RdfFormat.RDF_XML),
         Format("markdown", "Markdown", "text/markdown", (".md",)),
         Format("table", "table", "text/plain", (".txt",)),
+        Format("text", "text", "text/plain", (".txt",)),
         Format("csv", "CSV", "text/csv", (".csv",)),
         Format("tsv", "TSV", "text/tab-separated-values", (".tsv",)),
         Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),

@@ -242,10 +242,17 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What validation says of one submission: its findings and its verdicts."""
+    """What validation says of one submission: its findings and its verdicts.
+
+    `title` names the catalogue and `compared_with` the floors. `self_sourced` counts the floors that are
+    known only from the very document that is judged: to meet them proves nothing.
+    """
 
     file: str
     catalogue: str | None
+    title: Text
+    compared_with: Text
+    self_sourced: int
     findings: tuple[Finding, ...]
     verdicts: tuple[Verdict, ...]
     edition: str | None = None

@@ -9,7 +9,7 @@ from typing import Annotated
 import pyoxigraph
 import typer
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from bpsgraph import turtle
@@ -128,9 +128,9 @@ def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |\n" for line in escaped)
 
 
-def rendered(content: Table) -> str:
-    """What rich prints, as text; styled only for a terminal."""
-    seen = sys.stdout.isatty()
+def rendered(content: RenderableType, *, styled: bool | None = None) -> str:
+    """What rich prints, as text; styled for a terminal, or as said."""
+    seen = sys.stdout.isatty() if styled is None else styled
     console = Console(
         file=io.StringIO(), force_terminal=seen, width=None if seen else 120, markup=False, highlight=False
     )

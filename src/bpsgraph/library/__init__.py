@@ -3,12 +3,14 @@
 from bpsgraph.library.answers import answer, bundled, choices, query
 from bpsgraph.library.catalogue import QUERIES_GRAPH, catalogue_triples
 from bpsgraph.library.saved import Library, Parameter, Query, bind, load_query
+from bpsgraph.library.values import Value
 
 __all__ = [
     "QUERIES_GRAPH",
     "Library",
     "Parameter",
     "Query",
+    "Value",
     "answer",
     "bind",
     "bundled",

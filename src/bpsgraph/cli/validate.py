@@ -1,0 +1,145 @@
+"""`bpsgraph validate`: check catalogues against the standard above them."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, write
+from bpsgraph.config import load_settings
+from bpsgraph.errors import BadParameter, InputError
+from bpsgraph.ingest import read
+from bpsgraph.library import Library
+from bpsgraph.results import Report, Severity
+from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
+from bpsgraph.validate import Engine, validate_submission
+from bpsgraph.validate.report.table import to_csv, to_json
+from bpsgraph.validate.report.text import render
+from bpsgraph.validate.rules import Rule, rules_of
+from bpsgraph.validate.shapes import ShapesGraph
+
+FORMATS = ("text", "csv", "json")
+THRESHOLDS = {
+    "violation": Severity.VIOLATION,
+    "warning": Severity.WARNING,
+    "info": Severity.INFO,
+    "never": None,
+}
+
+
+def validate(
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE...", help="Turtle, JSON-LD, N-Triples or RDF/XML; - is standard input."),
+    ],
+    edition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+    ] = None,
+    format: Annotated[
+        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="The format of the report.")
+    ] = None,
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write a report here too; give it again for more."
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
+    ] = "violation",
+    context: Annotated[
+        str | None, typer.Option(metavar="FILE", help="More that is used, and not judged.")
+    ] = None,
+    engine: Annotated[
+        Engine, typer.Option(metavar="|".join(Engine), help="Which engine runs the shapes.")
+    ] = Engine.AUTO,
+    lang: LanguageOption = None,
+    store: StoreOption = None,
+) -> int:
+    """Check each file: what is missing, below the floor, narrower, unfunded or ill formed, and its cure.
+
+    \b
+      bpsgraph validate data/ttl/local/140500-2021.ttl
+      bpsgraph validate mine.ttl --edition 2023
+      bpsgraph validate mine.ttl --as-of 2024-06-01 -o report.csv -o report.json
+
+    Without --edition or --as-of a catalogue is compared with the edition that it names itself, else with
+    today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a file could
+    not be used.
+    """
+    settings = load_settings({"store": store, "lang": lang})
+    if fail_on not in THRESHOLDS:
+        raise BadParameter(
+            "--fail-on", f"{fail_on!r} is no severity", f"choose one of: {', '.join(THRESHOLDS)}"
+        )
+    chosen = choose(format, None, FORMATS, "text", "text")
+    targets = [(path, choose(format, path, FORMATS, "text", "text")) for path in output or []]
+    sources = find_sources(settings.sources)
+    shapes = ShapesGraph.read(sources.shapes())
+    library = Library(sources.root / "queries")
+    reports: list[Report] = []
+    failed = 0
+    with open_store(settings.store) as opened:
+        around = read(context, limit=settings.max_file_size) if context else None
+        for file in dict.fromkeys(files):
+            try:
+                report = validate_submission(
+                    read(file, limit=settings.max_file_size),
+                    opened,
+                    library,
+                    shapes,
+                    edition=edition,
+                    as_of=day(as_of),
+                    today=date.today(),
+                    context=around,
+                    engine=engine,
+                )
+            except InputError as error:
+                if len(files) == 1:
+                    raise
+                failed = _said(error)
+                continue
+            reports.append(report)
+    rules = rules_of(shapes)
+    for path, kind in targets:
+        write(_written(kind.name, reports, rules, settings.lang, styled=False), path)
+    if not targets or format is not None:
+        write(_written(chosen.name, reports, rules, settings.lang, styled=sys.stdout.isatty()), None)
+    threshold = THRESHOLDS[fail_on]
+    return failed or int(any(report.fails(threshold) for report in reports))
+
+
+def _written(
+    kind: str, reports: Sequence[Report], rules: Mapping[str, Rule], language: str, *, styled: bool
+) -> str:
+    if kind == "json":
+        return to_json(reports)
+    if kind == "csv":
+        return to_csv(reports)
+    return "\n".join(rendered(render(report, rules, language), styled=styled) for report in reports)
+
+
+def day(text: str | None) -> date | None:
+    """The day that `--as-of` names; raises `BadParameter` for what is no date."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadParameter("--as-of", f"{text!r} is no date", "write it like 2024-06-01") from None
+
+
+def _said(error: InputError) -> int:
+    print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
+    return error.exit_code

@@ -1,0 +1,99 @@
+"""`bpsgraph verdicts`: how a catalogue in the store stands to every floor."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from pyoxigraph import Literal
+
+from bpsgraph.cli.output import (
+    ROW_FORMATS,
+    FormatOption,
+    LanguageOption,
+    OutputOption,
+    StoreOption,
+    choose,
+    rows_text,
+    write,
+)
+from bpsgraph.cli.validate import day
+from bpsgraph.config import load_settings
+from bpsgraph.library import Library
+from bpsgraph.results import Rows, Text, Verdict
+from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
+from bpsgraph.terms import BASE
+from bpsgraph.validate import verdicts_on
+
+_HEADINGS = (
+    Text("事项", "item"),
+    Text("指标", "measure"),
+    Text("对象", "segment"),
+    Text("本地", "local"),
+    Text("下限", "floor"),
+    Text("换算", "conversion"),
+    Text("判定", "verdict"),
+    Text("覆盖", "coverage"),
+    Text("归属", "owner"),
+    Text("自", "from"),
+    Text("出处", "source"),
+)
+
+
+def verdicts(
+    catalogue: Annotated[str, typer.Argument(metavar="CATALOGUE", help="For example 140500/2021.")],
+    edition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+    ] = None,
+    format: FormatOption = None,
+    output: OutputOption = None,
+    lang: LanguageOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Show, floor by floor, what a catalogue in the store promises and how it compares.
+
+    \b
+      bpsgraph verdicts 140500/2021
+      bpsgraph verdicts 140500/2021 --as-of 2025-06-01 --format csv
+    """
+    settings = load_settings({"store": store, "lang": lang})
+    kind = choose(format, output, ROW_FORMATS, "table", "csv")
+    library = Library(find_sources(settings.sources).root / "queries")
+    key = catalogue.removeprefix(BASE).removeprefix("catalogue/")
+    with open_store(settings.store) as opened:
+        found = verdicts_on(
+            f"{BASE}catalogue/{key}",
+            opened,
+            library,
+            edition=edition,
+            as_of=day(as_of),
+            today=date.today(),
+        )
+    rows = Rows(
+        tuple(heading.in_language(settings.lang) for heading in _HEADINGS),
+        tuple(_row(verdict, settings.lang) for verdict in found),
+    )
+    write(rows_text(rows, kind), output)
+
+
+def _row(verdict: Verdict, language: str) -> tuple[Literal | None, ...]:
+    cells = (
+        verdict.item.in_language(language),
+        verdict.measure.in_language(language),
+        verdict.segment.in_language(language) if verdict.segment else None,
+        verdict.promise.stated_as if verdict.promise else None,
+        verdict.floor.stated_as if verdict.floor else None,
+        verdict.conversion,
+        verdict.value_verdict.value,
+        verdict.coverage_verdict.value if verdict.coverage_verdict else None,
+        (verdict.owner or "").rpartition("/")[2],
+        verdict.valid_from.isoformat() if verdict.valid_from else None,
+        verdict.source,
+    )
+    return tuple(Literal(cell) if cell else None for cell in cells)

@@ -1,0 +1,244 @@
+"""Validation: a submission in, a report of findings and verdicts out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pyoxigraph import NamedNode, Triple
+
+from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
+from bpsgraph.ingest import Submission
+from bpsgraph.library import Library
+from bpsgraph.results import Report, Text, Verdict
+from bpsgraph.store.base import Store
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
+from bpsgraph.validate import verdicts
+from bpsgraph.validate.context import context_of
+from bpsgraph.validate.derived import catalogues_of
+from bpsgraph.validate.facts import Facts
+from bpsgraph.validate.findings import Situation, findings_of
+from bpsgraph.validate.rules import rules_of
+from bpsgraph.validate.shapes import Engine, Result, ShapesGraph, run_shapes
+from bpsgraph.validate.tables import verdicts_of
+from bpsgraph.validate.verdicts import Moment
+
+__all__ = [
+    "Engine",
+    "Judgement",
+    "Moment",
+    "judge",
+    "moment_of",
+    "report_of",
+    "validate_submission",
+    "verdicts_on",
+]
+
+SUBMITTED = GRAPH + "submitted"
+CONTEXT = GRAPH + "context"
+CURRENT = "current"
+PRESENCE = NamedNode(BASE + "measure/provision")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that the judging of one catalogue rests on, for whoever wants more than the report."""
+
+    catalogue: str
+    moment: Moment
+    work: EmbeddedStore
+    data: tuple[Triple, ...]
+    results: frozenset[Result]
+
+
+def validate_submission(
+    submission: Submission,
+    store: Store,
+    library: Library,
+    shapes: ShapesGraph,
+    *,
+    edition: str | None = None,
+    as_of: date | None = None,
+    today: date,
+    context: Submission | None = None,
+    engine: Engine = Engine.AUTO,
+) -> Report:
+    """The report on the one catalogue in a submission.
+
+    Compared with the text of the `edition` (a year, or `current` for today's floors), or with the floors
+    in force `as_of` a day, else with the edition that the catalogue itself names, else with today's floors.
+    Raises `BadParameter` where both are given, `UnknownEdition` where there is no such edition, and
+    `MalformedFile` where the file does not hold exactly one catalogue.
+    """
+    catalogue = catalogue_in(submission)
+    moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
+    judgement = judge(submission, catalogue, moment, store, library, shapes, context=context, engine=engine)
+    return report_of(judgement, submission, shapes)
+
+
+def catalogue_in(submission: Submission) -> str:
+    """The IRI of the one catalogue that a file describes."""
+    classes = {NamedNode(BPS + "Catalogue"), NamedNode(BPS + "NationalBaseline")}
+    found = sorted(
+        {str(t.subject.value) for t in submission.triples if t.predicate == RDF_TYPE and t.object in classes}  # type: ignore[union-attr]
+    )
+    if len(found) != 1:
+        raise MalformedFile(
+            submission.name,
+            f"a submission describes one catalogue, and this file describes {len(found) or 'none'}",
+            "state one bps:Catalogue in it, each further one in a file of its own",
+        )
+    return found[0]
+
+
+def moment_of(
+    submission: Submission,
+    catalogue: str,
+    store: Store,
+    *,
+    edition: str | None,
+    as_of: date | None,
+    today: date,
+) -> Moment:
+    """Which floors the catalogue is compared with; see `validate_submission`."""
+    if edition and as_of:
+        raise BadParameter(
+            "edition",
+            "an edition and a date are two different questions",
+            "give --edition for the text of an edition, or --as-of for the floors of a day",
+        )
+    if as_of:
+        return Moment(day=as_of)
+    if edition == CURRENT:
+        return Moment(day=today)
+    known = national_editions(store)
+    if edition:
+        if edition not in known:
+            raise UnknownEdition(edition, [*known, CURRENT])
+        return Moment(edition=known[edition])
+    said = next(
+        (
+            triple.object.value
+            for triple in submission.triples
+            if triple.subject == NamedNode(catalogue)
+            and triple.predicate == NamedNode(BPS + "baseline")
+            and isinstance(triple.object, NamedNode)
+        ),
+        None,
+    )
+    return Moment(edition=said) if said in known.values() else Moment(day=today)
+
+
+def national_editions(store: Store) -> Mapping[str, str]:
+    """The State's complete editions by their year."""
+    prefix = BASE + "catalogue/100000/"
+    years = sorted(
+        graph.removeprefix(GRAPH + "catalogue/100000/")
+        for graph in store.graphs()
+        if graph.startswith(GRAPH + "catalogue/100000/")
+    )
+    return {year: prefix + year for year in years if year.isdigit()}
+
+
+def judge(
+    submission: Submission,
+    catalogue: str,
+    moment: Moment,
+    store: Store,
+    library: Library,
+    shapes: ShapesGraph,
+    *,
+    context: Submission | None = None,
+    engine: Engine = Engine.AUTO,
+) -> Judgement:
+    """Derive the comparisons of a catalogue and run the shapes over it and its context."""
+    work, data = _derived(submission, catalogue, moment, store, library, context)
+    subjects = {triple.subject for triple in submission.triples}
+    results = frozenset(r for r in run_shapes(shapes, data, engine) if r.focus in subjects)
+    return Judgement(catalogue, moment, work, data, results)
+
+
+def _derived(
+    submission: Submission,
+    catalogue: str,
+    moment: Moment,
+    store: Store,
+    library: Library,
+    context: Submission | None = None,
+) -> tuple[EmbeddedStore, tuple[Triple, ...]]:
+    """A store with the submission, its context and its comparisons, and all that it holds."""
+    work = EmbeddedStore.in_memory()
+    work.replace_graph(SUBMITTED, submission.triples)
+    around = context_of(store, library, submission.triples)
+    if context is not None:
+        around |= context.triples.triples
+    work.replace_graph(CONTEXT, around)
+    verdicts.cover_segments(work, library)
+    verdicts.derive_quantities(work, library, [catalogue])
+    verdicts.derive_verdicts(work, library, catalogue, moment)
+    return work, tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
+
+
+def verdicts_on(
+    catalogue: str,
+    store: Store,
+    library: Library,
+    *,
+    edition: str | None = None,
+    as_of: date | None = None,
+    today: date,
+) -> list[Verdict]:
+    """The verdicts on a catalogue that is in the store, one for each floor, plainly met ones included.
+
+    Raises `UnknownCatalogue` where the store has no such catalogue, and what `moment_of` raises.
+    """
+    known = catalogues_of(store)
+    if catalogue not in known:
+        raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
+    submission = Submission(short(catalogue), store.graph(known[catalogue][1]), {})
+    moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
+    return verdicts_of(Facts(_derived(submission, catalogue, moment, store, library)[1]), catalogue)
+
+
+def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph) -> Report:
+    """The judgement in words."""
+    facts = Facts(judgement.data)
+    catalogue = NamedNode(judgement.catalogue)
+    edition, day = judgement.moment.edition, judgement.moment.day
+    situation = Situation(
+        catalogue=judgement.catalogue,
+        edition=edition.rpartition("/")[2] if edition else None,
+        as_of=day,
+        lines=submission.lines,
+    )
+    return Report(
+        file=submission.name,
+        catalogue=judgement.catalogue,
+        title=facts.label(catalogue) or Text(submission.name, submission.name),
+        compared_with=_compared_with(facts, edition, day),
+        self_sourced=_self_sourced(facts, catalogue),
+        edition=situation.edition,
+        as_of=day,
+        findings=tuple(findings_of(judgement.results, rules_of(shapes), facts, judgement.work, situation)),
+        verdicts=tuple(verdicts_of(facts, judgement.catalogue)),
+    )
+
+
+def _compared_with(facts: Facts, edition: str | None, day: date | None) -> Text:
+    if edition:
+        return facts.label(NamedNode(edition)) or Text(edition, edition)
+    return Text(f"{day}有效的下限", f"the floors in force on {day}") if day else Text("", "")
+
+
+def _self_sourced(facts: Facts, catalogue: NamedNode) -> int:
+    sources = set(facts.values(catalogue, DCT + "source"))
+    floors = {
+        floor
+        for verdict in facts.subjects("catalogue", catalogue)
+        for floor in facts.values(verdict, "floor")
+        if facts.value(floor, "measure") != PRESENCE
+    }
+    return sum(
+        bool(found) and found <= sources
+        for found in (set(facts.values(floor, PROV + "hadPrimarySource")) for floor in floors)
+    )

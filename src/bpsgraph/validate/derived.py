@@ -1,0 +1,120 @@
+"""The derived graphs of a whole store: segments, numbers, floors, and one graph of verdicts per catalogue.
+
+Each derived graph is replaced as a whole. A catalogue's carries the hash of the graph that it was derived
+from, so that a reader can tell a stale one (MODEL.md, section 6 of the design).
+"""
+
+from collections.abc import Iterator
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.library import Library, Value, bind
+from bpsgraph.results import Triples
+from bpsgraph.store.base import Store, ask, construct, select
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
+from bpsgraph.validate import verdicts
+
+# Of these only what a derivation needs is copied.
+_LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries"))
+
+
+def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
+    """Every derived graph with its name, in an order in which each needs only what came before."""
+    work = EmbeddedStore.in_memory()
+    for graph in store.graphs():
+        if not graph.startswith(_LEFT_OUT):
+            work.replace_graph(graph, store.graph(graph))
+    catalogues = catalogues_of(work)
+    places = sorted({place for place, _ in catalogues.values()})
+    work.replace_graph(f"{verdicts.WORKING}places", _chain(store, library, places))
+
+    verdicts.cover_segments(work, library)
+    yield verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER)
+    verdicts.derive_quantities(work, library, list(catalogues))
+    for catalogue in catalogues:
+        yield quantities_graph(catalogue), _gathered(work, catalogue)
+    owners = [place for place in places if not place_is_lowest(work, place)]
+    for owner, floors in verdicts.derive_floors(work, library, owners).items():
+        if len(floors):
+            yield verdicts.floors_graph(owner), floors
+    for catalogue, (place, graph) in catalogues.items():
+        judged = (
+            verdicts.derive_verdicts(work, library, catalogue)
+            if place != verdicts.STATE
+            else Triples(frozenset())
+        )
+        work.replace_graph(f"{verdicts.WORKING}judged", judged)
+        summary = construct(
+            work, bind(library["derive/summary"], {"catalogue": NamedNode(catalogue)})
+        ).triples
+        kept = construct(
+            work, bind(library["derive/noteworthy"], {"catalogue": NamedNode(catalogue)})
+        ).triples
+        yield (
+            verdicts.verdicts_graph(catalogue),
+            Triples(summary | kept | _provenance(store, catalogue, graph)),
+        )
+
+
+def catalogues_of(store: Store) -> dict[str, tuple[str, str]]:
+    """The jurisdiction and the graph of every catalogue in the store, by catalogue, sorted."""
+    found = {}
+    for row in select(store, _CATALOGUES):
+        catalogue, place, graph = row["catalogue"], row["place"], row["graph"]
+        assert isinstance(catalogue, NamedNode)
+        assert isinstance(place, NamedNode)
+        assert isinstance(graph, NamedNode)
+        found[catalogue.value] = (place.value, graph.value)
+    return dict(sorted(found.items()))
+
+
+_CATALOGUES = f"""
+SELECT ?catalogue ?place ?graph
+WHERE {{ GRAPH ?graph {{ ?catalogue <{BPS}jurisdiction> ?place ; <{BPS}edition> ?edition }} }}
+"""
+
+
+def place_is_lowest(store: Store, place: str) -> bool:
+    """Whether nothing can lie within the jurisdiction, so that nobody has to meet its floors."""
+    return ask(store, f"ASK {{ <{place}> <{BPS}level> <{BASE}level/county> }}")
+
+
+def quantities_graph(catalogue: str) -> str:
+    """The name of the graph that holds the comparable numbers of a catalogue."""
+    return f"{GRAPH}quantities/{catalogue.removeprefix(BASE + 'catalogue/')}"
+
+
+def _gathered(work: Store, catalogue: str) -> Triples:
+    names = (*verdicts.QUANTITIES, *verdicts.REFERENCES)
+    key = catalogue.removeprefix(BASE)
+    return Triples(
+        frozenset(t for name in names for t in work.graph(f"{verdicts.WORKING}{name}/{key}").triples)
+    )
+
+
+def _chain(store: Store, library: Library, places: list[str]) -> set[Triple]:
+    """The jurisdictions with all that are above them."""
+    found: set[Triple] = set()
+    wanted = set(places)
+    known: set[str] = set()
+    while wanted:
+        known |= wanted
+        things: list[Value] = [NamedNode(place) for place in sorted(wanted)]
+        triples = construct(store, bind(library["derive/described"], {"thing": things})).triples
+        found |= triples
+        above = {
+            t.object.value
+            for t in triples
+            if t.predicate.value == BPS + "within" and isinstance(t.object, NamedNode)
+        }
+        wanted = above - known
+    return found
+
+
+def _provenance(store: Store, catalogue: str, graph: str) -> set[Triple]:
+    name = NamedNode(verdicts.verdicts_graph(catalogue))
+    return {
+        Triple(name, WAS_DERIVED_FROM, NamedNode(graph)),
+        Triple(name, SOURCE_HASH, Literal(store.graph(graph).content_hash())),
+    }

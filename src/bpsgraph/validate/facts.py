@@ -1,0 +1,79 @@
+"""A quick index of some triples: values by subject and property, and labels in both languages."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.results import Text
+from bpsgraph.terms import ALTERNATIVE_LABEL, BPS, LABELS, Term, short
+
+
+class Facts:
+    """What some triples say, by subject."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        self._values: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self._subjects: dict[tuple[str, Term], list[Term]] = defaultdict(list)
+        for triple in triples:
+            assert not isinstance(triple.subject, Triple)
+            assert not isinstance(triple.object, Triple)
+            self._values[triple.subject][triple.predicate.value].append(triple.object)
+            if isinstance(triple.object, NamedNode):
+                self._subjects[triple.predicate.value, triple.object].append(triple.subject)
+
+    def values(self, subject: Term | None, name: str) -> list[Term]:
+        """The values of a property of this project's vocabulary, or of a property given as an IRI; sorted."""
+        if subject is None or subject not in self._values:
+            return []
+        return sorted(self._values[subject].get(_iri(name), []), key=str)
+
+    def value(self, subject: Term | None, name: str) -> Term | None:
+        """The first of the values."""
+        return next(iter(self.values(subject, name)), None)
+
+    def subjects(self, name: str, value: Term) -> list[Term]:
+        """Whatever has the value for the property; sorted."""
+        return sorted(self._subjects.get((_iri(name), value), []), key=str)
+
+    def text(self, subject: Term | None, name: str) -> str | None:
+        """The first value as characters."""
+        term = self.value(subject, name)
+        return term.value if isinstance(term, Literal | NamedNode) else None
+
+    def decimal(self, subject: Term | None, name: str) -> Decimal | None:
+        """The first value as an exact number, where it is one."""
+        term = self.value(subject, name)
+        return Decimal(term.value) if isinstance(term, Literal) else None
+
+    def label(self, thing: Term | None) -> Text | None:
+        """The label in both languages; one stands in for the other, and the key for both."""
+        if thing is None:
+            return None
+        if isinstance(thing, Literal):
+            return Text(thing.value, thing.value)
+        for name in LABELS:
+            said = {
+                term.language: term.value
+                for term in self.values(thing, name.value)
+                if isinstance(term, Literal) and term.language
+            }
+            if said:
+                first = next(iter(said.values()))
+                return Text(said.get("zh", first), said.get("en", said.get("zh", first)))
+        key = short(thing.value).rpartition("/")[2]
+        return Text(key, key)
+
+    def short_label(self, thing: Term | None) -> Text | None:
+        """The alternative label, where one is stated in both languages, else the label."""
+        said = {
+            term.language: term.value
+            for term in self.values(thing, ALTERNATIVE_LABEL.value)
+            if isinstance(term, Literal)
+        }
+        return Text(said["zh"], said["en"]) if {"zh", "en"} <= said.keys() else self.label(thing)
+
+
+def _iri(name: str) -> str:
+    return name if ":" in name else BPS + name

@@ -1,0 +1,220 @@
+"""From the results of the shapes to findings in plain words, with the operands, the source and the cure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.results import Finding, Severity, Text, fingerprint
+from bpsgraph.store.base import Store, select
+from bpsgraph.terms import BASE, PROV, Term, short
+from bpsgraph.validate.facts import Facts
+from bpsgraph.validate.rules import Rule
+from bpsgraph.validate.shapes import Result
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_UNVERIFIED = {"inferred", "recalled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What every finding of one validation shares."""
+
+    catalogue: str
+    edition: str | None
+    as_of: date | None
+    lines: Mapping[str, int]
+
+
+def findings_of(
+    results: Iterable[Result], rules: Mapping[str, Rule], facts: Facts, work: Store, situation: Situation
+) -> list[Finding]:
+    """One finding per result, the worst first, then by item and place.
+
+    `facts` are all triples that were judged; `work` is the store that holds them, for the operands that a
+    rule asks for by a query of its own.
+    """
+    found = {_finding(result, rules[result.shape], facts, work, situation) for result in results}
+    return sorted(found, key=_order)
+
+
+def _order(finding: Finding) -> tuple[int, str, str, str, str]:
+    item = finding.item.zh if finding.item else ""
+    return (-finding.severity, finding.rule, item, finding.focus, finding.value or "")
+
+
+def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: Situation) -> Finding:
+    operands = _asked_for(rule, result, work)
+    floor = operands.get("floor") or (result.value if _is_floor(facts, result.value) else None)
+    item = facts.value(floor, "item") or _item(facts, result.focus)
+    measure = facts.value(floor, "measure") or facts.value(result.focus, "measure")
+    segment = facts.value(floor, "segment") or facts.value(result.focus, "effectiveSegment")
+    value = _given(facts, result, floor)
+    expected = _expected(facts, operands, floor)
+    verification = facts.text(floor, "verification")
+    source = source_of(facts, floor)
+    words: dict[str, Text | None] = {
+        "item": facts.label(item),
+        "measure": facts.label(measure),
+        "segment": facts.label(segment),
+        "owner": facts.short_label(facts.value(floor, "owner")),
+        "value": value,
+        "expected": expected,
+        "source": source,
+        "end": facts.label(operands.get("end")),
+        "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
+    }
+    return Finding(
+        rule=rule.id,
+        severity=_severity(rule, verification),
+        message=_filled(rule.message, words),
+        focus=str(result.focus.value),
+        fingerprint=fingerprint(
+            rule.id,
+            situation.catalogue,
+            _key(item) or _key(result.focus),
+            _key(measure),
+            _key(segment),
+        ),
+        item=words["item"],
+        path=_key(result.path) or rule.field,
+        value=value.zh if value else None,
+        expected=expected.zh if expected else None,
+        source=source.zh if source else None,
+        verification=verification.rpartition("/")[2] if verification else None,
+        catalogue=situation.catalogue,
+        edition=situation.edition,
+        as_of=situation.as_of,
+        line=situation.lines.get(str(result.focus.value)),
+        fix=_filled(rule.fix, words),
+    )
+
+
+def _asked_for(rule: Rule, result: Result, work: Store) -> dict[str, Term]:
+    if not rule.operands:
+        return {}
+    bindings = [("this", result.focus), ("value", result.value)]
+    slots = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in bindings if term is not None)
+    text = re.sub(r"\$(\w+)", r"?\1", rule.operands)
+    head, where, body = text.partition("WHERE {")
+    rows = select(work, f"{head}{where} {slots} {body}")
+    return {name: term for row in rows for name, term in reversed(row.items()) if term is not None}
+
+
+def _is_floor(facts: Facts, term: Term | None) -> bool:
+    return isinstance(term, NamedNode) and term.value.startswith(BASE + "floor/")
+
+
+def _item(facts: Facts, focus: Term) -> Term | None:
+    row = next(iter(facts.subjects("guarantee", focus)), focus)
+    return facts.value(row, "item")
+
+
+def _given(facts: Facts, result: Result, floor: Term | None) -> Text | None:
+    """What the place says: the words of its promise, else the value that the rule points at."""
+    if result.value is not None and result.value != floor:
+        return facts.label(result.value)
+    words = facts.text(result.focus, "statedAs")
+    if words is None and floor is None:
+        return None
+    return stated(facts, result.focus)
+
+
+def _expected(facts: Facts, operands: dict[str, Term], floor: Term | None) -> Text | None:
+    if "expected" in operands:
+        return facts.label(operands["expected"])
+    return stated(facts, floor) if floor is not None else None
+
+
+def stated(facts: Facts, side: Term | None) -> Text | None:
+    """What a promise or floor says: its number in its own unit and in the canonical one, else its words."""
+    words = facts.text(side, "statedAs")
+    number, unit = facts.decimal(side, "value"), facts.label(facts.value(side, "unit"))
+    converted = number_of(facts, side)
+    if number is None or unit is None:
+        return converted or (Text(f"“{words}”", f"“{words}”") if words else None)
+    own = Text(f"{number.normalize():f}{unit.zh}", f"{number.normalize():f} {unit.en}")
+    multiplier = facts.decimal(facts.value(side, "unit"), "multiplier")
+    if converted is None or multiplier is None or multiplier == 1:
+        return own
+    return Text(f"{own.zh}（合{converted.zh}）", f"{own.en} (= {converted.en})")
+
+
+def number_of(facts: Facts, side: Term | None) -> Text | None:
+    """The number of a promise or floor in the canonical unit of its dimension."""
+    amount, divisor = facts.decimal(side, "amount"), facts.decimal(side, "divisor")
+    if amount is None:
+        return None
+    return quantity_words(facts, amount, divisor or Decimal(1), facts.value(side, "dimension"))
+
+
+def quantity_words(facts: Facts, amount: Decimal, divisor: Decimal, dimension: Term | None) -> Text:
+    """An amount with the canonical unit of its dimension: `650 元/人·年`."""
+    number = plain_number(amount, divisor)
+    unit = (
+        next(
+            (
+                facts.label(unit)
+                for unit in facts.subjects("dimension", dimension)
+                if facts.decimal(unit, "multiplier") == 1
+            ),
+            None,
+        )
+        if dimension is not None
+        else None
+    )
+    return Text(f"{number}{unit.zh}", f"{number} {unit.en}") if unit else Text(number, number)
+
+
+def plain_number(amount: Decimal, divisor: Decimal) -> str:
+    """`amount / divisor` as people write it: a decimal where it ends, else a fraction."""
+    exact = Fraction(amount) / Fraction(divisor)
+    rest = exact.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    return f"{(Decimal(exact.numerator) / Decimal(exact.denominator)).normalize():f}"
+
+
+def source_of(facts: Facts, floor: Term | None) -> Text | None:
+    """Where a floor is stated: the catalogue, the clause, and the source it is known from."""
+    if floor is None:
+        return None
+    statement = facts.value(floor, "statement")
+    catalogue = facts.value(floor, "textOf") or facts.value(floor, "baseline")
+    parts = [facts.label(catalogue) if catalogue else None]
+    for term in (facts.value(floor, "clause"), facts.value(floor, PROV + "hadPrimarySource")):
+        if term is not None and term != statement:
+            parts.append(facts.label(term))
+    named = list(dict.fromkeys(part for part in parts if part))
+    if not named:
+        return None
+    return Text("，据".join(part.zh for part in named), ", known from ".join(part.en for part in named))
+
+
+def _severity(rule: Rule, verification: str | None) -> Severity:
+    """A floor that is only inferred or recalled gives no more than the rule's lower severity."""
+    if rule.unverified_severity and verification and verification.rpartition("/")[2] in _UNVERIFIED:
+        return min(rule.severity, rule.unverified_severity)
+    return rule.severity
+
+
+def _filled(template: Text, words: dict[str, Text | None]) -> Text:
+    def fill(text: str, language: str, unknown: str) -> str:
+        def word(match: re.Match[str]) -> str:
+            known = words.get(match[1])
+            return known.in_language(language) if known else unknown
+
+        return _PLACEHOLDER.sub(word, text)
+
+    return Text(fill(template.zh, "zh", "（未写明）"), fill(template.en, "en", "(not stated)"))
+
+
+def _key(term: Term | None) -> str:
+    return term.value if isinstance(term, NamedNode | Literal) else ""

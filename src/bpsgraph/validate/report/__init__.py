@@ -1,0 +1,1 @@
+"""Reports in different formats, all of the same findings."""

@@ -1,0 +1,74 @@
+"""The rules as the shapes describe them: id, words, severity, clause and how to find a message's operands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.results import Severity, Text
+from bpsgraph.terms import DCT, Term
+from bpsgraph.validate.facts import Facts
+from bpsgraph.validate.shapes import SH, ShapesGraph
+
+_SEVERITIES = {
+    SH + "Violation": Severity.VIOLATION,
+    SH + "Warning": Severity.WARNING,
+    SH + "Info": Severity.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One shape with an identifier.
+
+    `unverified_severity` caps the severity where the floor itself is only inferred or recalled. `operands`
+    is a SELECT over `$this` and `?value` that names what the message needs beyond them.
+    """
+
+    id: str
+    shape: str
+    name: Text
+    description: Text
+    message: Text
+    fix: Text
+    severity: Severity
+    unverified_severity: Severity | None
+    assurance: str
+    clause: str | None
+    field: str | None
+    operands: str | None
+
+
+@lru_cache(maxsize=4)
+def rules_of(shapes: ShapesGraph) -> Mapping[str, Rule]:
+    """The rules by the IRI of their shape."""
+    facts = Facts(shapes.triples)
+    rules = {}
+    for triple in shapes.triples:
+        if triple.predicate.value != DCT + "identifier":
+            continue
+        shape = triple.subject
+        assert isinstance(shape, NamedNode)
+        assert isinstance(triple.object, Literal)
+        lowered = facts.text(shape, "severityIfUnverified")
+        rules[shape.value] = Rule(
+            id=triple.object.value,
+            shape=shape.value,
+            name=_words(facts, shape, SH + "name"),
+            description=_words(facts, shape, SH + "description"),
+            message=_words(facts, shape, SH + "message"),
+            fix=_words(facts, shape, "fix"),
+            severity=_SEVERITIES[facts.text(shape, SH + "severity") or SH + "Violation"],
+            unverified_severity=_SEVERITIES[lowered] if lowered else None,
+            assurance=(facts.text(shape, "assurance") or "").rpartition("/")[2],
+            clause=facts.text(shape, "clause"),
+            field=facts.text(shape, SH + "path") or facts.text(shape, "field"),
+            operands=facts.text(shape, "operands"),
+        )
+    return rules
+
+
+def _words(facts: Facts, shape: Term, name: str) -> Text:
+    said = {t.language: t.value for t in facts.values(shape, name) if isinstance(t, Literal) and t.language}
+    return Text(said.get("zh", ""), said.get("en", ""))

@@ -1,0 +1,156 @@
+"""Running the shapes: pyshifty for speed, pyshacl as the reference, behind one function.
+
+Both are given the same triples and have to give the same results; the tests hold them to it. SHACL is
+https://www.w3.org/TR/shacl/; a result is what its section 3.6.2 requires.
+"""
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode as OxBlankNode
+from pyoxigraph import Literal as OxLiteral
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+
+from bpsgraph.errors import BadParameter
+from bpsgraph.terms import Term
+
+if TYPE_CHECKING:
+    import rdflib
+    import shifty
+
+SH = "http://www.w3.org/ns/shacl#"
+
+
+class Engine(StrEnum):
+    """Which engine runs the shapes."""
+
+    AUTO = "auto"
+    PYSHIFTY = "pyshifty"
+    PYSHACL = "pyshacl"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result: which shape, about which node, and the path and value where there are any."""
+
+    shape: str
+    focus: Term
+    path: Term | None
+    value: Term | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShapesGraph:
+    """The shapes of some files as one graph; every label of a blank node belongs to its file."""
+
+    triples: tuple[Triple, ...]
+
+    @classmethod
+    def read(cls, files: Iterable[Path]) -> "ShapesGraph":
+        """All triples of the Turtle files."""
+        return _read(tuple(files))
+
+
+@lru_cache(maxsize=4)
+def _read(files: tuple[Path, ...]) -> ShapesGraph:
+    triples = [
+        quad.triple
+        for file in files
+        for quad in parse(path=str(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
+    ]
+    return ShapesGraph(tuple(triples))
+
+
+def run_shapes(shapes: ShapesGraph, data: Sequence[Triple], engine: Engine = Engine.AUTO) -> set[Result]:
+    """The results of judging the data by the shapes.
+
+    Raises `BadParameter` where the engine asked for is not installed.
+    """
+    if engine is Engine.AUTO:
+        engine = Engine.PYSHIFTY if find_spec("shifty") else Engine.PYSHACL
+    if engine is Engine.PYSHIFTY and not find_spec("shifty"):
+        raise BadParameter("engine", "pyshifty is not installed here", "use pyshacl, or install pyshifty")
+    run = _run_pyshifty if engine is Engine.PYSHIFTY else _run_pyshacl
+    return _results(run(shapes, data))
+
+
+def _run_pyshifty(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
+    with warnings.catch_warnings():
+        # A shape that could not run must not look like one that passed.
+        warnings.simplefilter("error")
+        _, report, _ = _prepared(shapes).validate(
+            _n_triples(data), graph_mode="data", infer=False, sort_results=False, on_unsupported="error"
+        )
+    return report
+
+
+@lru_cache(maxsize=4)
+def _prepared(shapes: ShapesGraph) -> "shifty.PreparedValidator":
+    import shifty
+
+    validator = shifty.PreparedValidator(_n_triples(shapes.triples))
+    if validator.diagnostics:
+        raise RuntimeError(f"pyshifty cannot run all shapes: {'; '.join(validator.diagnostics)}")
+    return validator
+
+
+def _run_pyshacl(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
+    import pyshacl
+
+    _, report, text = pyshacl.validate(
+        _rdflib_graph(data),
+        shacl_graph=_rdflib_graph(shapes.triples),
+        inference="none",
+        advanced=False,
+        js=False,
+        do_owl_imports=False,
+    )
+    if isinstance(report, Exception):
+        raise RuntimeError(f"pyshacl cannot run the shapes: {text}") from report
+    return report  # type: ignore[no-any-return]
+
+
+def _results(report: "rdflib.Graph") -> set[Result]:
+    from rdflib import RDF, URIRef
+
+    results = set()
+    for node in report.subjects(RDF.type, URIRef(SH + "ValidationResult")):
+        about = {name: report.value(node, URIRef(SH + name)) for name in ("sourceShape", "focusNode")}
+        path, value = (report.value(node, URIRef(SH + name)) for name in ("resultPath", "value"))
+        focus = _term(about["focusNode"])
+        assert focus is not None, "SHACL requires a focus node of every result"
+        results.add(Result(str(about["sourceShape"]), focus, _term(path), _term(value)))
+    return results
+
+
+def _term(term: "rdflib.term.Node | None") -> Term | None:
+    """The term as pyoxigraph has it, so that results of both engines are equal where they say the same."""
+    from rdflib import BNode, Literal, URIRef
+
+    if term is None:
+        return None
+    if isinstance(term, URIRef):
+        return NamedNode(str(term))
+    assert isinstance(term, Literal | BNode)
+    (quad,) = parse(f"<urn:s> <urn:p> {term.n3()} .", RdfFormat.TURTLE)
+    found = quad.object
+    assert isinstance(found, NamedNode | OxBlankNode | OxLiteral)
+    return found
+
+
+def _n_triples(triples: Iterable[Triple]) -> bytes:
+    text = serialize(triples, format=RdfFormat.N_TRIPLES)
+    assert text is not None
+    return text
+
+
+def _rdflib_graph(triples: Iterable[Triple]) -> "rdflib.Graph":
+    import rdflib
+
+    return rdflib.Graph().parse(_n_triples(triples), format="nt")

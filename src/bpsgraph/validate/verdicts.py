@@ -1,0 +1,142 @@
+"""Floors in force and verdicts, derived by the CONSTRUCTs of `queries/derive`.
+
+The rules are in those queries; this module knows only their order. What is derived goes into graphs of its
+own, so that a catalogue's graph stays what was received (MODEL.md, section 6 of the design: floors with their
+intervals, and a verdict wherever a floor is not plainly met).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pyoxigraph import NamedNode, Triple
+
+from bpsgraph.library import Library, bind
+from bpsgraph.results import Triples
+from bpsgraph.store.base import Store, construct
+from bpsgraph.terms import BASE, GRAPH
+
+STATE = BASE + "jurisdiction/100000"
+SEGMENT_COVER = GRAPH + "segment-cover"
+# What is derived for a comparison and thrown away after it.
+WORKING = GRAPH + "working/"
+
+# Every number of a catalogue, and where its references lead.
+QUANTITIES = ("amounts", "own-percentages")
+REFERENCES = ("references", "resolutions")
+FLOORS = ("floors", "percentage-floors", "floor-references")
+PAIRING = ("candidates", "answers")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which floors count: those in the text of a national edition, or those in force on a day, or all.
+
+    `edition` is the IRI of a national baseline; `day` a date. At most one of them is given.
+    """
+
+    edition: str | None = None
+    day: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.edition and self.day:
+            raise ValueError("an edition's text and the floors of a day are two different questions")
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the derive queries that restrict the floors."""
+        given: dict[str, str] = {}
+        if self.edition:
+            given["edition"] = self.edition
+        if self.day:
+            given["date"] = self.day.isoformat()
+        return given
+
+
+EVER = Moment()
+
+
+def cover_segments(store: Store, library: Library) -> None:
+    """Put into the store which segment holds which."""
+    store.replace_graph(SEGMENT_COVER, _run(store, library, "segment-cover"))
+
+
+def derive_quantities(store: Store, library: Library, catalogues: Sequence[str]) -> None:
+    """Put into the store the comparable numbers of the catalogues, then where their references lead.
+
+    A reference may lead into any of the catalogues, so that all numbers come first.
+    """
+    for names in (QUANTITIES, REFERENCES):
+        for name in names:
+            for catalogue in catalogues:
+                store.replace_graph(
+                    f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=catalogue)
+                )
+
+
+def derive_floors(store: Store, library: Library, owners: Iterable[str]) -> dict[str, Triples]:
+    """The floors that each jurisdiction's catalogues state, with their intervals, by jurisdiction.
+
+    Needs the quantities of those catalogues in the store; the floors are put there too. The State comes
+    first, because others may state a percentage of its figures.
+    """
+    order = sorted(owners, key=lambda owner: (owner != STATE, owner))
+    for owner in order:
+        store.replace_graph(
+            f"{WORKING}statements/{_key(owner)}", _run(store, library, "statements", owner=owner)
+        )
+    store.replace_graph(f"{WORKING}intervals", _run(store, library, "intervals"))
+    floors = {}
+    for owner in order:
+        found: set[Triple] = set()
+        for name in FLOORS:
+            found |= _run(store, library, name, owner=owner).triples
+            store.replace_graph(floors_graph(owner), found)
+        floors[owner] = Triples(frozenset(found))
+    return floors
+
+
+def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Moment = EVER) -> Triples:
+    """How the catalogue stands to every floor of the moment: comparisons with both operands, and verdicts.
+
+    Needs the catalogue, its quantities, the floors and what they refer to in the store. The steps between are
+    left there as well, since the shapes are judged over them.
+    """
+    restriction = moment.parameters()
+    measured = _run(store, library, "measured-against", catalogue=catalogue, **restriction)
+    store.replace_graph(f"{WORKING}measured-against/{_key(catalogue)}", measured)
+    for name in PAIRING:
+        store.replace_graph(
+            f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=catalogue)
+        )
+    compared = _run(store, library, "comparisons", catalogue=catalogue, **restriction)
+    store.replace_graph(f"{WORKING}comparisons/{_key(catalogue)}", compared)
+    judged = _run(store, library, "verdicts", catalogue=catalogue)
+    store.replace_graph(f"{WORKING}verdicts/{_key(catalogue)}", judged)
+    return Triples(compared.triples | judged.triples)
+
+
+def forget(store: Store, catalogue: str) -> None:
+    """Throw away the steps between, so that the next catalogue is compared alone."""
+    for name in ("measured-against", *PAIRING, "comparisons", "verdicts"):
+        store.remove_graph(f"{WORKING}{name}/{_key(catalogue)}")
+
+
+def floors_graph(owner: str) -> str:
+    """The name of the graph that holds the floors of a jurisdiction."""
+    return f"{GRAPH}floors/{owner.rpartition('/')[2]}"
+
+
+def verdicts_graph(catalogue: str) -> str:
+    """The name of the derived graph of a catalogue."""
+    return f"{GRAPH}verdicts/{_key(catalogue).removeprefix('catalogue/')}"
+
+
+def _key(iri: str) -> str:
+    return iri.removeprefix(BASE)
+
+
+def _run(store: Store, library: Library, name: str, **parameters: str) -> Triples:
+    values: Mapping[str, NamedNode | str] = {
+        key: value if key == "date" else NamedNode(value) for key, value in parameters.items()
+    }
+    return construct(store, bind(library[f"derive/{name}"], values))
