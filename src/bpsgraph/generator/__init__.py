@@ -2,8 +2,8 @@
 
 The same seed gives the same bytes. Each catalogue answers every floor of the national edition of 2023 on the
 bundled divisions; `truth.csv` says which findings validating it against that edition must give, and no other.
-Where the catalogues of places higher up are floors too, the same faults are found against each of these as well,
-and still no other: places below promise no less than those above.
+Where the catalogues of places higher up are floors too, the same faults are found against each of these as
+well, and still no other: places below promise no less than those above.
 """
 
 import csv

@@ -149,24 +149,26 @@ def number_of(facts: Facts, side: Term | None) -> Text | None:
     amount, divisor = facts.decimal(side, "amount"), facts.decimal(side, "divisor")
     if amount is None:
         return None
-    return quantity_words(facts, amount, divisor or Decimal(1), facts.value(side, "dimension"))
-
-
-def quantity_words(facts: Facts, amount: Decimal, divisor: Decimal, dimension: Term | None) -> Text:
-    """An amount with the canonical unit of its dimension: `650 元/人·年`."""
-    number = plain_number(amount, divisor)
-    unit = (
-        next(
-            (
-                facts.label(unit)
-                for unit in facts.subjects("dimension", dimension)
-                if facts.decimal(unit, "multiplier") == 1
-            ),
-            None,
-        )
-        if dimension is not None
-        else None
+    return quantity_words(
+        facts, amount, divisor or Decimal(1), facts.value(side, "dimension"), facts.value(side, "measure")
     )
+
+
+def quantity_words(
+    facts: Facts, amount: Decimal, divisor: Decimal, dimension: Term | None, measure: Term | None = None
+) -> Text:
+    """An amount with a canonical unit of its dimension, the measure's own where it is one: `650元/生·年`."""
+    number = plain_number(amount, divisor)
+    units = [
+        unit
+        for unit in (
+            *facts.values(measure, "canonicalUnit"),
+            *facts.values(dimension, "canonicalUnit"),
+            *(facts.subjects("dimension", dimension) if dimension else ()),
+        )
+        if facts.value(unit, "dimension") == dimension and facts.decimal(unit, "multiplier") == 1
+    ]
+    unit = facts.label(units[0]) if units else None
     return Text(f"{number}{unit.zh}", f"{number} {unit.en}") if unit else Text(number, number)
 
 

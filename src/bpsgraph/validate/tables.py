@@ -64,7 +64,7 @@ def _conversion(facts: Facts, node: Term) -> str | None:
     difference = promise * below - floor * above
     sign = "<" if difference < 0 else ">" if difference > 0 else "="
     left = quantity_words(facts, promise, above, None).zh
-    return f"{left} {sign} {quantity_words(facts, floor, below, dimension).zh}"
+    return f"{left} {sign} {quantity_words(facts, floor, below, dimension, facts.value(node, 'measure')).zh}"
 
 
 def _words(facts: Facts, node: Term, name: str) -> Text:
