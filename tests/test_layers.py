@@ -8,7 +8,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bpsgraph"
 ROWS = (
     "errors terms",
-    "quantity results",
+    "quantity",
+    "results",
     "stated formats config turtle",
     "sources engine store ingest",
     "reasoning library",

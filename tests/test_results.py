@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import (
     CoverageVerdict,
     Finding,
@@ -20,7 +21,6 @@ from bpsgraph.results import (
     Severity,
     Text,
     Triples,
-    ValueVerdict,
     Verdict,
     fingerprint,
 )

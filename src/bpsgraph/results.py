@@ -14,6 +14,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from bpsgraph.quantity import ValueVerdict
 from bpsgraph.terms import XSD, Term
 
 
@@ -166,18 +167,6 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON; what is not known is None."""
         return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
-
-
-class ValueVerdict(StrEnum):
-    """How a promise stands to a floor in its value."""
-
-    MEETS = "meets"
-    BELOW = "below"
-    ABOVE = "above"
-    MISSING = "missing"
-    DEFERRED = "deferred"
-    NOT_COMPARABLE = "notComparable"
-    NO_FLOOR = "noFloor"
 
 
 class CoverageVerdict(StrEnum):

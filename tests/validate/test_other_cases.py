@@ -10,7 +10,8 @@ from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, Unkno
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, parse
 from bpsgraph.library import Library
-from bpsgraph.results import CoverageVerdict, Report, ValueVerdict, Verdict
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import CoverageVerdict, Report, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE

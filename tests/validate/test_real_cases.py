@@ -10,7 +10,8 @@ import pytest
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, parse, read
 from bpsgraph.library import Library
-from bpsgraph.results import Finding, Report, Severity, ValueVerdict, Verdict
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import Finding, Report, Severity, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from pyoxigraph import NamedNode
 
-from bpsgraph.results import CoverageVerdict, Operand, Text, ValueVerdict, Verdict
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
 from bpsgraph.terms import Term
 from bpsgraph.validate.facts import Facts
 from bpsgraph.validate.findings import quantity_words, source_of
