@@ -48,17 +48,46 @@ $(VENV)/lock.stamp: $(BIN)/python
 	@$(PIP_INSTALL) pip-tools==7.6.2
 	@touch $@
 
+# Chinese first, English below it: every part of what `make run` prints says what it is.
+heading = printf '\n== %s ==\n   %s\n' '$(1)' '$(2)'
+JINCHENG := data/ttl/local/140500-2021.ttl
+validate = $(BIN)/bpsgraph validate $(JINCHENG) --fail-on never --store $(STORE)
+query = $(BIN)/bpsgraph query --format table --store $(STORE)
+
 run: $(VENV)/run.stamp  ## build the graph, validate 晋城 against the State's standard, answer the first questions
 	@$(BIN)/bpsgraph build --store $(STORE)
-	@printf '\n== 晋城 2021 against the text of the 2021 edition ==\n'
-	@$(BIN)/bpsgraph validate data/ttl/local/140500-2021.ttl --edition 2021 --fail-on never --store $(STORE)
-	@printf '\n== 晋城 2021 against the floors in force today ==\n'
-	@$(BIN)/bpsgraph validate data/ttl/local/140500-2021.ttl --edition current --fail-on never --store $(STORE)
-	@printf '\n== Which items of the floor does 晋城 lack? ==\n'
-	@$(BIN)/bpsgraph query gaps/missing-items -p jurisdiction=140500 --format table --store $(STORE)
-	@printf '\n== Which items are claimed by two standards? ==\n'
-	@$(BIN)/bpsgraph query standards/items-claimed-by-two-standards --format table --store $(STORE)
-	@printf '\nThe graph is in %s. To open it as a SPARQL endpoint on http://%s: make serve\n' '$(STORE)' '$(BIND)'
+	@$(call heading,1. 晋城市2021年清单对照国家标准2021年版原文,Jincheng 2021 against the text of the 2021 edition: ✗ violation · ! warning · · note)
+	@$(validate) --edition 2021 --summary
+	@$(call heading,2. 同一清单对照2023年版原文,the same catalogue against the text of the 2023 edition)
+	@$(validate) --edition 2023 --summary --show violation
+	@for day in 2021-11-02 2024-06-01 2025-06-01; do \
+		printf '\n== %s ==\n   %s\n' "3. 同一清单对照$$day有效的下限" "and against the floors in force on $$day"; \
+		$(validate) --as-of "$$day" --summary --show violation; \
+	done
+	@$(call heading,4. 同一清单对照今天有效的下限，逐项列出出处和改法,and today: every violation with the text that the floor comes from and the cure)
+	@$(validate) --edition current --show violation
+	@$(call heading,5. 嵩明县2020年的固定数额：达到2021年版，低于2024年春季提高后的标准,Songming’s fixed amounts met the 2021 edition and are below since the raise of 2024)
+	@$(BIN)/bpsgraph verdicts 530127/2020 --edition 2021 --format table --store $(STORE)
+	@$(BIN)/bpsgraph verdicts 530127/2020 --as-of 2024-06-01 --format table --store $(STORE)
+	@$(call heading,6. 石台县：每学期500元即每年1000元，中央分担60%与安徽所在档次相符,Shitai: 500 a semester is 1000 a year; its central share of 60 % is that of Anhui)
+	@$(query) catalogues/promises -p catalogue=341722/2021 -c item_zh,value,unit_zh,amount,dimension_zh,central_share,tier_share
+	@$(call heading,7. 2023年版公告所称的变化，以及来源点名的事项,What was announced with the 2023 edition and the items that were named)
+	@$(query) editions/announced-changes -p edition=2023 -c indicator_zh,announced,item_zh,verification
+	@$(call heading,8. “十四五”公共服务规划：约束性指标7项、预期性指标15项,The 14th five-year plan: 7 binding and 15 expected indicators)
+	@$(query) targets/due-by-year -p attribute=binding -c target_zh,base_value,comparator,value,unit_zh,basis_zh
+	@$(query) targets/due-by-year -p attribute=expected -c target_zh,base_value,comparator,value,unit_zh,basis_zh
+	@$(call heading,9. 晋城缺少国家标准的哪些事项？（只问其清单的范围）,Which items of the floor does Jincheng lack? Asked within the scope it claims)
+	@$(query) gaps/missing-items -p jurisdiction=140500 -c item_zh,domain_zh,from,source 2>&1
+	@$(call heading,10. 哪些事项的同一要素有两项标准？,Which items are claimed by two standards for the same aspect?)
+	@$(query) standards/items-claimed-by-two-standards -c item_zh,aspect_zh,standard_zh,other_zh
+	@$(call heading,可靠程度,How far to trust it)
+	@printf '%s\n' \
+		'   未能取得国家标准全表：没有出处的格留空；仅凭回忆或推断的下限至多给出警告。' \
+		'   The tables of the State could not be obtained whole: what no source states is left empty, and a floor' \
+		'   that is only recalled or inferred never gives more than a warning.  bpsgraph query provenance/recalled-cells'
+	@$(call heading,接下来,What next)
+	@printf '   %s\n' '$(BIN)/bpsgraph --help      命令 commands' '$(BIN)/bpsgraph queries     已有的问题 the saved questions' \
+		'make serve                  在 http://$(BIND)/query 打开只读SPARQL端点 the graph ($(STORE)) as a SPARQL endpoint'
 
 build: $(VENV)/run.stamp  ## build the store only
 	@$(BIN)/bpsgraph build --store $(STORE)

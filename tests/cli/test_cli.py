@@ -1,5 +1,6 @@
 """Exit codes and errors of the command line, whatever the command."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -135,7 +136,11 @@ def test_settings_are_read_from_the_folder_and_the_environment(run: Run, tmp_pat
 
 def test_ctrl_c_ends_even_a_running_query(built: Path) -> None:
     command = [sys.executable, "-m", "bpsgraph", "sparql", ENDLESS, "--store", str(built)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    # Whoever started the tests in the background has told them to ignore Ctrl-C, and so all that they start.
+    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listen
+    ) as process:
         time.sleep(3)
         process.send_signal(signal.SIGINT)
         _, words = process.communicate(timeout=60)

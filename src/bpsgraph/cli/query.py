@@ -22,7 +22,7 @@ from bpsgraph.cli.output import (
 )
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter
+from bpsgraph.errors import BadParameter, did_you_mean
 from bpsgraph.formats import RDF_FORMATS, by_name
 from bpsgraph.library import Library, Query, answer, bind
 from bpsgraph.library.saved import Values
@@ -49,6 +49,12 @@ def query(
             help="A value for a parameter; give it again for any of several values.",
         ),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", "-c", metavar="NAME,NAME...", help="Only these columns, in this order; else all."
+        ),
+    ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
     show: Annotated[bool, typer.Option("--show", help="Print the SPARQL with its values and stop.")] = False,
@@ -68,6 +74,8 @@ def query(
       bpsgraph query items/all -p domain=2 -p domain=5
       bpsgraph query floors/in-force -p date=2024-06-01
       bpsgraph query floors/below-floor -p edition=2023 --format csv
+    Only some columns, which makes a narrow table:
+      bpsgraph query targets/due-by-year -p year=2025 -c target_zh,comparator,value,unit_zh
     What a query takes and gives, and its SPARQL:
       bpsgraph query floors/in-force --help
       bpsgraph query floors/in-force --show
@@ -99,12 +107,30 @@ def query(
     with open_store(settings.store) as opened:
         found = answer(opened, library, saved, values)
     if isinstance(found, Rows):
+        if columns is not None:
+            found = _picked(found, columns)
+        if not found.rows and chosen.name == "table":
+            print("没有结果。" if settings.lang == "zh" else "No rows.", file=sys.stderr)
+            return
         if chosen.name in {"table", "markdown"}:
             found = readable(found, saved, settings.lang)
         wide = chosen.name == "table" and not fits(found)
         write(records(found) if wide else rows_text(found, chosen), output)
     else:
         write(triples_text(found, chosen), output)
+
+
+def _picked(rows: Rows, columns: str) -> Rows:
+    names = [name.strip() for name in columns.split(",")]
+    for name in names:
+        if name not in rows.columns:
+            raise BadParameter(
+                "--columns",
+                f"there is no column {name!r}",
+                did_you_mean(name, rows.columns, f"choose from: {', '.join(rows.columns)}"),
+            )
+    picks = [rows.columns.index(name) for name in names]
+    return Rows(tuple(names), tuple(tuple(row[index] for index in picks) for row in rows.rows))
 
 
 def readable(rows: Rows, saved: Query, language: str) -> Rows:
@@ -123,7 +149,8 @@ def readable(rows: Rows, saved: Query, language: str) -> Rows:
         fallback = rows.columns.index(twin) if ending == language and twin in rows.columns else index
         unit = next((column.unit for column in saved.columns if column.name == name), None)
         heading = headings[name]
-        if fallback != index:  # it may hold the other language, so its heading names none
+        # Where it may hold the other language, or is the only one shown, its heading names none.
+        if fallback != index or (ending == language and twin not in rows.columns):
             for words in _LANGUAGE_NAMES:
                 heading = heading.removesuffix(words)
         columns.append(heading + (f" ({unit})" if unit else ""))

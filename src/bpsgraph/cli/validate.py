@@ -4,9 +4,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+from rich.console import RenderableType
 
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, write
 from bpsgraph.config import load_settings
@@ -19,8 +20,10 @@ from bpsgraph.store import open_store
 from bpsgraph.validate import Engine, validate_submission
 from bpsgraph.validate.report.table import to_csv, to_json
 from bpsgraph.validate.report.text import render
-from bpsgraph.validate.rules import Rule, rules_of
+from bpsgraph.validate.rules import rules_of
 from bpsgraph.validate.shapes import ShapesGraph
+
+Chosen = TypeVar("Chosen")
 
 FORMATS = ("text", "csv", "json")
 THRESHOLDS = {
@@ -29,6 +32,7 @@ THRESHOLDS = {
     "info": Severity.INFO,
     "never": None,
 }
+SHOWN = {severity.label: severity for severity in Severity}
 
 
 def validate(
@@ -64,6 +68,16 @@ def validate(
     engine: Annotated[
         Engine, typer.Option(metavar="|".join(Engine), help="Which engine runs the shapes.")
     ] = Engine.AUTO,
+    summary: Annotated[
+        bool, typer.Option("--summary", help="A text report of a few lines: the scorecard and the counts.")
+    ] = False,
+    show: Annotated[
+        str,
+        typer.Option(
+            metavar="violation|warning|info",
+            help="The least severity that a text report lists; all are counted.",
+        ),
+    ] = "info",
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> int:
@@ -79,10 +93,8 @@ def validate(
     not be used.
     """
     settings = load_settings({"store": store, "lang": lang})
-    if fail_on not in THRESHOLDS:
-        raise BadParameter(
-            "--fail-on", f"{fail_on!r} is no severity", f"choose one of: {', '.join(THRESHOLDS)}"
-        )
+    threshold = _severity("--fail-on", fail_on, THRESHOLDS)
+    least = _severity("--show", show, SHOWN)
     chosen = choose(format, None, FORMATS, "text", "text")
     targets = [(path, choose(format, path, FORMATS, "text", "text")) for path in output or []]
     sources = find_sources(settings.sources)
@@ -112,22 +124,26 @@ def validate(
                 continue
             reports.append(report)
     rules = rules_of(shapes)
+    texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in reports]
     for path, kind in targets:
-        write(_written(kind.name, reports, rules, settings.lang, styled=False), path)
+        write(_written(kind.name, reports, texts, styled=False), path)
     if not targets or format is not None:
-        write(_written(chosen.name, reports, rules, settings.lang, styled=sys.stdout.isatty()), None)
-    threshold = THRESHOLDS[fail_on]
+        write(_written(chosen.name, reports, texts, styled=sys.stdout.isatty()), None)
     return failed or int(any(report.fails(threshold) for report in reports))
 
 
-def _written(
-    kind: str, reports: Sequence[Report], rules: Mapping[str, Rule], language: str, *, styled: bool
-) -> str:
+def _severity(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:
+    if given not in offers:
+        raise BadParameter(option, f"{given!r} is no severity", f"choose one of: {', '.join(offers)}")
+    return offers[given]
+
+
+def _written(kind: str, reports: Sequence[Report], texts: Sequence[RenderableType], *, styled: bool) -> str:
     if kind == "json":
         return to_json(reports)
     if kind == "csv":
         return to_csv(reports)
-    return "\n".join(rendered(render(report, rules, language), styled=styled) for report in reports)
+    return "\n".join(rendered(text, styled=styled) for text in texts)
 
 
 def day(text: str | None) -> date | None:

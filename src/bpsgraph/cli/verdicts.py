@@ -1,5 +1,6 @@
 """`bpsgraph verdicts`: how a catalogue in the store stands to every floor."""
 
+import sys
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from bpsgraph.cli.output import (
     OutputOption,
     StoreOption,
     choose,
+    rendered,
     rows_text,
     write,
 )
@@ -24,6 +26,7 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE
 from bpsgraph.validate import verdicts_on
+from bpsgraph.validate.report.verdicts import render_verdicts
 
 _HEADINGS = (
     Text("事项", "item"),
@@ -61,6 +64,9 @@ def verdicts(
     \b
       bpsgraph verdicts 140500/2021
       bpsgraph verdicts 140500/2021 --as-of 2025-06-01 --format csv
+
+    A table has a line for each floor, with both numbers and where the floor is stated; csv, tsv and json
+    have a column for everything.
     """
     settings = load_settings({"store": store, "lang": lang})
     kind = choose(format, output, ROW_FORMATS, "table", "csv")
@@ -75,6 +81,10 @@ def verdicts(
             as_of=day(as_of),
             today=date.today(),
         )
+    if kind.name == "table":
+        seen = sys.stdout.isatty() and output is None
+        write(rendered(render_verdicts(found, settings.lang), styled=seen), output)
+        return
     rows = Rows(
         tuple(heading.in_language(settings.lang) for heading in _HEADINGS),
         tuple(_row(verdict, settings.lang) for verdict in found),

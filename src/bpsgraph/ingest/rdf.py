@@ -91,6 +91,8 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
 def _format_of_suffix(source: str | Path) -> Format | None:
     if str(source) == STANDARD_INPUT:
         return None
+    if Path(source).is_dir():
+        raise _folder(source)
     found = by_suffix(source, RDF_FORMATS)
     if found is None and Path(source).suffix.lower() == ".json":
         found = FORMATS["jsonld"]
@@ -106,6 +108,10 @@ def _format_of_suffix(source: str | Path) -> Format | None:
     return found
 
 
+def _folder(source: str | Path) -> UnreadableFile:
+    return UnreadableFile(source, "it is a folder", "name the files in it")
+
+
 def _bytes(source: str | Path, name: str, limit: int) -> bytes:
     try:
         if str(source) == STANDARD_INPUT:
@@ -114,7 +120,7 @@ def _bytes(source: str | Path, name: str, limit: int) -> bytes:
             with Path(source).open("rb") as file:
                 data = file.read(limit + 1)
     except IsADirectoryError as error:
-        raise UnreadableFile(name, "it is a folder", "name the files in it") from error
+        raise _folder(name) from error
     except OSError as error:
         raise UnreadableFile(name, error.strerror or str(error)) from error
     if len(data) > limit:

@@ -36,25 +36,65 @@ _SELF = Text(
     "{count} of the floors are known only from this very document: to meet them proves nothing.",
 )
 _CLEAN = Text("没有发现问题。", "Nothing to mend.")
+_ALIKE = Text("{count}个事项：{items}", "{count} items: {items}")
+# From so many findings on that differ in nothing but their item, they are told together.
+_MANY = 4
+# A line of the summary names so many promises or items, and of more only the number.
+_FEW = 9
 
 
-def render(report: Report, rules: Mapping[str, Rule], language: str) -> RenderableType:
-    """The report in `zh` or `en`; `rules` are those of the shapes, by the IRI of their shape."""
+def render(
+    report: Report,
+    rules: Mapping[str, Rule],
+    language: str,
+    *,
+    summary: bool = False,
+    least: Severity = Severity.INFO,
+) -> RenderableType:
+    """The report in `zh` or `en`; `rules` are those of the shapes, by the IRI of their shape.
+
+    Items with the worst findings come first. What is found of many items in the same way is told once, at
+    the end, with their names. A `summary` is the head, the scorecard, the counts, and a line for each rule
+    that found something. Findings below the `least` severity are counted and not listed.
+    """
     head = _HEAD.in_language(language).format(
         title=report.title.in_language(language), compared_with=report.compared_with.in_language(language)
     )
-    parts: list[RenderableType] = [Styled(head, style="bold"), Styled(report.file, style="dim")]
+    parts: list[RenderableType] = [Styled(head, style="bold")]
+    if not summary:
+        parts.append(Styled(report.file, style="dim"))
     parts.append(_scorecard(report, rules, language))
     parts.append(_counts(report, language))
     if report.self_sourced:
         parts.append(Styled(_SELF.in_language(language).format(count=report.self_sourced), style="dim"))
     if not report.findings:
         parts.append(Styled(_CLEAN.in_language(language), style="green"))
-    for item, findings in _by_item(report.findings).items():
+    if summary:
+        return Group(*parts, _by_rule(report, rules, language, least))
+    listed = tuple(finding for finding in report.findings if finding.severity >= least)
+    alike = _alike(listed)
+    together = {finding for findings in alike for finding in findings}
+    single = tuple(finding for finding in listed if finding not in together)
+    for item, findings in _by_item(single).items():
         name = (item or _WHOLE).in_language(language)
         parts.append(Styled(f"\n{name}", style="bold"))
         parts += [_finding(finding, language) for finding in findings]
+    names = {rule.id: rule.name for rule in rules.values()}
+    for findings in alike:
+        parts.append(Styled(f"\n{names[findings[0].rule].in_language(language)}", style="bold"))
+        parts.append(_together(findings, language))
     return Group(*parts)
+
+
+def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
+    """The findings of one rule that differ in nothing but their item, the worst first."""
+    groups: dict[tuple[str, Severity, str, str], list[Finding]] = {}
+    for finding in findings:
+        if finding.item:
+            said = finding.message.zh.replace(finding.item.zh, "")
+            cure = finding.fix.zh.replace(finding.item.zh, "") if finding.fix else ""
+            groups.setdefault((finding.rule, finding.severity, said, cure), []).append(finding)
+    return [group for group in groups.values() if len(group) >= _MANY]
 
 
 def _by_item(findings: tuple[Finding, ...]) -> dict[Text | None, list[Finding]]:
@@ -66,16 +106,84 @@ def _by_item(findings: tuple[Finding, ...]) -> dict[Text | None, list[Finding]]:
 
 
 def _finding(finding: Finding, language: str) -> RenderableType:
-    mark, style = _MARKS[finding.severity]
+    place = Styled(f"  {finding.rule}{f', :{finding.line}' if finding.line else ''}", style="dim")
+    grid = _lines()
+    words = Styled(finding.message.in_language(language))
+    if finding.fix and finding.severity > Severity.INFO:
+        grid.add_row(_mark(finding.severity), words)
+        grid.add_row(
+            Styled("→", style="green"), Styled(finding.fix.in_language(language), style="green") + place
+        )
+    else:
+        grid.add_row(_mark(finding.severity), words + place)
+    return grid
+
+
+def _together(findings: list[Finding], language: str) -> RenderableType:
+    first = findings[0]
+    # The space lets a line end between two names.
+    between = "、 " if language == "zh" else ", "
+    names = between.join(
+        f"{finding.item.in_language(language)}" + (f"(:{finding.line})" if finding.line else "")
+        for finding in findings
+        if finding.item
+    )
+    words = _ALIKE.in_language(language).format(count=len(findings), items=names)
+    grid = _lines()
+    grid.add_row(_mark(first.severity), words)
+    if first.fix and first.severity > Severity.INFO:
+        cure = Styled(first.fix.in_language(language), style="green")
+        grid.add_row(Styled("→", style="green"), cure + Styled(f"  {first.rule}", style="dim"))
+    return grid
+
+
+def _by_rule(report: Report, rules: Mapping[str, Rule], language: str, least: Severity) -> RenderableType:
+    """A line for each rule: how often it found something, and both numbers or items where few."""
+    names = {rule.id: rule.name for rule in rules.values()}
+    groups: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault(finding.rule, []).append(finding)
+    floors = {
+        verdict.promise.guarantee: verdict.segment
+        for verdict in report.verdicts
+        if verdict.promise and verdict.segment
+    }
+    grid = _lines()
+    for rule, findings in groups.items():
+        if max(finding.severity for finding in findings) < least:
+            continue
+        colon = "： " if language == "zh" else ": "
+        words = Styled(f"{names[rule].in_language(language)} {len(findings)}")
+        said = [_numbers(finding, floors.get(finding.focus), language) for finding in findings]
+        if not all(said):
+            # An item may be found wanting in several promises: its name is enough once.
+            said = list(dict.fromkeys(f.item.in_language(language) for f in findings if f.item))
+        if said and len(said) <= _FEW:
+            # The space lets a line end between two of them.
+            words += Styled(colon + ("； " if language == "zh" else "; ").join(filter(None, said)))
+        grid.add_row(_mark(max(finding.severity for finding in findings)), words)
+    return grid
+
+
+def _numbers(finding: Finding, segment: Text | None, language: str) -> str | None:
+    """`primary-school pupils 650 yuan < 720 yuan`, for what is below a floor."""
+    if finding.rule != "baseline-below" or not (finding.value and finding.expected):
+        return None
+    whom = segment or finding.item
+    numbers = f"{finding.value}<{finding.expected}"
+    return f"{whom.in_language(language)}{numbers}" if whom else numbers
+
+
+def _lines() -> Table:
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(width=3, justify="right")
-    grid.add_column()
-    grid.add_row(Styled(mark, style=style), finding.message.in_language(language))
-    if finding.fix and finding.severity > Severity.INFO:
-        grid.add_row(Styled("→", style="green"), Styled(finding.fix.in_language(language), style="green"))
-    place = f"{finding.rule}, :{finding.line}" if finding.line else finding.rule
-    grid.add_row("", Styled(place, style="dim"))
+    grid.add_column(overflow="fold")
     return grid
+
+
+def _mark(severity: Severity) -> Styled:
+    mark, style = _MARKS[severity]
+    return Styled(mark, style=style)
 
 
 def _scorecard(report: Report, rules: Mapping[str, Rule], language: str) -> Styled:
