@@ -111,8 +111,9 @@ format: $(VENV)/dev.stamp  ## lay out code and Turtle files
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m bpsgraph.turtle data/ttl ontology
 
-docs: $(VENV)/run.stamp  ## renew the list of saved queries in docs/queries.md
+docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries and from the commands
 	@$(BIN)/python -m bpsgraph.library.docs
+	@$(BIN)/python -m bpsgraph.cli.reference
 
 bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county, province or nation)
 	@$(BIN)/python -m bench --size $(SIZE)

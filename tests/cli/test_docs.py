@@ -1,4 +1,4 @@
-"""The commands in the documentation of the store run as they are written."""
+"""The commands in the documentation run as they are written, and its tables are those of the help."""
 
 import re
 import shlex
@@ -6,15 +6,55 @@ from pathlib import Path
 
 import pytest
 
+from bpsgraph.cli import reference
+from bpsgraph.cli.app import COMMANDS
 from conftest import Run
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "store.md").read_text(encoding="utf-8")
-(BLOCK,) = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-COMMANDS = [shlex.split(line)[1:] for line in BLOCK.splitlines() if not line.startswith("bpsgraph build")]
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "docs" / "commands"
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "docs" / "store.md",
+    ROOT / "docs" / "queries.md",
+    *sorted(FOLDER.glob("*.md")),
+]
 
 
-@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda arguments: arguments[1][:20])
-def test_it_runs(run: Run, tmp_path: Path, arguments: list[str]) -> None:
-    done = run(*arguments)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout or (tmp_path / arguments[-1]).stat().st_size
+def examples() -> list[tuple[str, int]]:
+    """Every command once, with its exit code: 0, or what its remark begins with (`# exit 1: why`)."""
+    found: dict[str, int] = {}
+    for page in PAGES:
+        for block in re.findall(r"```(?:sh)?\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.splitlines():
+                if line.startswith("bpsgraph "):
+                    command, _, remark = re.sub(r"\s+# ", "\n", line, count=1).partition("\n")
+                    code = re.match(r"exit ([0-9]+)", remark)
+                    found[command] = int(code[1]) if code else 0
+    return list(found.items())
+
+
+@pytest.mark.parametrize(("command", "code"), examples(), ids=lambda value: str(value)[:60])
+def test_it_runs(run: Run, tmp_path: Path, command: str, code: int) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
+    arguments = shlex.split(command)[1:]
+    # The store that the tests share is not built anew.
+    settings = {"BPSGRAPH_STORE": "build/store"} if arguments[0] == "build" else {}
+    done = run(*arguments, **settings)
+    assert done.returncode == code, done.stderr
+    if code == 2:
+        assert done.stderr.startswith("error: ")
+    elif "-o" in arguments:
+        written = [arguments[at + 1] for at, word in enumerate(arguments) if word == "-o"]
+        assert [name for name in written if not (tmp_path / name).stat().st_size] == []
+    else:
+        assert done.stdout or done.stderr
+
+
+def test_every_command_has_its_page() -> None:
+    assert {page.stem for page in FOLDER.glob("*.md")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_options_is_that_of_the_help(name: str) -> None:
+    written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    assert reference.page(name, written) == written, "run `make docs`"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bpsgraph.results import CoverageVerdict, ValueVerdict
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import CoverageVerdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store, select
 from bpsgraph.validate.report.verdicts import COVERAGE, VALUES

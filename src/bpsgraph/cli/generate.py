@@ -14,14 +14,18 @@ from bpsgraph.sources import find_sources
 
 
 def generate(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")],
-    size: Annotated[str, typer.Option(help=f"One of: {', '.join(SIZES)}.")] = "county",
-    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write to.")],
+    size: Annotated[str, typer.Option(metavar="SIZE", help=f"One of: {', '.join(SIZES)}.")] = "county",
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="The same seed gives the same bytes.")] = 1,
     defects: Annotated[
-        str, typer.Option(help=f"all, none, or some of: {', '.join(DEFECTS)}; separated by commas.")
+        str,
+        typer.Option(
+            metavar="NAMES", help=f"all, none, or some of: {', '.join(DEFECTS)}; separated by commas."
+        ),
     ] = "all",
     jurisdiction: Annotated[
-        str | None, typer.Option(help="The county, or the province with all below it, by its code.")
+        str | None,
+        typer.Option(metavar="CODE", help="The county, or the province with all below it, by its code."),
     ] = None,
 ) -> None:
     """Write generated catalogues, one Turtle file each, and truth.csv with every finding they must give.

@@ -7,7 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
 
-from bpsgraph.results import CoverageVerdict, Text, ValueVerdict, Verdict
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import CoverageVerdict, Text, Verdict
 
 # The words of the code lists ontology/codelists/value-verdict.ttl and coverage-verdict.ttl.
 VALUES = {
