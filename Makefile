@@ -114,6 +114,8 @@ format: $(VENV)/dev.stamp  ## lay out code and Turtle files
 docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries and from the commands
 	@$(BIN)/python -m bpsgraph.library.docs
 	@$(BIN)/python -m bpsgraph.cli.reference
+	@$(BIN)/bpsgraph build --store $(STORE)
+	@$(BIN)/python docs/picture.py $(STORE)
 
 bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county, province or nation)
 	@$(BIN)/python -m bench --size $(SIZE)

@@ -1,6 +1,7 @@
 """The commands in the documentation run as they are written, and its tables are those of the help."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -48,6 +49,12 @@ def test_it_runs(run: Run, tmp_path: Path, command: str, code: int) -> None:
         assert [name for name in written if not (tmp_path / name).stat().st_size] == []
     else:
         assert done.stdout or done.stderr
+
+
+def test_the_picture_is_what_the_command_prints(built: Path) -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "picture.py"))["picture"](built)
+    assert made == (ROOT / "docs" / "finding.svg").read_text(encoding="utf-8"), "run `make docs`"
+    assert "http" not in re.sub(r'xmlns="[^"]*"|<!--.*?-->', "", made)
 
 
 def test_every_command_has_its_page() -> None:

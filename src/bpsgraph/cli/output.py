@@ -1,6 +1,7 @@
 """Where an answer goes and in which format: --format, else the suffix of -o, else what suits the place."""
 
 import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -128,9 +129,14 @@ def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |\n" for line in escaped)
 
 
+def seen_in_colour() -> bool:
+    """Whether standard output shows colours: it is a terminal, or FORCE_COLOR is set (https://force-color.org)."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
 def rendered(content: RenderableType, *, styled: bool | None = None) -> str:
     """What rich prints, as text; styled for a terminal, or as said."""
-    seen = sys.stdout.isatty() if styled is None else styled
+    seen = seen_in_colour() if styled is None else styled
     console = Console(
         file=io.StringIO(), force_terminal=seen, width=None if seen else 120, markup=False, highlight=False
     )

@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import RenderableType
 
-from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, write
+from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, InputError
 from bpsgraph.ingest import read
@@ -128,7 +128,7 @@ def validate(
     for path, kind in targets:
         write(_written(kind.name, reports, texts, styled=False), path)
     if not targets or format is not None:
-        write(_written(chosen.name, reports, texts, styled=sys.stdout.isatty()), None)
+        write(_written(chosen.name, reports, texts, styled=seen_in_colour()), None)
     return failed or int(any(report.fails(threshold) for report in reports))
 
 

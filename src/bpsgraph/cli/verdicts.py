@@ -1,6 +1,5 @@
 """`bpsgraph verdicts`: how a catalogue in the store stands to every floor."""
 
-import sys
 from datetime import date
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from bpsgraph.cli.output import (
     choose,
     rendered,
     rows_text,
+    seen_in_colour,
     write,
 )
 from bpsgraph.cli.validate import day
@@ -82,7 +82,7 @@ def verdicts(
             today=date.today(),
         )
     if kind.name == "table":
-        seen = sys.stdout.isatty() and output is None
+        seen = seen_in_colour() and output is None
         write(rendered(render_verdicts(found, settings.lang), styled=seen), output)
         return
     rows = Rows(
