@@ -8,10 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pyoxigraph import NamedNode
 
 from bpsgraph.building import build
 from bpsgraph.cli import main
+from bpsgraph.formats import FORMATS
+from bpsgraph.ingest import parse
+from bpsgraph.library import bundled
 from bpsgraph.sources import find_sources
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BPS, RDF_TYPE
+from bpsgraph.validate import verdicts
 
 _HERE = Path(__file__).resolve().parent
 # Programs that the tests start find the same code as the tests.
@@ -26,6 +33,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cli") / "store"
     build(path, find_sources())
     return path
+
+
+@pytest.fixture(scope="session")
+def national_store() -> EmbeddedStore:
+    """The bundled data in memory with the State's floors; floors of places are left out to be quick."""
+    store = EmbeddedStore.in_memory()
+    for file, graph in find_sources().data().items():
+        store.replace_graph(graph, parse(file.read_bytes(), str(file), FORMATS["turtle"]))
+    baseline = NamedNode(BPS + "NationalBaseline")
+    baselines = {
+        str(triple.subject.value)  # type: ignore[union-attr]
+        for graph in store.graphs()
+        for triple in store.graph(graph)
+        if triple.predicate == RDF_TYPE and triple.object == baseline
+    }
+    verdicts.cover_segments(store, bundled())
+    verdicts.derive_quantities(store, bundled(), sorted(baselines))
+    verdicts.derive_floors(store, bundled(), [verdicts.STATE])
+    return store
 
 
 @pytest.fixture

@@ -257,6 +257,7 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
         "bps:extent <extent/complete>",
         f"bps:jurisdiction <jurisdiction/{code}>",
         'bps:reviewDate "2026-10-01"^^xsd:date',
+        f"dct:source <document/generated-{code}-{EDITION}>",
         'rdfs:comment "由生成器生成，仅供测试，不是真实数据。"@zh',
         'rdfs:comment "Generated for tests; not real data."@en',
     ]
@@ -264,6 +265,11 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
         lines.append(f'dct:issued "{EDITION}-09-15"^^xsd:date')
         lines.append(f'bps:validFrom "{catalogue.valid_from}"^^xsd:date')
     yield _block(f"catalogue/{code}/{EDITION}", "bps:Catalogue", lines)
+    yield _block(
+        f"document/generated-{code}-{EDITION}",
+        "bps:PolicyDocument",
+        [f'dct:title "{name}关于印发基本公共服务实施标准的通知（生成）"@zh'],
+    )
     for segment in catalogue.segments:
         yield _segment(segment)
     slugs = {provision.lead for provision in catalogue.provisions if provision.lead}

@@ -37,11 +37,14 @@ class Engine(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One result: which shape, about which node, and the path and value where there are any."""
+    """One result: which shape, about which node, and the path and value where there are any.
+
+    The path is left out where it is more than one property, since each engine describes such a path anew.
+    """
 
     shape: str
     focus: Term
-    path: Term | None
+    path: NamedNode | None
     value: Term | None
 
 
@@ -105,7 +108,7 @@ def _run_pyshacl(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
 
     _, report, text = pyshacl.validate(
         _rdflib_graph(data),
-        shacl_graph=_rdflib_graph(shapes.triples),
+        shacl_graph=_shapes_graph(shapes),
         inference="none",
         advanced=False,
         js=False,
@@ -116,16 +119,22 @@ def _run_pyshacl(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
     return report  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=4)
+def _shapes_graph(shapes: ShapesGraph) -> "rdflib.Graph":
+    return _rdflib_graph(shapes.triples)
+
+
 def _results(report: "rdflib.Graph") -> set[Result]:
     from rdflib import RDF, URIRef
 
     results = set()
     for node in report.subjects(RDF.type, URIRef(SH + "ValidationResult")):
         about = {name: report.value(node, URIRef(SH + name)) for name in ("sourceShape", "focusNode")}
-        path, value = (report.value(node, URIRef(SH + name)) for name in ("resultPath", "value"))
+        path, value = (_term(report.value(node, URIRef(SH + name))) for name in ("resultPath", "value"))
         focus = _term(about["focusNode"])
         assert focus is not None, "SHACL requires a focus node of every result"
-        results.add(Result(str(about["sourceShape"]), focus, _term(path), _term(value)))
+        single = path if isinstance(path, NamedNode) else None
+        results.add(Result(str(about["sourceShape"]), focus, single, value))
     return results
 
 
