@@ -98,6 +98,42 @@ def test_a_county_has_to_meet_its_city_too_and_the_verdict_says_whose_floor_it_w
     assert "晋城市规定的1000元/幼儿·年" in finding.message.zh
 
 
+def test_a_county_can_be_judged_against_the_text_of_its_city_alone(store: Store) -> None:
+    aid = promise("preschool-aid", "fixed", "900.0", "yuan-per-child-year")
+    given = submission(provision("preschool-financial-aid", PRESCHOOL, aid))
+    report = validate_submission(
+        given, store, LIBRARY, SHAPES, against=[f"{BASE}catalogue/140500/2021"], today=TODAY
+    )
+    assert {verdict.owner for verdict in report.verdicts} == {f"{BASE}jurisdiction/140500"}
+    assert [finding.rule for finding in report.findings if finding.rule == "baseline-below"] == [
+        "baseline-below"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("against", "edition", "error"),
+    [
+        ("330100/2022", None, BadParameter),
+        ("140500/1999", None, UnknownCatalogue),
+        ("140500/2021", "2021", BadParameter),
+    ],
+)
+def test_only_a_catalogue_above_can_be_judged_against(
+    store: Store, against: str, edition: str | None, error: type[Exception]
+) -> None:
+    given = submission(provision("preschool-financial-aid", PRESCHOOL))
+    with pytest.raises(error):
+        validate_submission(
+            given,
+            store,
+            LIBRARY,
+            SHAPES,
+            against=[f"{BASE}catalogue/{against}"],
+            edition=edition,
+            today=TODAY,
+        )
+
+
 def test_what_is_declared_not_applicable_is_not_asked_for(store: Store) -> None:
     ground = "bps:notApplicable <document/public-services-plan-14th/3-1> ;"
     report = judged(store, submission(provision("preschool-financial-aid", PRESCHOOL, more=ground)))

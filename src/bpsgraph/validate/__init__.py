@@ -1,6 +1,6 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -59,19 +59,26 @@ def validate_submission(
     *,
     edition: str | None = None,
     as_of: date | None = None,
+    against: Sequence[str] = (),
     today: date,
     context: Submission | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Report:
     """The report on the one catalogue in a submission.
 
-    Compared with the text of the `edition` (a year, or `current` for today's floors), or with the floors
-    in force `as_of` a day, else with the edition that the catalogue itself names, else with today's floors.
-    Raises `BadParameter` where both are given, `UnknownEdition` where there is no such edition, and
-    `MalformedFile` where the file does not hold exactly one catalogue.
+    Compared with the text of the `edition` (a year, or `current` for today's floors), with the floors in
+    force `as_of` a day, or with the text of the catalogues `against` which it is judged (their IRIs); else
+    with the edition that the catalogue itself names, else with today's floors.
+
+    Raises `BadParameter` where two of these are given, or where a catalogue is not above this one;
+    `UnknownEdition`, `UnknownCatalogue`; and `MalformedFile` where the file does not hold exactly one
+    catalogue.
     """
     catalogue = catalogue_in(submission)
-    moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
+    if against:
+        moment = _moment_against(against, store, edition or as_of)
+    else:
+        moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
     judgement = judge(submission, catalogue, moment, store, library, shapes, context=context, engine=engine)
     return report_of(judgement, submission, shapes)
 
@@ -129,6 +136,20 @@ def moment_of(
     return Moment(edition=said) if said in known.values() else Moment(day=today)
 
 
+def _moment_against(against: Sequence[str], store: Store, other: object) -> Moment:
+    if other:
+        raise BadParameter(
+            "--against",
+            "the text of a catalogue and the floors of an edition or a day are different questions",
+            "leave out --edition and --as-of",
+        )
+    known = catalogues_of(store)
+    for catalogue in against:
+        if catalogue not in known:
+            raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
+    return Moment(against=tuple(against))
+
+
 def national_editions(store: Store) -> Mapping[str, str]:
     """The State's complete editions by their year."""
     prefix = BASE + "catalogue/100000/"
@@ -175,7 +196,14 @@ def _derived(
     work.replace_graph(CONTEXT, around)
     verdicts.cover_segments(work, library)
     verdicts.derive_quantities(work, library, [catalogue])
-    verdicts.derive_verdicts(work, library, catalogue, moment)
+    derived = verdicts.derive_verdicts(work, library, catalogue, moment)
+    if moment.against and not len(derived):
+        named = ", ".join(short(iri) for iri in moment.against)
+        raise BadParameter(
+            "--against",
+            f"nothing that {named} states holds for {short(catalogue)}",
+            "name a catalogue of a place above it",
+        )
     return work, tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
 
 
@@ -204,30 +232,32 @@ def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph)
     """The judgement in words."""
     facts = Facts(judgement.data)
     catalogue = NamedNode(judgement.catalogue)
-    edition, day = judgement.moment.edition, judgement.moment.day
+    edition = judgement.moment.edition
     situation = Situation(
         catalogue=judgement.catalogue,
         edition=edition.rpartition("/")[2] if edition else None,
-        as_of=day,
+        as_of=judgement.moment.day,
         lines=submission.lines,
     )
     return Report(
         file=submission.name,
         catalogue=judgement.catalogue,
         title=facts.label(catalogue) or Text(submission.name, submission.name),
-        compared_with=_compared_with(facts, edition, day),
+        compared_with=_compared_with(facts, judgement.moment),
         self_sourced=_self_sourced(facts, catalogue),
         edition=situation.edition,
-        as_of=day,
+        as_of=situation.as_of,
         findings=tuple(findings_of(judgement.results, rules_of(shapes), facts, judgement.work, situation)),
         verdicts=tuple(verdicts_of(facts, judgement.catalogue)),
     )
 
 
-def _compared_with(facts: Facts, edition: str | None, day: date | None) -> Text:
-    if edition:
-        return facts.label(NamedNode(edition)) or Text(edition, edition)
-    return Text(f"{day}有效的下限", f"the floors in force on {day}") if day else Text("", "")
+def _compared_with(facts: Facts, moment: Moment) -> Text:
+    if moment.day:
+        return Text(f"{moment.day}有效的下限", f"the floors in force on {moment.day}")
+    texts = [facts.label(NamedNode(text)) for text in (moment.edition, *moment.against) if text]
+    named = [text for text in texts if text]
+    return Text("、".join(text.zh for text in named), ", ".join(text.en for text in named))
 
 
 def _self_sourced(facts: Facts, catalogue: NamedNode) -> int:

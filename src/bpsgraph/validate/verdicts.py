@@ -5,13 +5,13 @@ own, so that a catalogue's graph stays what was received (MODEL.md, section 6 of
 intervals, and a verdict wherever a floor is not plainly met).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.library import Library, bind
+from bpsgraph.library import Library, Value, bind
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BASE, GRAPH
@@ -20,6 +20,8 @@ STATE = BASE + "jurisdiction/100000"
 SEGMENT_COVER = GRAPH + "segment-cover"
 # What is derived for a comparison and thrown away after it.
 WORKING = GRAPH + "working/"
+
+Parameter = Value | list[Value]
 
 # Every number of a catalogue, and where its references lead.
 QUANTITIES = ("amounts", "own-percentages")
@@ -30,26 +32,26 @@ PAIRING = ("candidates", "answers")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which floors count: those in the text of a national edition, or those in force on a day, or all.
+    """Which floors count: those in the text of an edition, of some catalogues, in force on a day, or all.
 
-    `edition` is the IRI of a national baseline; `day` a date. At most one of them is given.
+    `edition` is the IRI of a national baseline, `against` those of catalogues of places above, `day` a date.
+    At most one of them is given.
     """
 
     edition: str | None = None
     day: date | None = None
+    against: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.edition and self.day:
-            raise ValueError("an edition's text and the floors of a day are two different questions")
+        if sum(map(bool, (self.edition, self.day, self.against))) > 1:
+            raise ValueError("an edition, catalogues and a day are different questions")
 
-    def parameters(self) -> dict[str, str]:
+    def parameters(self) -> dict[str, Parameter]:
         """The parameters of the derive queries that restrict the floors."""
-        given: dict[str, str] = {}
-        if self.edition:
-            given["edition"] = self.edition
         if self.day:
-            given["date"] = self.day.isoformat()
-        return given
+            return {"date": self.day.isoformat()}
+        texts = (self.edition,) if self.edition else self.against
+        return {"edition": [NamedNode(text) for text in texts]} if texts else {}
 
 
 EVER = Moment()
@@ -69,7 +71,8 @@ def derive_quantities(store: Store, library: Library, catalogues: Sequence[str])
         for name in names:
             for catalogue in catalogues:
                 store.replace_graph(
-                    f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=catalogue)
+                    f"{WORKING}{name}/{_key(catalogue)}",
+                    _run(store, library, name, catalogue=NamedNode(catalogue)),
                 )
 
 
@@ -82,14 +85,14 @@ def derive_floors(store: Store, library: Library, owners: Iterable[str]) -> dict
     order = sorted(owners, key=lambda owner: (owner != STATE, owner))
     for owner in order:
         store.replace_graph(
-            f"{WORKING}statements/{_key(owner)}", _run(store, library, "statements", owner=owner)
+            f"{WORKING}statements/{_key(owner)}", _run(store, library, "statements", owner=NamedNode(owner))
         )
     store.replace_graph(f"{WORKING}intervals", _run(store, library, "intervals"))
     floors = {}
     for owner in order:
         found: set[Triple] = set()
         for name in FLOORS:
-            found |= _run(store, library, name, owner=owner).triples
+            found |= _run(store, library, name, owner=NamedNode(owner)).triples
             store.replace_graph(floors_graph(owner), found)
         floors[owner] = Triples(frozenset(found))
     return floors
@@ -102,15 +105,15 @@ def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Mome
     left there as well, since the shapes are judged over them.
     """
     restriction = moment.parameters()
-    measured = _run(store, library, "measured-against", catalogue=catalogue, **restriction)
+    measured = _run(store, library, "measured-against", catalogue=NamedNode(catalogue), **restriction)
     store.replace_graph(f"{WORKING}measured-against/{_key(catalogue)}", measured)
     for name in PAIRING:
         store.replace_graph(
-            f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=catalogue)
+            f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=NamedNode(catalogue))
         )
-    compared = _run(store, library, "comparisons", catalogue=catalogue, **restriction)
+    compared = _run(store, library, "comparisons", catalogue=NamedNode(catalogue), **restriction)
     store.replace_graph(f"{WORKING}comparisons/{_key(catalogue)}", compared)
-    judged = _run(store, library, "verdicts", catalogue=catalogue)
+    judged = _run(store, library, "verdicts", catalogue=NamedNode(catalogue))
     store.replace_graph(f"{WORKING}verdicts/{_key(catalogue)}", judged)
     return Triples(compared.triples | judged.triples)
 
@@ -135,8 +138,5 @@ def _key(iri: str) -> str:
     return iri.removeprefix(BASE)
 
 
-def _run(store: Store, library: Library, name: str, **parameters: str) -> Triples:
-    values: Mapping[str, NamedNode | str] = {
-        key: value if key == "date" else NamedNode(value) for key, value in parameters.items()
-    }
-    return construct(store, bind(library[f"derive/{name}"], values))
+def _run(store: Store, library: Library, name: str, **parameters: Parameter) -> Triples:
+    return construct(store, bind(library[f"derive/{name}"], parameters))
