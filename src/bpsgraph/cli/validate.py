@@ -17,6 +17,7 @@ from bpsgraph.library import Library
 from bpsgraph.results import Report, Severity
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+from bpsgraph.terms import BASE
 from bpsgraph.validate import Engine, validate_submission
 from bpsgraph.validate.report.table import to_csv, to_json
 from bpsgraph.validate.report.text import render
@@ -62,6 +63,10 @@ def validate(
         str,
         typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
     ] = "violation",
+    against: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CATALOGUE", help="Compare with the text of this catalogue."),
+    ] = None,
     context: Annotated[
         str | None, typer.Option(metavar="FILE", help="More that is used, and not judged.")
     ] = None,
@@ -87,10 +92,11 @@ def validate(
       bpsgraph validate data/ttl/local/140500-2021.ttl
       bpsgraph validate mine.ttl --edition 2023
       bpsgraph validate mine.ttl --as-of 2024-06-01 -o report.csv -o report.json
+      bpsgraph validate county.ttl --against 140500/2021
 
-    Without --edition or --as-of a catalogue is compared with the edition that it names itself, else with
-    today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a file could
-    not be used.
+    Without --edition, --as-of or --against a catalogue is compared with the edition that it names itself,
+    else with today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a
+    file could not be used.
     """
     settings = load_settings({"store": store, "lang": lang})
     threshold = _severity("--fail-on", fail_on, THRESHOLDS)
@@ -113,6 +119,7 @@ def validate(
                     shapes,
                     edition=edition,
                     as_of=day(as_of),
+                    against=[catalogue_iri(key) for key in against or []],
                     today=date.today(),
                     context=around,
                     engine=engine,
@@ -130,6 +137,11 @@ def validate(
     if not targets or format is not None:
         write(_written(chosen.name, reports, texts, styled=seen_in_colour()), None)
     return failed or int(any(report.fails(threshold) for report in reports))
+
+
+def catalogue_iri(key: str) -> str:
+    """The IRI of the catalogue with a key such as `140500/2021`; a whole IRI stays as it is."""
+    return f"{BASE}catalogue/{key.removeprefix(BASE).removeprefix('catalogue/')}"
 
 
 def _severity(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:

@@ -18,13 +18,12 @@ from bpsgraph.cli.output import (
     seen_in_colour,
     write,
 )
-from bpsgraph.cli.validate import day
+from bpsgraph.cli.validate import catalogue_iri, day
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.results import Rows, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
-from bpsgraph.terms import BASE
 from bpsgraph.validate import verdicts_on
 from bpsgraph.validate.report.verdicts import render_verdicts
 
@@ -71,10 +70,9 @@ def verdicts(
     settings = load_settings({"store": store, "lang": lang})
     kind = choose(format, output, ROW_FORMATS, "table", "csv")
     library = Library(find_sources(settings.sources).root / "queries")
-    key = catalogue.removeprefix(BASE).removeprefix("catalogue/")
     with open_store(settings.store) as opened:
         found = verdicts_on(
-            f"{BASE}catalogue/{key}",
+            catalogue_iri(catalogue),
             opened,
             library,
             edition=edition,
