@@ -111,8 +111,9 @@ format: $(VENV)/dev.stamp  ## lay out code and Turtle files
 	@$(BIN)/ruff format .
 	@$(BIN)/python -m bpsgraph.turtle data/ttl ontology
 
-docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries and from the commands
+docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules and the commands
 	@$(BIN)/python -m bpsgraph.library.docs
+	@$(BIN)/python -m bpsgraph.validate.docs
 	@$(BIN)/python -m bpsgraph.cli.reference
 	@$(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python docs/picture.py $(STORE)

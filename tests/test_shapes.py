@@ -26,7 +26,7 @@ from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, Term
-from bpsgraph.validate import Engine, Judgement, catalogue_in, judge, moment_of, report_of
+from bpsgraph.validate import Engine, Judgement, catalogue_in, docs, judge, moment_of, report_of
 from bpsgraph.validate.rules import Rule, rules_of
 from bpsgraph.validate.shapes import ShapesGraph, run_shapes
 
@@ -129,6 +129,21 @@ def described() -> set[str]:
     return {quad.subject.value for quad in quads if isinstance(quad.subject, NamedNode)}
 
 
+def test_two_mistakes_in_one_promise_are_two_findings_that_show_what_was_written(
+    national_store: EmbeddedStore, tmp_path: Path
+) -> None:
+    text = (FOLDER / "structure-value-datatype" / "bad.ttl").read_text(encoding="utf-8")
+    unit = "bps:unit <unit/yuan-per-student-year>"
+    assert text.count(unit) == 1
+    file = tmp_path / "two.ttl"
+    file.write_text(text.replace(unit, 'bps:statedAs "约800元"@zh'), encoding="utf-8")
+    findings = report(national_store, file).findings
+    assert [(finding.rule, finding.value) for finding in findings] == [
+        ("structure-value-datatype", "约800"),
+        ("structure-value-missing", "“约800元”"),
+    ]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_says_what_why_and_what_to_do(rule: Rule, described: set[str]) -> None:
     for words in (rule.name, rule.description, rule.message, rule.fix):
@@ -162,3 +177,9 @@ def test_every_file_says_what_it_is_about() -> None:
         (header,) = rdflib.Graph().parse(file).subjects(rdflib.RDF.type, rdflib.OWL.Ontology)
         name = file.relative_to(ROOT / "shapes").with_suffix("").as_posix()
         assert str(header) == "https://w3id.org/bps/shapes" + ("" if name == "prefixes" else f"/{name}")
+
+
+def test_the_page_of_the_rules_is_what_the_shapes_say() -> None:
+    written = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert docs.page(written, find_sources()) == written, "run `make docs`"
+    assert written.count("\n### ") == len(RULES)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -45,7 +45,10 @@ class Facts:
     def decimal(self, subject: Term | None, name: str) -> Decimal | None:
         """The first value as an exact number, where it is one."""
         term = self.value(subject, name)
-        return Decimal(term.value) if isinstance(term, Literal) else None
+        try:
+            return Decimal(term.value) if isinstance(term, Literal) else None
+        except InvalidOperation:
+            return None
 
     def label(self, thing: Term | None) -> Text | None:
         """The label in both languages; one stands in for the other, and the key for both."""

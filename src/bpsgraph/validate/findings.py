@@ -116,7 +116,8 @@ def _item(facts: Facts, focus: Term) -> Term | None:
 
 def _given(facts: Facts, result: Result, floor: Term | None) -> Text | None:
     """What the place says: the words of its promise, else the value that the rule points at."""
-    if result.value is not None and result.value != floor:
+    # The value of a result about a whole node is, by SHACL, that node.
+    if result.value is not None and result.value not in (floor, result.focus):
         return facts.label(result.value)
     words = facts.text(result.focus, "statedAs")
     if words is None and floor is None:

@@ -1,0 +1,113 @@
+"""The rules in `docs/rules.md`, written from the shapes.
+
+`python -m bpsgraph.validate.docs` renews the list below its mark; what stands above is written by hand.
+"""
+
+from collections.abc import Mapping
+from itertools import groupby
+from pathlib import Path
+
+from pyoxigraph import NamedNode
+
+from bpsgraph.errors import MalformedFile, UnreadableFile
+from bpsgraph.formats import FORMATS
+from bpsgraph.ingest import parse
+from bpsgraph.results import Severity, Text
+from bpsgraph.sources import Sources, find_sources
+from bpsgraph.terms import BASE, short
+from bpsgraph.validate.facts import Facts
+from bpsgraph.validate.rules import Rule, rules_of
+from bpsgraph.validate.shapes import ShapesGraph
+
+_MARK = "<!-- What follows is written from the shapes by python -m bpsgraph.validate.docs -->\n"
+_PART_OF = "http://data.europa.eu/eli/ontology#is_part_of"
+_SEVERITIES = {
+    Severity.VIOLATION: Text("违反", "violation"),
+    Severity.WARNING: Text("警告", "warning"),
+    Severity.INFO: Text("提示", "info"),
+}
+
+
+def page(written: str, sources: Sources) -> str:
+    """The page with its list renewed. Raises MalformedFile where it has no mark."""
+    opening, mark, _ = written.partition(_MARK)
+    if not mark:
+        raise MalformedFile("docs/rules.md", "the mark of the list is gone", f"add the line {_MARK.strip()}")
+    return f"{opening}{mark}\n{entries(sources)}"
+
+
+def entries(sources: Sources) -> str:
+    """Every rule in Markdown: file by file, in the order of the ids, with the clause it rests on."""
+    facts = Facts(
+        triple
+        for file in sources.data()
+        if file.parent.name == "documents" or file.stem == "standards"
+        for triple in parse(file.read_bytes(), str(file), FORMATS["turtle"])
+    )
+    lines = []
+    for folder, files in groupby(sources.shapes(), key=lambda file: file.parent.name):
+        rules = [(file, rule) for file in files for rule in _rules(file)]
+        if rules:
+            lines.append(f"## {folder}\n")
+        lines += [_entry(rule, file.relative_to(sources.root), facts) for file, rule in rules]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _rules(file: Path) -> list[Rule]:
+    found: Mapping[str, Rule] = rules_of(ShapesGraph.read([file]))
+    return sorted(found.values(), key=lambda rule: rule.id)
+
+
+def _entry(rule: Rule, file: Path, facts: Facts) -> str:
+    severity = _severity(rule.severity)
+    if rule.unverified_severity is not None:
+        lowered = _severity(rule.unverified_severity)
+        severity += f"; {lowered} where the floor is only inferred or recalled · 下限只是推断或回忆时"
+    shape, examples = f"../{file.as_posix()}", f"../tests/shapes/{rule.id}"
+    return "\n".join(
+        (
+            f"### {rule.id}\n",
+            f"**{rule.name.en}** · {rule.name.zh}\n",
+            f"{rule.description.en}\n",
+            f"{rule.description.zh}\n",
+            "| | |",
+            "| --- | --- |",
+            f"| severity | {severity} |",
+            f"| assurance | `{rule.assurance}` |",
+            f"| clause | {_clause(rule, facts)} |",
+            f"| about | `{short(rule.field or '')}` |",
+            f"| says | {rule.message.en}<br>{rule.message.zh} |",
+            f"| to mend | {rule.fix.en}<br>{rule.fix.zh} |",
+            f"| shape | [{file.as_posix()}]({shape}) |",
+            f"| examples | [good]({examples}/good.ttl), [bad]({examples}/bad.ttl) |",
+            "",
+        )
+    )
+
+
+def _severity(severity: Severity) -> str:
+    words = _SEVERITIES[severity]
+    return f"{words.en} · {words.zh}"
+
+
+def _clause(rule: Rule, facts: Facts) -> str:
+    if rule.clause is None:
+        return ""
+    clause = NamedNode(rule.clause)
+    titles = [facts.label(facts.value(clause, _PART_OF)), facts.label(clause)]
+    known = [title for title in titles if title]
+    name = rule.clause.removeprefix(BASE)
+    return f"{', '.join(t.en for t in known)} · {' '.join(t.zh for t in known)} (`{name}`)"
+
+
+def main() -> None:
+    """Write the page."""
+    sources = find_sources()
+    path = sources.root / "docs" / "rules.md"
+    if not path.is_file():
+        raise UnreadableFile(path, "there is no such file", "run this in a checkout")
+    path.write_text(page(path.read_text(encoding="utf-8"), sources), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
