@@ -207,6 +207,19 @@ OLDER = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
 
 
+DUPLICATE = f"""
+<provision/140500/2021/compulsory-education-tuition-waiver> bps:guarantee <{PRIMARY}/again> .
+<{PRIMARY}/again> a bps:Guarantee ; bps:measure <measure/operating-funds> ;
+  bps:segment <segment/primary-school-students> ; bps:kind <kind/floor> ; bps:value 900.0 ;
+  bps:unit <unit/yuan-per-student-year> ; bps:statedAs "生均公用经费小学900元"@zh .
+"""
+UNKNOWN_ITEM = """
+<provision/140500/2021/moon-travel> a bps:Provision ; bps:catalogue <catalogue/140500/2021> ;
+  bps:item <item/moon-travel> ; bps:beneficiary <segment/residents> ; bps:expenditure "地方财政负责"@zh ;
+  bps:leadAgency <agency/140500/education-bureau> .
+"""
+
+
 @pytest.mark.parametrize(
     ("edition", "change", "rule"),
     [
@@ -216,6 +229,8 @@ OLDER = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
             "baseline-not-comparable",
             id="a unit that cannot be compared",
         ),
+        pytest.param("2021", added(DUPLICATE), "structure-promise-duplicate", id="a promise made twice"),
+        pytest.param("2021", added(UNKNOWN_ITEM), "structure-item-unknown", id="an unknown item"),
         pytest.param(
             "2021",
             lambda text: added(OLDER)(
