@@ -12,11 +12,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve test lint format bench docs lock clean
+.PHONY: help run build serve test agreement lint format bench docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
-		do printf '  make %-8s %s\n' "$$name" "$$does"; done
+		do printf '  make %-9s %s\n' "$$name" "$$does"; done
 
 $(BIN)/python:
 	@for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
@@ -100,6 +100,9 @@ serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoi
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
+agreement: $(VENV)/run.stamp  ## the long form: every engine on every catalogue and example at hand
+	@$(BIN)/python -m bench.agreement $(ARGS)
+
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -120,6 +123,7 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 
 bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county, province or nation)
 	@$(BIN)/python -m bench --size $(SIZE)
+	@$(BIN)/python -m bench.county $(ARGS)
 
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 	@$(PIP_COMPILE) --output-file requirements/run.txt pyproject.toml

@@ -71,7 +71,11 @@ def validate(
         str | None, typer.Option(metavar="FILE", help="More that is used, and not judged.")
     ] = None,
     engine: Annotated[
-        Engine, typer.Option(metavar="|".join(Engine), help="Which engine runs the shapes.")
+        Engine,
+        typer.Option(
+            metavar="|".join(Engine),
+            help="What finds: pyshifty or pyshacl with the shapes, or queries in SPARQL that say the same.",
+        ),
     ] = Engine.AUTO,
     summary: Annotated[
         bool, typer.Option("--summary", help="A text report of a few lines: the scorecard and the counts.")

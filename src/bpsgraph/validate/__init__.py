@@ -13,15 +13,15 @@ from bpsgraph.results import Report, Text, Verdict
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
-from bpsgraph.validate import verdicts
-from bpsgraph.validate.context import context_of
 from bpsgraph.validate.derived import catalogues_of
 from bpsgraph.validate.facts import Facts
 from bpsgraph.validate.findings import Situation, findings_of
 from bpsgraph.validate.rules import rules_of
+from bpsgraph.validate.second_opinion import derive_findings
 from bpsgraph.validate.shapes import Engine, Result, ShapesGraph, run_shapes
 from bpsgraph.validate.tables import verdicts_of
 from bpsgraph.validate.verdicts import Moment
+from bpsgraph.validate.workspace import SUBMITTED, compare
 
 __all__ = [
     "Engine",
@@ -34,8 +34,6 @@ __all__ = [
     "verdicts_on",
 ]
 
-SUBMITTED = GRAPH + "submitted"
-CONTEXT = GRAPH + "context"
 CURRENT = "current"
 PRESENCE = NamedNode(BASE + "measure/provision")
 
@@ -172,39 +170,22 @@ def judge(
     context: Submission | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Judgement:
-    """Derive the comparisons of a catalogue and run the shapes over it and its context."""
-    work, data = _derived(submission, catalogue, moment, store, library, context)
-    subjects = {triple.subject for triple in submission.triples}
-    results = frozenset(r for r in run_shapes(shapes, data, engine) if r.focus in subjects)
-    return Judgement(catalogue, moment, work, data, results)
-
-
-def _derived(
-    submission: Submission,
-    catalogue: str,
-    moment: Moment,
-    store: Store,
-    library: Library,
-    context: Submission | None = None,
-) -> tuple[EmbeddedStore, tuple[Triple, ...]]:
-    """A store with the submission, its context and its comparisons, and all that it holds."""
-    work = EmbeddedStore.in_memory()
-    work.replace_graph(SUBMITTED, submission.triples)
-    around = context_of(store, library, submission.triples)
-    if context is not None:
-        around |= context.triples.triples
-    work.replace_graph(CONTEXT, around)
-    verdicts.cover_segments(work, library)
-    verdicts.derive_quantities(work, library, [catalogue])
-    derived = verdicts.derive_verdicts(work, library, catalogue, moment)
-    if moment.against and not len(derived):
-        named = ", ".join(short(iri) for iri in moment.against)
-        raise BadParameter(
-            "--against",
-            f"nothing that {named} states holds for {short(catalogue)}",
-            "name a catalogue of a place above it",
-        )
-    return work, tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
+    """Derive the comparisons of a catalogue, and judge it in its context by the shapes or the queries."""
+    work = compare(
+        submission.triples,
+        catalogue,
+        store,
+        library,
+        moment=moment,
+        beside=context.triples if context is not None else (),
+    )
+    data = _everything(work)
+    if engine is Engine.SPARQL:
+        rules = rules_of(shapes)
+        results = {r for r in derive_findings(work, library, catalogue, SUBMITTED) if r.shape in rules}
+    else:
+        results = run_shapes(shapes, data, engine, focus={t.subject for t in submission.triples})  # type: ignore[misc]
+    return Judgement(catalogue, moment, work, data, frozenset(results))
 
 
 def verdicts_on(
@@ -225,7 +206,12 @@ def verdicts_on(
         raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
     submission = Submission(short(catalogue), store.graph(known[catalogue][1]), {})
     moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
-    return verdicts_of(Facts(_derived(submission, catalogue, moment, store, library)[1]), catalogue)
+    work = compare(submission.triples, catalogue, store, library, moment=moment)
+    return verdicts_of(Facts(_everything(work)), catalogue)
+
+
+def _everything(work: EmbeddedStore) -> tuple[Triple, ...]:
+    return tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
 
 
 def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph) -> Report:

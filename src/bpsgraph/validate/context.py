@@ -11,10 +11,10 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.library import Library, bind
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE
-from bpsgraph.validate.verdicts import floors_graph
+from bpsgraph.validate.verdicts import floors_graph, peers_graph
 
 # Copied whole: they are small, and any submission may use any of it.
-_WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing", "peers"))
+_WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing"))
 # Rows of other catalogues and what is derived from them are never followed.
 _NOT_FOLLOWED = tuple(BASE + name for name in ("provision/", "guarantee/", "verdict/", "floor/"))
 _ROWS = {NamedNode(BPS + name) for name in ("Catalogue", "Provision", "Guarantee")}
@@ -33,7 +33,7 @@ def context_of(store: Store, library: Library, submission: Iterable[Triple]) -> 
     context |= _described(store, library, submission | context)
     owners = {triple.object.value for triple in context if triple.predicate == _WITHIN}  # type: ignore[union-attr]
     for owner in sorted(owners):
-        context |= store.graph(floors_graph(owner)).triples
+        context |= store.graph(floors_graph(owner)).triples | store.graph(peers_graph(owner)).triples
     # The words of a finding name the clause, the source and the edition of a floor.
     context |= _described(store, library, submission | context)
     documents = {triple.object for triple in submission if triple.predicate == _REFERENCE}

@@ -14,6 +14,7 @@ from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validate import verdicts
+from bpsgraph.validate.workspace import compare
 
 # Of these only what a derivation needs is copied.
 _LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries"))
@@ -39,22 +40,21 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
         if len(floors):
             yield verdicts.floors_graph(owner), floors
     for catalogue, (place, graph) in catalogues.items():
-        judged = (
-            verdicts.derive_verdicts(work, library, catalogue)
-            if place != verdicts.STATE
-            else Triples(frozenset())
-        )
-        work.replace_graph(f"{verdicts.WORKING}judged", judged)
-        summary = construct(
-            work, bind(library["derive/summary"], {"catalogue": NamedNode(catalogue)})
-        ).triples
-        kept = construct(
-            work, bind(library["derive/noteworthy"], {"catalogue": NamedNode(catalogue)})
-        ).triples
-        yield (
-            verdicts.verdicts_graph(catalogue),
-            Triples(summary | kept | _provenance(store, catalogue, graph)),
-        )
+        if place == verdicts.STATE:
+            judged: Store = work
+        else:
+            judged = compare(work.graph(graph), catalogue, work, library)
+        this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
+        summary = construct(judged, bind(library["derive/summary"], this)).triples
+        kept = construct(judged, bind(library["derive/noteworthy"], this)).triples
+        derived = Triples(summary | kept | _provenance(store, catalogue, graph))
+        # Peers are counted over what is kept, as in a store whose catalogues came one by one.
+        work.replace_graph(verdicts.verdicts_graph(catalogue), derived)
+        yield verdicts.verdicts_graph(catalogue), derived
+    for owner in owners:
+        peers = verdicts.derive_peers(work, library, owner)
+        if len(peers):
+            yield verdicts.peers_graph(owner), peers
 
 
 def catalogues_of(store: Store) -> dict[str, tuple[str, str]]:

@@ -5,13 +5,13 @@ https://www.w3.org/TR/shacl/; a result is what its section 3.6.2 requires.
 """
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode as OxBlankNode
 from pyoxigraph import Literal as OxLiteral
@@ -28,11 +28,12 @@ SH = "http://www.w3.org/ns/shacl#"
 
 
 class Engine(StrEnum):
-    """Which engine runs the shapes."""
+    """Which engine finds: one that runs the shapes, or the queries that say the same in SPARQL."""
 
     AUTO = "auto"
     PYSHIFTY = "pyshifty"
     PYSHACL = "pyshacl"
+    SPARQL = "sparql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,27 @@ def _read(files: tuple[Path, ...]) -> ShapesGraph:
     return ShapesGraph(tuple(triples))
 
 
-def run_shapes(shapes: ShapesGraph, data: Sequence[Triple], engine: Engine = Engine.AUTO) -> set[Result]:
-    """The results of judging the data by the shapes.
+def run_shapes(
+    shapes: ShapesGraph,
+    data: Sequence[Triple],
+    engine: Engine = Engine.AUTO,
+    *,
+    focus: Collection[Term] | None = None,
+) -> set[Result]:
+    """The results of judging the data by the shapes; where `focus` is given, those about its nodes only.
 
-    Raises `BadParameter` where the engine asked for is not installed.
+    Raises `BadParameter` where the engine asked for is not installed or runs no shapes.
     """
+    if engine is Engine.SPARQL:
+        raise BadParameter("engine", "sparql runs no shapes", "use pyshifty or pyshacl")
     if engine is Engine.AUTO:
         engine = Engine.PYSHIFTY if find_spec("shifty") else Engine.PYSHACL
     if engine is Engine.PYSHIFTY and not find_spec("shifty"):
         raise BadParameter("engine", "pyshifty is not installed here", "use pyshacl, or install pyshifty")
     run = _run_pyshifty if engine is Engine.PYSHIFTY else _run_pyshacl
-    return _results(run(shapes, data))
+    # pyshacl could be told the nodes itself, but then it passes what it finds in shapes within shapes (0.40).
+    results = _results(run(shapes, data))
+    return results if focus is None else {result for result in results if result.focus in focus}
 
 
 def _run_pyshifty(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
@@ -107,12 +118,14 @@ def _run_pyshacl(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
     import pyshacl
 
     _, report, text = pyshacl.validate(
-        _rdflib_graph(data),
+        _graph_that_reads_a_query_once(data),
         shacl_graph=_shapes_graph(shapes),
         inference="none",
         advanced=False,
         js=False,
         do_owl_imports=False,
+        # The graph is this call's own, and a copy would be a plain one.
+        inplace=True,
     )
     if isinstance(report, Exception):
         raise RuntimeError(f"pyshacl cannot run the shapes: {text}") from report
@@ -122,6 +135,22 @@ def _run_pyshacl(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
 @lru_cache(maxsize=4)
 def _shapes_graph(shapes: ShapesGraph) -> "rdflib.Graph":
     return _rdflib_graph(shapes.triples)
+
+
+def _graph_that_reads_a_query_once(data: Sequence[Triple]) -> "rdflib.Graph":
+    """The data as a graph that parses each query once: pyshacl asks it anew for every focus node."""
+    import rdflib
+    from rdflib.plugins.sparql import prepareQuery
+
+    read = lru_cache(maxsize=None)(prepareQuery)
+
+    class Graph(rdflib.Graph):
+        def query(self, query_object: Any, *args: Any, **others: Any) -> "rdflib.query.Result":
+            # pyshacl writes the prefixes into the text, so that the text says everything.
+            prepared = read(query_object) if isinstance(query_object, str) else query_object
+            return super().query(prepared, *args, **others)
+
+    return Graph().parse(_n_triples(data), format="nt")
 
 
 def _results(report: "rdflib.Graph") -> set[Result]:

@@ -118,15 +118,29 @@ def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Mome
     return Triples(compared.triples | judged.triples)
 
 
-def forget(store: Store, catalogue: str) -> None:
-    """Throw away the steps between, so that the next catalogue is compared alone."""
-    for name in ("measured-against", *PAIRING, "comparisons", "verdicts"):
-        store.remove_graph(f"{WORKING}{name}/{_key(catalogue)}")
+def derive_peers(store: Store, library: Library, owner: str) -> Triples:
+    """How the places of each level stand to the floors of a jurisdiction: number, median, median deviation.
+
+    Needs the derived graphs of all catalogues in the store, and the floors; only groups that are large enough
+    to be judged are there (`data/ttl/vocabulary/thresholds.ttl`).
+    """
+    store.replace_graph(f"{WORKING}peer-ratios", _run(store, library, "peer-ratios", owner=owner))
+    peers = _run(store, library, "peers", owner=owner)
+    store.replace_graph(peers_graph(owner), peers)
+    deviations = _run(store, library, "peer-deviations", owner=owner)
+    store.replace_graph(peers_graph(owner), peers.triples | deviations.triples)
+    store.remove_graph(f"{WORKING}peer-ratios")
+    return Triples(peers.triples | deviations.triples)
 
 
 def floors_graph(owner: str) -> str:
     """The name of the graph that holds the floors of a jurisdiction."""
     return f"{GRAPH}floors/{owner.rpartition('/')[2]}"
+
+
+def peers_graph(owner: str) -> str:
+    """The name of the graph that says how places stand to the floors of a jurisdiction."""
+    return f"{GRAPH}peers/{owner.rpartition('/')[2]}"
 
 
 def verdicts_graph(catalogue: str) -> str:

@@ -1,0 +1,138 @@
+"""Verdicts and shapes say the same: pyshifty, pyshacl and the queries in SPARQL find the same things.
+
+On the real catalogues, and on a generated county with one fault of every kind, where all of them have to equal
+the truth file. `make agreement` is the long form: more counties, and pyshacl on every catalogue.
+"""
+
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.generator import DEFECTS, Truth, generate
+from bpsgraph.generator.defects import AMONG_PEERS
+from bpsgraph.ingest import read
+from bpsgraph.library import Library
+from bpsgraph.sources import find_sources
+from bpsgraph.store import Store, open_store
+from bpsgraph.terms import BASE, Term
+from bpsgraph.validate import Engine, Judgement, Moment, catalogue_in, judge
+from bpsgraph.validate.rules import rules_of
+from bpsgraph.validate.second_opinion import FOLDER, derive_findings
+from bpsgraph.validate.shapes import SH, Result, ShapesGraph, run_shapes
+from bpsgraph.validate.workspace import SUBMITTED
+
+SOURCES = find_sources()
+LIBRARY = Library(SOURCES.root / "queries")
+SHAPES = ShapesGraph.read(SOURCES.shapes())
+LOCAL = sorted((SOURCES.root / "data/ttl/local").glob("*.ttl"))
+JINCHENG = SOURCES.root / "data/ttl/local/140500-2021.ttl"
+TODAY = Moment(day=date(2026, 11, 21))
+EDITIONS = {year: Moment(edition=f"{BASE}catalogue/100000/{year}") for year in ("2021", "2023")}
+DAYS = {day: Moment(day=date.fromisoformat(day)) for day in ("2021-11-02", "2024-06-01", "2025-06-01")}
+# No bundled standard is of the subsystem of provision, and truth says nothing of standard systems: information.
+NOT_PLANTED = {"system-benchmark-gap", "system-delivery-gap", "system-improvement-gap"}
+
+Found = set[tuple[str, Term, Term | None]]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def store(built: Path) -> Iterator[Store]:
+    with open_store(built) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def county(store: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Truth]]:
+    folder = tmp_path_factory.mktemp("county")
+    ((path, truth),) = generate(SOURCES.root / "data/ttl", folder, "county", seed=1)
+    return path, truth
+
+
+def judged(store: Store, path: Path, moment: Moment) -> Judgement:
+    submission = read(path)
+    return judge(submission, catalogue_in(submission), moment, store, LIBRARY, SHAPES, engine=Engine.PYSHIFTY)
+
+
+def found(results: Iterable[Result]) -> Found:
+    return {(result.shape.partition("#")[2], result.focus, result.value) for result in results}
+
+
+def of_queries(judgement: Judgement) -> Found:
+    return found(derive_findings(judgement.work, LIBRARY, judgement.catalogue, SUBMITTED))
+
+
+def of_pyshacl(judgement: Judgement) -> Found:
+    submitted = {triple.subject for triple in judgement.work.graph(SUBMITTED)}
+    return found(run_shapes(SHAPES, judgement.data, Engine.PYSHACL, focus=submitted))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("moment", [*EDITIONS.values(), *DAYS.values()], ids=[*EDITIONS, *DAYS])
+def test_queries_and_shapes_agree_on_jincheng(store: Store, moment: Moment) -> None:
+    judgement = judged(store, JINCHENG, moment)
+    assert judgement.results
+    assert of_queries(judgement) == found(judgement.results)
+
+
+def test_pyshacl_agrees_on_jincheng(store: Store) -> None:
+    judgement = judged(store, JINCHENG, EDITIONS["2023"])
+    assert of_pyshacl(judgement) == found(judgement.results)
+
+
+@pytest.mark.parametrize("path", LOCAL, ids=lambda path: path.stem)
+def test_queries_and_shapes_agree_on_every_bundled_catalogue(store: Store, path: Path) -> None:
+    judgement = judged(store, path, TODAY)
+    assert of_queries(judgement) == found(judgement.results)
+
+
+def test_all_engines_find_in_a_county_what_was_planted_and_nothing_else(
+    store: Store, county: tuple[Path, list[Truth]]
+) -> None:
+    path, truth = county
+    assert {row.defect for row in truth} == set(DEFECTS) - AMONG_PEERS
+    judgement = judged(store, path, EDITIONS["2023"])
+    results = found(judgement.results)
+    assert of_queries(judgement) == results
+    assert of_pyshacl(judgement) == results
+    named = {
+        (rule, focus.value, value.value if isinstance(value, NamedNode) and value != focus else "")
+        for rule, focus, value in results
+        if rule not in NOT_PLANTED
+    }
+    assert named == {(row.rule, row.focus, row.value) for row in truth}
+
+
+def test_every_rule_has_its_query() -> None:
+    texts = [query.text for query in LIBRARY.of_kind("derive") if query.name.startswith(FOLDER)]
+    queried = {name for text in texts for name in re.findall(r"bpsh:([\w-]+)", text)}
+    # Of what is missing the verdict itself names the rule.
+    queried |= {"completeness-item", "completeness-guarantee"}
+    assert {rule.id for rule in rules_of(SHAPES).values()} == queried
+
+
+def test_no_shape_leans_on_brackets_that_pyshifty_loses() -> None:
+    """It reads `(a + b) * c` as `a + b * c`, and `!(a || b)` as `!a || b`; see decision 5."""
+    texts = [
+        triple.object.value
+        for triple in SHAPES.triples
+        if triple.predicate.value == SH + "select" and isinstance(triple.object, Literal)
+    ]
+    lost = re.compile(r"!\s*\(|[\w.]\s+[-*/]\s*\(|\)\s*[-+*/]\s+[?\w(]|-\(")
+    assert lost.search("0.6745 * (?ratio - ?median)")
+    assert lost.search("FILTER(!(?a || ?b))")
+    assert texts
+    assert [text for text in texts if lost.search(text)] == []
+
+
+def test_the_report_is_the_same_whichever_engine_finds(run: Run) -> None:
+    reports = {
+        engine: run("validate", JINCHENG, "--edition", "2023", "--engine", engine, "--format", "csv").stdout
+        for engine in ("pyshifty", "sparql")
+    }
+    assert "baseline-below" in reports["sparql"]
+    assert reports["sparql"] == reports["pyshifty"]
