@@ -18,10 +18,10 @@ from bpsgraph.ingest import read
 from bpsgraph.library import Library
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store import open_store
-from bpsgraph.validate import Engine, Moment, catalogue_in, judge
-from bpsgraph.validate.second_opinion import derive_findings
-from bpsgraph.validate.shapes import ShapesGraph, run_shapes
-from bpsgraph.validate.workspace import SUBMITTED
+from bpsgraph.validation import Engine, Moment, catalogue_in, judge
+from bpsgraph.validation.second_opinion import derive_findings
+from bpsgraph.validation.shapes import ShapesGraph, run_shapes
+from bpsgraph.validation.workspace import SUBMITTED
 
 # Counties of east, centre and west, a district and a county-level city.
 PLACES = ("330106", "140525", "510727", "341722", "330681")

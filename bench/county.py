@@ -26,12 +26,12 @@ from bpsgraph.ingest import Submission, parse, read
 from bpsgraph.library import Library
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store.embedded import EmbeddedStore
-from bpsgraph.validate import Moment, judge, verdicts
-from bpsgraph.validate.context import context_of
-from bpsgraph.validate.derived import derive_all
-from bpsgraph.validate.second_opinion import derive_findings
-from bpsgraph.validate.shapes import Engine, Result, ShapesGraph, run_shapes
-from bpsgraph.validate.workspace import CONTEXT, SUBMITTED
+from bpsgraph.validation import Moment, judge, verdicts
+from bpsgraph.validation.context import context_of
+from bpsgraph.validation.derived import derive_all
+from bpsgraph.validation.second_opinion import derive_findings
+from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
+from bpsgraph.validation.workspace import CONTEXT, SUBMITTED
 
 EDITION = "https://w3id.org/bps/id/catalogue/100000/2023"
 # What no fault brings about: truth says nothing of the standard system of a county.

@@ -18,7 +18,7 @@ from bpsgraph.library import bundled
 from bpsgraph.sources import find_sources
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, RDF_TYPE
-from bpsgraph.validate import verdicts
+from bpsgraph.validation import verdicts
 
 _HERE = Path(__file__).resolve().parent
 # Programs that the tests start find the same code as the tests.

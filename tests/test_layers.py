@@ -13,7 +13,7 @@ ROWS = (
     "stated formats config turtle",
     "sources engine store ingest",
     "reasoning library",
-    "validate",
+    "validation",
     "building generator",
     "analysis batch acceptance resource",
     "cli web",

@@ -26,9 +26,9 @@ from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, Term
-from bpsgraph.validate import Engine, Judgement, catalogue_in, docs, judge, moment_of, report_of
-from bpsgraph.validate.rules import Rule, rules_of
-from bpsgraph.validate.shapes import ShapesGraph, run_shapes
+from bpsgraph.validation import Engine, Judgement, catalogue_in, docs, judge, moment_of, report_of
+from bpsgraph.validation.rules import Rule, rules_of
+from bpsgraph.validation.shapes import ShapesGraph, run_shapes
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "shapes"

@@ -5,9 +5,9 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from bpsgraph.sources import find_sources
 from bpsgraph.terms import BASE, BPS, short
-from bpsgraph.validate import Engine
-from bpsgraph.validate.rules import rules_of
-from bpsgraph.validate.shapes import ShapesGraph, run_shapes
+from bpsgraph.validation import Engine
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.shapes import ShapesGraph, run_shapes
 
 SOURCES = find_sources()
 SHAPES = ShapesGraph.read(

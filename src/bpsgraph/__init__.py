@@ -7,14 +7,16 @@ if TYPE_CHECKING:
     from bpsgraph.library import Library as Library
     from bpsgraph.library import query as query
     from bpsgraph.store import open_store as open_store
+    from bpsgraph.validation import validate as validate
 
 # Public name -> the module it lives in; loaded at first use, so that `import bpsgraph` is quick.
 _HOMES = {
     "Library": "bpsgraph.library",
     "open_store": "bpsgraph.store",
     "query": "bpsgraph.library",
+    "validate": "bpsgraph.validation",
 }
-__all__ = ["Library", "open_store", "query"]
+__all__ = ["Library", "open_store", "query", "validate"]
 __version__ = "0.1.0"
 
 

@@ -19,7 +19,7 @@ from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources
 from bpsgraph.store.embedded import building
-from bpsgraph.validate.derived import derive_all
+from bpsgraph.validation.derived import derive_all
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""

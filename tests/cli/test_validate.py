@@ -15,7 +15,7 @@ from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import CoverageVerdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store, select
-from bpsgraph.validate.report.verdicts import COVERAGE, VALUES
+from bpsgraph.validation.report.verdicts import COVERAGE, VALUES
 from conftest import Run
 
 JINCHENG = find_sources().root / "data" / "ttl" / "local" / "140500-2021.ttl"

@@ -20,11 +20,11 @@ from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE, Term
-from bpsgraph.validate import Engine, Judgement, Moment, catalogue_in, judge
-from bpsgraph.validate.rules import rules_of
-from bpsgraph.validate.second_opinion import FOLDER, derive_findings
-from bpsgraph.validate.shapes import SH, Result, ShapesGraph, run_shapes
-from bpsgraph.validate.workspace import SUBMITTED
+from bpsgraph.validation import Engine, Judgement, Moment, catalogue_in, judge
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.second_opinion import FOLDER, derive_findings
+from bpsgraph.validation.shapes import SH, Result, ShapesGraph, run_shapes
+from bpsgraph.validation.workspace import SUBMITTED
 
 SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")

@@ -15,8 +15,8 @@ from bpsgraph.results import CoverageVerdict, Report, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validate import validate_submission, verdicts_on
-from bpsgraph.validate.shapes import ShapesGraph
+from bpsgraph.validation import validate_submission, verdicts_on
+from bpsgraph.validation.shapes import ShapesGraph
 
 SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")

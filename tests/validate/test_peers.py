@@ -19,11 +19,11 @@ from bpsgraph.results import Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, GRAPH
-from bpsgraph.validate import Engine, judge
-from bpsgraph.validate.derived import derive_all
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.shapes import ShapesGraph
-from bpsgraph.validate.verdicts import EVER, peers_graph
+from bpsgraph.validation import Engine, judge
+from bpsgraph.validation.derived import derive_all
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.validation.verdicts import EVER, peers_graph
 
 SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")

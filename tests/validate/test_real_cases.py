@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import bpsgraph
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, parse, read
 from bpsgraph.library import Library
@@ -15,8 +16,8 @@ from bpsgraph.results import Finding, Report, Severity, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validate import validate_submission, verdicts_on
-from bpsgraph.validate.shapes import ShapesGraph
+from bpsgraph.validation import validate_submission, verdicts_on
+from bpsgraph.validation.shapes import ShapesGraph
 
 SOURCES = find_sources()
 JINCHENG = SOURCES.root / "data/ttl/local/140500-2021.ttl"
@@ -340,3 +341,8 @@ def test_a_total_answers_a_supplement(store: Store, amount: str, expected: Value
     (verdict,) = [v for v in report.verdicts if v.measure.zh == "寄宿制学校公用经费增加额"]
     assert verdict.value_verdict is expected
     assert verdict.conversion == f"{amount[:-2]} {'=' if expected is ValueVerdict.MEETS else '<'} 850元/生·年"
+
+
+def test_the_same_from_python(built: Path) -> None:
+    report = bpsgraph.validate(JINCHENG, edition="2023", store=built)
+    assert report.verdict_counts()[ValueVerdict.BELOW] == 4

@@ -18,11 +18,11 @@ from bpsgraph.results import Report, Severity
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validate import Engine, validate_submission
-from bpsgraph.validate.report.table import to_csv, to_json
-from bpsgraph.validate.report.text import render
-from bpsgraph.validate.rules import rules_of
-from bpsgraph.validate.shapes import ShapesGraph
+from bpsgraph.validation import Engine, validate_submission
+from bpsgraph.validation.report.table import to_csv, to_json
+from bpsgraph.validation.report.text import render
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.shapes import ShapesGraph
 
 Chosen = TypeVar("Chosen")
 

@@ -24,8 +24,8 @@ from bpsgraph.library import Library
 from bpsgraph.results import Rows, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
-from bpsgraph.validate import verdicts_on
-from bpsgraph.validate.report.verdicts import render_verdicts
+from bpsgraph.validation import verdicts_on
+from bpsgraph.validation.report.verdicts import render_verdicts
 
 _HEADINGS = (
     Text("事项", "item"),

@@ -1,6 +1,6 @@
 """The rules in `docs/rules.md`, written from the shapes.
 
-`python -m bpsgraph.validate.docs` renews the list below its mark; what stands above is written by hand.
+`python -m bpsgraph.validation.docs` renews the list below its mark; what stands above is written by hand.
 """
 
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from bpsgraph.ingest import parse
 from bpsgraph.results import Severity, Text
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.terms import BASE, short
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.rules import Rule, rules_of
-from bpsgraph.validate.shapes import ShapesGraph
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.rules import Rule, rules_of
+from bpsgraph.validation.shapes import ShapesGraph
 
-_MARK = "<!-- What follows is written from the shapes by python -m bpsgraph.validate.docs -->\n"
+_MARK = "<!-- What follows is written from the shapes by python -m bpsgraph.validation.docs -->\n"
 _PART_OF = "http://data.europa.eu/eli/ontology#is_part_of"
 _SEVERITIES = {
     Severity.VIOLATION: Text("违反", "violation"),

@@ -3,25 +3,29 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from pyoxigraph import NamedNode, Triple
 
+from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
-from bpsgraph.ingest import Submission
+from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Text, Verdict
+from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
-from bpsgraph.validate.derived import catalogues_of
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.findings import Situation, findings_of
-from bpsgraph.validate.rules import rules_of
-from bpsgraph.validate.second_opinion import derive_findings
-from bpsgraph.validate.shapes import Engine, Result, ShapesGraph, run_shapes
-from bpsgraph.validate.tables import verdicts_of
-from bpsgraph.validate.verdicts import Moment
-from bpsgraph.validate.workspace import SUBMITTED, compare
+from bpsgraph.validation.derived import catalogues_of
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.findings import Situation, findings_of
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.second_opinion import derive_findings
+from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
+from bpsgraph.validation.tables import verdicts_of
+from bpsgraph.validation.verdicts import Moment
+from bpsgraph.validation.workspace import SUBMITTED, compare
 
 __all__ = [
     "Engine",
@@ -30,6 +34,7 @@ __all__ = [
     "judge",
     "moment_of",
     "report_of",
+    "validate",
     "validate_submission",
     "verdicts_on",
 ]
@@ -47,6 +52,38 @@ class Judgement:
     work: EmbeddedStore
     data: tuple[Triple, ...]
     results: frozenset[Result]
+
+
+def validate(
+    path: str | Path,
+    *,
+    edition: str | None = None,
+    as_of: date | None = None,
+    against: Sequence[str] = (),
+    store: str | Path | None = None,
+    engine: Engine = Engine.AUTO,
+) -> Report:
+    """The report on the catalogue in a file, as `bpsgraph validate` gives it.
+
+    `store` is the folder of a store, by default the one of the settings. Raises what `validate_submission`
+    raises, `StoreMissing` without a store, and what reading the file raises (`bpsgraph.ingest.read`).
+
+    >>> validate("data/ttl/local/140500-2021.ttl", edition="2023").counts()  # doctest: +SKIP
+    """
+    settings = load_settings({"store": store})
+    sources = find_sources(settings.sources)
+    with open_store(settings.store) as opened:
+        return validate_submission(
+            read(path, limit=settings.max_file_size),
+            opened,
+            Library(sources.root / "queries"),
+            ShapesGraph.read(sources.shapes()),
+            edition=edition,
+            as_of=as_of,
+            against=against,
+            today=date.today(),
+            engine=engine,
+        )
 
 
 def validate_submission(

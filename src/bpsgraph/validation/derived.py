@@ -13,8 +13,8 @@ from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
-from bpsgraph.validate import verdicts
-from bpsgraph.validate.workspace import compare
+from bpsgraph.validation import verdicts
+from bpsgraph.validation.workspace import compare
 
 # Of these only what a derivation needs is copied.
 _LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries"))

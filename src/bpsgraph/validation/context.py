@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.library import Library, bind
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE
-from bpsgraph.validate.verdicts import floors_graph, peers_graph
+from bpsgraph.validation.verdicts import floors_graph, peers_graph
 
 # Copied whole: they are small, and any submission may use any of it.
 _WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing"))

@@ -12,9 +12,9 @@ from pyoxigraph import Literal, NamedNode
 from bpsgraph.results import Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
 from bpsgraph.terms import BASE, PROV, Term, short
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.rules import Rule
-from bpsgraph.validate.shapes import Result
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.rules import Rule
+from bpsgraph.validation.shapes import Result
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _UNVERIFIED = {"inferred", "recalled"}

@@ -12,9 +12,9 @@ from bpsgraph.library import Library
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import GRAPH, short
-from bpsgraph.validate import verdicts
-from bpsgraph.validate.context import context_of
-from bpsgraph.validate.verdicts import EVER, Moment
+from bpsgraph.validation import verdicts
+from bpsgraph.validation.context import context_of
+from bpsgraph.validation.verdicts import EVER, Moment
 
 SUBMITTED = GRAPH + "submitted"
 CONTEXT = GRAPH + "context"

@@ -8,8 +8,8 @@ from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.results import Severity, Text
 from bpsgraph.terms import DCT, Term
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.shapes import SH, ShapesGraph
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.shapes import SH, ShapesGraph
 
 _SEVERITIES = {
     SH + "Violation": Severity.VIOLATION,

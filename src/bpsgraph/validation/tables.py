@@ -8,8 +8,8 @@ from pyoxigraph import NamedNode
 from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
 from bpsgraph.terms import Term
-from bpsgraph.validate.facts import Facts
-from bpsgraph.validate.findings import quantity_words, source_of
+from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.findings import quantity_words, source_of
 
 
 def verdicts_of(facts: Facts, catalogue: str) -> list[Verdict]:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from bpsgraph.results import Finding, Report, Severity, Text
-from bpsgraph.validate.rules import Rule
+from bpsgraph.validation.rules import Rule
 
 _MARKS = {
     Severity.VIOLATION: ("✗", "bold red"),

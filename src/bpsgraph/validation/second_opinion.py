@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.library import Library, bind
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import Term
-from bpsgraph.validate.shapes import SH, Result
+from bpsgraph.validation.shapes import SH, Result
 
 FOLDER = "derive/findings/"
 
