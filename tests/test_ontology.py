@@ -109,8 +109,9 @@ def languages(store: Store, term: NamedNode, name: str) -> list[str]:
 
 
 def used_in(file: Path) -> set[str]:
-    """The local names of our terms in a file, written with the prefix or in full."""
-    text = file.read_text(encoding="utf-8")
+    """The local names of our terms in a file, written with the prefix or in full; comments do not count."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.lstrip().startswith("#"))
     return set(re.findall(rf"(?:\bbps:|{re.escape(BPS)})([A-Za-z][A-Za-z0-9_-]*)", text))
 
 
@@ -173,3 +174,9 @@ def test_the_ontology_lists_its_modules_and_alignments_and_imports_nothing(ontol
 def test_the_files_keep_their_layout(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert format_turtle(text) == text
+
+
+def test_every_term_is_used_by_a_shape_or_a_query(terms: set[NamedNode]) -> None:
+    rules = [file for file in USERS if file.is_relative_to(ROOT / "shapes") or file.suffix == ".rq"]
+    used: set[str] = set().union(*(used_in(file) for file in rules))
+    assert {term.value.removeprefix(BPS) for term in terms} - used == set()
