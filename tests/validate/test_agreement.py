@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from bpsgraph.formats import FORMATS
 from bpsgraph.generator import DEFECTS, Truth, generate
 from bpsgraph.generator.defects import AMONG_PEERS
-from bpsgraph.ingest import read
+from bpsgraph.ingest import Submission, parse, read
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE, Term
-from bpsgraph.validation import Engine, Judgement, Moment, catalogue_in, judge
+from bpsgraph.validation import Engine, Judgement, Moment, catalogue_in, judge, validate_submission
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.second_opinion import FOLDER, derive_findings
 from bpsgraph.validation.shapes import SH, Result, ShapesGraph, run_shapes
@@ -105,6 +106,19 @@ def test_all_engines_find_in_a_county_what_was_planted_and_nothing_else(
         if rule not in NOT_PLANTED
     }
     assert named == {(row.rule, row.focus, row.value) for row in truth}
+
+
+@pytest.mark.parametrize("engine", [Engine.PYSHIFTY, Engine.PYSHACL, Engine.SPARQL])
+def test_what_has_no_name_is_judged_too(store: Store, engine: Engine) -> None:
+    catalogue = JINCHENG.read_text(encoding="utf-8") + (
+        "\n[] a bps:Provision ; bps:catalogue <catalogue/140500/2021> ; bps:item <item/no-such-item> .\n"
+    )
+    submission = Submission("a file", parse(catalogue.encode(), "a file", FORMATS["turtle"]), {})
+    report = validate_submission(
+        submission, store, LIBRARY, SHAPES, edition="2023", today=date(2026, 11, 21), engine=engine
+    )
+    about = {finding.rule for finding in report.findings if finding.focus == BASE + "unnamed/1"}
+    assert about == {"funding-expenditure", "structure-item-unknown", "sustainability-lead-agency"}
 
 
 def test_every_rule_has_its_query() -> None:

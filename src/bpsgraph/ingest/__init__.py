@@ -2,5 +2,6 @@
 
 from bpsgraph.ingest.rdf import parse, read
 from bpsgraph.ingest.submission import Submission
+from bpsgraph.ingest.unnamed import with_names
 
-__all__ = ["Submission", "parse", "read"]
+__all__ = ["Submission", "parse", "read", "with_names"]

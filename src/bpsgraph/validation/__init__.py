@@ -1,7 +1,7 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
-from bpsgraph.ingest import Submission, read
+from bpsgraph.ingest import Submission, read, with_names
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Text, Verdict
 from bpsgraph.sources import find_sources
@@ -109,6 +109,7 @@ def validate_submission(
     `UnknownEdition`, `UnknownCatalogue`; and `MalformedFile` where the file does not hold exactly one
     catalogue.
     """
+    submission = replace(submission, triples=with_names(submission.triples))
     catalogue = catalogue_in(submission)
     if against:
         moment = _moment_against(against, store, edition or as_of)
