@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -101,6 +102,14 @@ class Triples:
         return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
 
 
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out, so that it cannot steer a terminal."""
+    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The same words in Chinese and in English."""
@@ -126,12 +135,15 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-def fingerprint(rule: str, catalogue: str, item: str = "", measure: str = "", segment: str = "") -> str:
-    """Sixteen hexadecimal digits that name a finding from run to run, whatever its value.
+def fingerprint(
+    rule: str, catalogue: str, item: str = "", measure: str = "", segment: str = "", *more: str
+) -> str:
+    """Sixteen hexadecimal digits that name a finding from run to run, whatever its number.
 
-    Every argument is an IRI or a key. A finding that is about no item gives its focus instead of an item.
+    Every argument is an IRI or a key. A finding that is about no item gives its focus instead of an item;
+    `more` tells apart what would otherwise be one: the path, the thing at fault, whose floor it is.
     """
-    parts = json.dumps([rule, catalogue, item, measure, segment], ensure_ascii=False)
+    parts = json.dumps([rule, catalogue, item, measure, segment, *more], ensure_ascii=False)
     return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
 
@@ -219,7 +231,7 @@ class Verdict:
     owner: str | None = None
     conversion: str | None = None
     deferred_to: str | None = None
-    source: str | None = None
+    source: Text | None = None
     verification: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None

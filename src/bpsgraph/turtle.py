@@ -27,7 +27,10 @@ _FIRST = (
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _BARE_INTEGER = re.compile(r"[+-]?[0-9]+")
 _BARE_DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ESCAPES = str.maketrans(
+    {chr(code): f"\\u{code:04X}" for code in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F))}
+    | {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+)
 
 
 def format_turtle(text: str) -> str:

@@ -346,3 +346,31 @@ def test_a_total_answers_a_supplement(store: Store, amount: str, expected: Value
 def test_the_same_from_python(built: Path) -> None:
     report = bpsgraph.validate(JINCHENG, edition="2023", store=built)
     assert report.verdict_counts()[ValueVerdict.BELOW] == 4
+
+
+@pytest.mark.parametrize("subject", [PRIMARY, "provision/140500/2021/compulsory-education-tuition-waiver"])
+def test_a_blank_node_is_judged_like_anything_else(store: Store, tmp_path: Path, subject: str) -> None:
+    file = tmp_path / "blank.ttl"
+    text = of_block(PRIMARY, "bps:value 650.0", "bps:value 1.0")(JINCHENG.read_text(encoding="utf-8"))
+    file.write_text(text.replace(f"<{subject}>", "_:blank"), encoding="utf-8")
+    (finding,) = of_rule(judged(store, read(file), edition="2021"), "baseline-below")
+    assert finding.message.zh.startswith(
+        "“义务教育阶段免除学杂费”的“生均公用经费基准定额”（小学生）为1元/生·年"
+    )
+
+
+@pytest.mark.parametrize("number", ["1." + "0" * 45 + "1", "-" + "9" * 25, "649." + "9" * 19, "9" * 40])
+def test_a_number_with_more_digits_than_compare_is_never_passed_over(store: Store, number: str) -> None:
+    before = {finding.fingerprint for finding in judged(store, edition="2021").findings}
+    after = judged(store, changed(of_block(PRIMARY, "650.0", number)), edition="2021").findings
+    assert [f.rule for f in after if f.fingerprint not in before] == ["structure-value-digits"]
+
+
+def test_what_would_steer_a_terminal_is_written_out(store: Store) -> None:
+    title = '"\\u001B[31m红\\u202E"@zh'
+    text = JINCHENG.read_text(encoding="utf-8")
+    start = text.index("dct:title", text.index("<catalogue/140500/2021>\n"))
+    end = text.index(";", start)
+    given = f"{text[:start]}dct:title {title} {text[end:]}"
+    report = judged(store, changed(lambda _: given), edition="2021")
+    assert report.title.zh == "\\u001b[31m红\\u202e"

@@ -27,11 +27,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except BpsError as error:
         print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
+        _let_go_of_output()
         return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # Python flushes once more when it ends; that must not fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_output()
         return 141
+
+
+def _let_go_of_output() -> None:
+    """Python flushes standard output once more when it ends; where that fails, it must not fail again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

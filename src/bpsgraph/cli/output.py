@@ -16,7 +16,7 @@ from rich.table import Table
 from bpsgraph import turtle
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
-from bpsgraph.results import Rows, Triples
+from bpsgraph.results import Rows, Triples, visible
 from bpsgraph.terms import PREFIXES, Term, short
 
 _PIECE = 50_000
@@ -60,8 +60,14 @@ def write(text: str, output: Path | None) -> None:
     if output is None:
         # In pieces: under PYTHONUNBUFFERED Python takes a large write that broke off half way for a
         # whole one.
-        for start in range(0, len(text), _PIECE):
-            sys.stdout.write(text[start : start + _PIECE])
+        try:
+            for start in range(0, len(text), _PIECE):
+                sys.stdout.write(text[start : start + _PIECE])
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UnwritableFile("standard output", error.strerror or str(error)) from error
         return
     try:
         output.write_text(text, encoding="utf-8", newline="")
@@ -148,4 +154,4 @@ def rendered(content: RenderableType, *, styled: bool | None = None) -> str:
 def _cell(term: Term | None) -> str:
     if term is None:
         return ""
-    return term.value if isinstance(term, pyoxigraph.Literal) else short(str(term.value))
+    return visible(term.value if isinstance(term, pyoxigraph.Literal) else short(str(term.value)))

@@ -1,6 +1,7 @@
 """`bpsgraph sparql`: ask the store in SPARQL, read-only and within a time."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from threading import Thread
@@ -24,6 +25,12 @@ from bpsgraph.errors import QueryTimeout, UnreadableFile
 from bpsgraph.formats import RDF_FORMATS, by_name
 from bpsgraph.results import Rows, Triples
 from bpsgraph.store import Store, open_store
+
+# What begins like this is meant as SPARQL, even where it is none or none that is allowed.
+_FORM = re.compile(
+    r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE|PREFIX|BASE|INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b(?![.\\/])",
+    re.IGNORECASE,
+)
 
 
 def sparql(
@@ -64,7 +71,7 @@ def sparql(
 def _text(query: str) -> str:
     if query == "-":
         return sys.stdin.read()
-    if "{" in query:
+    if "{" in query or not query.strip() or _FORM.match(query):
         return query
     try:
         return Path(query).read_text(encoding="utf-8")

@@ -9,14 +9,16 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import RenderableType
 
+from bpsgraph.building import inputs_of
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, InputError
 from bpsgraph.ingest import read
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Severity
-from bpsgraph.sources import find_sources
-from bpsgraph.store import open_store
+from bpsgraph.sources import Sources, find_sources
+from bpsgraph.store import Store, open_store
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
 from bpsgraph.validation import Engine, validate_submission
 from bpsgraph.validation.report.table import to_csv, to_json
@@ -113,6 +115,7 @@ def validate(
     reports: list[Report] = []
     failed = 0
     with open_store(settings.store) as opened:
+        say_if_stale(opened, sources)
         around = read(context, limit=settings.max_file_size) if context else None
         for file in dict.fromkeys(files):
             try:
@@ -141,6 +144,12 @@ def validate(
     if not targets or format is not None:
         write(_written(chosen.name, reports, texts, styled=seen_in_colour()), None)
     return failed or int(any(report.fails(threshold) for report in reports))
+
+
+def say_if_stale(store: Store, sources: Sources) -> None:
+    """A note on standard error where ontology, data or queries have changed since the store was built."""
+    if isinstance(store, EmbeddedStore) and store.marker and store.marker.inputs != inputs_of(sources):
+        print("note: the sources have changed since the build; run `bpsgraph build`", file=sys.stderr)
 
 
 def catalogue_iri(key: str) -> str:

@@ -18,7 +18,7 @@ from bpsgraph.cli.output import (
     seen_in_colour,
     write,
 )
-from bpsgraph.cli.validate import catalogue_iri, day
+from bpsgraph.cli.validate import catalogue_iri, day, say_if_stale
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.results import Rows, Text, Verdict
@@ -69,8 +69,10 @@ def verdicts(
     """
     settings = load_settings({"store": store, "lang": lang})
     kind = choose(format, output, ROW_FORMATS, "table", "csv")
-    library = Library(find_sources(settings.sources).root / "queries")
+    sources = find_sources(settings.sources)
+    library = Library(sources.root / "queries")
     with open_store(settings.store) as opened:
+        say_if_stale(opened, sources)
         found = verdicts_on(
             catalogue_iri(catalogue),
             opened,
@@ -102,6 +104,6 @@ def _row(verdict: Verdict, language: str) -> tuple[Literal | None, ...]:
         verdict.coverage_verdict.value if verdict.coverage_verdict else None,
         (verdict.owner or "").rpartition("/")[2],
         verdict.valid_from.isoformat() if verdict.valid_from else None,
-        verdict.source,
+        verdict.source.in_language(language) if verdict.source else None,
     )
     return tuple(Literal(cell) if cell else None for cell in cells)

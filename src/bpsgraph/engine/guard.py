@@ -29,6 +29,8 @@ _UPDATES = {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE
 
 def check(query: str) -> None:
     """Raise `BadQuery` for a query that is not to be run; whether the rest is SPARQL is for the parser."""
+    if not query.strip():
+        raise BadQuery("the query is empty", "write one, for example: ASK {}")
     if len(query) > LARGEST:
         raise BadQuery(f"the query is longer than {LARGEST:,} characters", "ask for less at a time")
     depth = 0

@@ -12,7 +12,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from random import Random
 
-from bpsgraph.errors import BadParameter, did_you_mean
+from bpsgraph.errors import BadParameter, UnwritableFile, did_you_mean
 from bpsgraph.generator.catalogue import Catalogue, draw_up, raises_of, turtle
 from bpsgraph.generator.defects import AMONG_PEERS, DEFECTS, OF_LEAVES, Field, Truth, plant
 from bpsgraph.generator.setting import EDITION, STATE, Setting, read_setting
@@ -37,16 +37,19 @@ def generate(
 
     Gives each file with what is planted in it once it is written. `data` is the folder of the bundled Turtle.
     Raises `BadParameter` for an unknown size, fault or place, for a fault that fits no catalogue, and where
-    the data lacks the divisions or the national edition.
+    the data lacks the divisions or the national edition; `UnwritableFile`.
     """
     setting = read_setting(data)
-    folder.mkdir(parents=True, exist_ok=True)
     truth: list[Truth] = []
     for catalogue, planted in catalogues(
         setting, size, seed=seed, defects=defects, jurisdiction=jurisdiction
     ):
         path = folder / f"{catalogue.place.code}-{EDITION}.ttl"
-        path.write_text(turtle(catalogue), encoding="utf-8", newline="\n")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(turtle(catalogue), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UnwritableFile(path, error.strerror or str(error)) from error
         truth += planted
         yield path, planted
     with (folder / "truth.csv").open("w", encoding="utf-8", newline="") as file:

@@ -30,6 +30,7 @@ from bpsgraph.errors import (
     StoreDamaged,
     StoreMissing,
     StoreUnavailable,
+    UnwritableFile,
 )
 from bpsgraph.results import Rows, Triples
 from bpsgraph.terms import BASE, PREFIXES
@@ -213,8 +214,10 @@ def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
     path = path.resolve()
     draft = path.with_name(f".{path.name}.building")
     _unlock(_lock_for_replacement(path))
-    with _translated(path):
+    try:
         draft.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableFile(path, error.strerror or str(error)) from error
     lock = _lock(draft, alone=True)
     try:
         with _translated(path):

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph.results import Text
+from bpsgraph.results import Text, visible
 from bpsgraph.terms import ALTERNATIVE_LABEL, BPS, LABELS, Term, short
 
 
@@ -38,9 +38,9 @@ class Facts:
         return sorted(self._subjects.get((_iri(name), value), []), key=str)
 
     def text(self, subject: Term | None, name: str) -> str | None:
-        """The first value as characters."""
+        """The first value as characters that show."""
         term = self.value(subject, name)
-        return term.value if isinstance(term, Literal | NamedNode) else None
+        return visible(term.value) if isinstance(term, Literal | NamedNode) else None
 
     def decimal(self, subject: Term | None, name: str) -> Decimal | None:
         """The first value as an exact number, where it is one."""
@@ -55,10 +55,10 @@ class Facts:
         if thing is None:
             return None
         if isinstance(thing, Literal):
-            return Text(thing.value, thing.value)
+            return Text(visible(thing.value), visible(thing.value))
         for name in LABELS:
             said = {
-                term.language: term.value
+                term.language: visible(term.value)
                 for term in self.values(thing, name.value)
                 if isinstance(term, Literal) and term.language
             }
@@ -71,7 +71,7 @@ class Facts:
     def short_label(self, thing: Term | None) -> Text | None:
         """The alternative label, where one is stated in both languages, else the label."""
         said = {
-            term.language: term.value
+            term.language: visible(term.value)
             for term in self.values(thing, ALTERNATIVE_LABEL.value)
             if isinstance(term, Literal)
         }

@@ -15,6 +15,7 @@ from bpsgraph.terms import BASE, PROV, Term, short
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.shapes import Result
+from bpsgraph.validation.verdicts import STATE
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _UNVERIFIED = {"inferred", "recalled"}
@@ -79,6 +80,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
             _key(item) or _key(result.focus),
             _key(measure),
             _key(segment),
+            *_told_apart(facts, result, floor),
         ),
         item=words["item"],
         path=_key(result.path) or rule.field,
@@ -92,6 +94,15 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         line=situation.lines.get(str(result.focus.value)),
         fix=_filled(rule.fix, words),
     )
+
+
+def _told_apart(facts: Facts, result: Result, floor: Term | None) -> list[str]:
+    """What else names a finding: whose floor it is, where not the State's; else the path and the thing."""
+    if floor is not None:
+        owner = _key(facts.value(floor, "owner"))
+        return [] if owner == STATE else [owner]
+    thing = result.value.value if isinstance(result.value, NamedNode) else ""
+    return [part for part in (_key(result.path), thing) if part]
 
 
 def _asked_for(rule: Rule, result: Result, work: Store) -> dict[str, Term]:

@@ -64,7 +64,7 @@ def rules_of(shapes: ShapesGraph) -> Mapping[str, Rule]:
             assurance=(facts.text(shape, "assurance") or "").rpartition("/")[2],
             clause=facts.text(shape, "clause"),
             field=facts.text(shape, SH + "path") or facts.text(shape, "field"),
-            operands=facts.text(shape, "operands"),
+            operands=next((t.value for t in facts.values(shape, "operands") if isinstance(t, Literal)), None),
         )
     return rules
 

@@ -33,7 +33,7 @@ def _verdict(facts: Facts, node: Term) -> Verdict:
         rule=_last(facts, node, "rule").partition("#")[2],
         conversion=_conversion(facts, node),
         deferred_to=_label(facts, facts.value(node, "deferredTo")),
-        source=(source_of(facts, floor) or Text("", "")).zh or None,
+        source=source_of(facts, floor),
         verification=(facts.text(floor, "verification") or "").rpartition("/")[2] or None,
         valid_from=_day(facts, node, "validFrom"),
         valid_until=_day(facts, node, "validUntil"),

@@ -53,7 +53,7 @@ def render_verdicts(verdicts: Sequence[Verdict], language: str) -> RenderableTyp
                 mark, style = _MARKS.get(verdict.value_verdict, _OTHER_MARK)
                 grid.add_row(Styled(mark, style=style), _line(verdict, language))
             if day and source:
-                words = _SOURCE.in_language(language).format(day=day, source=source)
+                words = _SOURCE.in_language(language).format(day=day, source=source.in_language(language))
                 grid.add_row("", Styled(words, style="dim"))
             parts.append(grid)
     return Group(*parts)
