@@ -16,7 +16,7 @@ from bpsgraph.results import Finding, Report, Severity, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validation import validate_submission, verdicts_on
+from bpsgraph.validation import Engine, validate_submission, verdicts_on
 from bpsgraph.validation.shapes import ShapesGraph
 
 SOURCES = find_sources()
@@ -374,3 +374,15 @@ def test_what_would_steer_a_terminal_is_written_out(store: Store) -> None:
     given = f"{text[:start]}dct:title {title} {text[end:]}"
     report = judged(store, changed(lambda _: given), edition="2021")
     assert report.title.zh == "\\u001b[31m红\\u202e"
+
+
+@pytest.mark.parametrize("engine", [Engine.PYSHIFTY, Engine.SPARQL])
+def test_a_percentage_of_a_figure_that_nobody_states_is_said(store: Store, engine: Engine) -> None:
+    share = (
+        "guarantee/140500/2021/compulsory-education-living-subsidy/living-subsidy/"
+        "day-primary-students-in-financial-difficulty"
+    )
+    base = "<segment/boarding-primary-students-in-financial-difficulty>"
+    given = changed(of_block(share, base, "<segment/residents>"))
+    report = validate_submission(given, store, LIBRARY, SHAPES, edition="2021", today=TODAY, engine=engine)
+    assert [finding.focus for finding in of_rule(report, "baseline-not-comparable")] == [BASE + share]
