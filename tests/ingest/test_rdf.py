@@ -16,7 +16,7 @@ from bpsgraph.errors import (
     TooLarge,
     UnreadableFile,
 )
-from bpsgraph.ingest import read
+from bpsgraph.ingest import Place, read
 from bpsgraph.terms import BASE, BPS, PREFIXES
 
 TURTLE = """@base <https://w3id.org/bps/id/> .
@@ -82,7 +82,7 @@ def test_a_byte_order_mark_is_dropped_and_relative_iris_have_a_base(tmp_path: Pa
     content = "\ufeff<catalogue/140500/2021> a <https://w3id.org/bps/ns#Catalogue> ."
     submission = read(put(tmp_path, "c.ttl", content))
     assert {triple.subject for triple in submission.triples} == {ox.NamedNode(ITEM)}
-    assert submission.lines == {ITEM: 1}
+    assert submission.places.things == {ITEM: Place(line=1)}
 
 
 def test_two_submissions_share_no_blank_node(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_what_has_no_name_is_judged_too(store: Store, engine: Engine) -> None:
     catalogue = JINCHENG.read_text(encoding="utf-8") + (
         "\n[] a bps:Provision ; bps:catalogue <catalogue/140500/2021> ; bps:item <item/no-such-item> .\n"
     )
-    submission = Submission("a file", parse(catalogue.encode(), "a file", FORMATS["turtle"]), {})
+    submission = Submission("a file", parse(catalogue.encode(), "a file", FORMATS["turtle"]))
     report = validate_submission(
         submission, store, LIBRARY, SHAPES, edition="2023", today=date(2026, 11, 21), engine=engine
     )

@@ -42,7 +42,7 @@ def store(built: Path) -> Iterator[Store]:
 
 def submission(*parts: str) -> Submission:
     text = HEAD + "".join(parts)
-    return Submission("county", parse(text.encode(), "county", FORMATS["turtle"]), {})
+    return Submission("county", parse(text.encode(), "county", FORMATS["turtle"]))
 
 
 def provision(item: str, beneficiary: str, *guarantees: str, more: str = "") -> str:

@@ -127,7 +127,7 @@ def test_exactly_the_planted_overreach_is_found(
         (result.focus, result.value)
         for catalogue, triples in catalogues.items()
         for result in judge(
-            Submission(catalogue, triples, {}), catalogue, EVER, store, LIBRARY, SHAPES, engine=engine
+            Submission(catalogue, triples), catalogue, EVER, store, LIBRARY, SHAPES, engine=engine
         ).results
     }
     assert truth

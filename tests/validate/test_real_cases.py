@@ -313,7 +313,7 @@ def test_720_yuan_a_year_may_be_written_in_other_units(
 
 def changed(change: Change) -> Submission:
     text = change(JINCHENG.read_text(encoding="utf-8"))
-    return Submission("changed", parse(text.encode(), "changed", FORMATS["turtle"]), {})
+    return Submission("changed", parse(text.encode(), "changed", FORMATS["turtle"]))
 
 
 TOTAL = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .

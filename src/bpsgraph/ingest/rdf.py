@@ -25,7 +25,7 @@ from bpsgraph.errors import (
 )
 from bpsgraph.formats import FORMATS, RDF_FORMATS, Format, by_name, by_suffix
 from bpsgraph.ingest.lines import subject_lines
-from bpsgraph.ingest.submission import Submission
+from bpsgraph.ingest.submission import Place, Places, Submission
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
 
@@ -56,8 +56,10 @@ def read(source: str | Path, *, format: str | None = None, limit: int = 32_000_0
     types = {t.object.value for t in triples if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode)}
     if not any(iri.startswith(BPS) for iri in types):
         raise ForeignVocabulary(name, sorted(short(iri) for iri in types)[:3])
-    with_lines = chosen.rdf in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}
-    return Submission(name, triples, subject_lines(data.decode("utf-8-sig"), BASE) if with_lines else {})
+    if chosen.rdf not in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
+        return Submission(name, triples)
+    lines = subject_lines(data.decode("utf-8-sig"), BASE)
+    return Submission(name, triples, Places(things={iri: Place(line=line) for iri, line in lines.items()}))
 
 
 def parse(data: bytes, name: str, format: Format) -> Triples:

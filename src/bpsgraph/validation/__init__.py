@@ -242,7 +242,7 @@ def verdicts_on(
     known = catalogues_of(store)
     if catalogue not in known:
         raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
-    submission = Submission(short(catalogue), store.graph(known[catalogue][1]), {})
+    submission = Submission(short(catalogue), store.graph(known[catalogue][1]))
     moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
     work = compare(submission.triples, catalogue, store, library, moment=moment)
     return verdicts_of(Facts(_everything(work)), catalogue)
@@ -261,7 +261,7 @@ def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph)
         catalogue=judgement.catalogue,
         edition=edition.rpartition("/")[2] if edition else None,
         as_of=judgement.moment.day,
-        lines=submission.lines,
+        places=submission.places,
     )
     return Report(
         file=submission.name,

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from pyoxigraph import Literal, NamedNode
 
+from bpsgraph.ingest import Place, Places
 from bpsgraph.results import Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
 from bpsgraph.terms import BASE, PROV, Term, short
@@ -28,7 +29,7 @@ class Situation:
     catalogue: str
     edition: str | None
     as_of: date | None
-    lines: Mapping[str, int]
+    places: Places
 
 
 def findings_of(
@@ -58,6 +59,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
     expected = _expected(facts, operands, floor)
     verification = facts.text(floor, "verification")
     source = source_of(facts, floor)
+    path = _key(result.path) or rule.field
     words: dict[str, Text | None] = {
         "item": facts.label(item),
         "measure": facts.label(measure),
@@ -69,6 +71,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         "end": facts.label(operands.get("end")),
         "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
     }
+    place = _place(result, path, situation.places)
     return Finding(
         rule=rule.id,
         severity=_severity(rule, verification),
@@ -83,7 +86,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
             *_told_apart(facts, result, floor),
         ),
         item=words["item"],
-        path=_key(result.path) or rule.field,
+        path=path,
         value=value.zh if value else None,
         expected=expected.zh if expected else None,
         source=source.zh if source else None,
@@ -91,9 +94,18 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         catalogue=situation.catalogue,
         edition=situation.edition,
         as_of=situation.as_of,
-        line=situation.lines.get(str(result.focus.value)),
+        sheet=place.sheet,
+        cell=place.cell,
+        row=place.row,
+        line=place.line,
         fix=_filled(rule.fix, words),
     )
+
+
+def _place(result: Result, path: str | None, places: Places) -> Place:
+    """The cell of the property where there is one, else where the description of the thing begins."""
+    focus = str(result.focus.value)
+    return places.values.get((focus, path or "")) or places.things.get(focus) or Place()
 
 
 def _told_apart(facts: Facts, result: Result, floor: Term | None) -> list[str]:

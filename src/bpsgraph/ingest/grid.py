@@ -1,0 +1,39 @@
+"""Sheets of cells, whatever file they come from: between the readers of files and what cells mean."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bpsgraph.ingest.submission import Place, Remark
+
+Content = str | Decimal | bool | date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what it holds, the same as text (a date as 2021-11-02), and where it stands."""
+
+    place: Place
+    content: Content
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a sheet, each as wide as the widest; a merged cell fills every cell that it covers.
+
+    `covered` are the places that a merged cell fills beside its first one. An empty cell is None and "".
+    """
+
+    name: str | None
+    rows: tuple[tuple[Cell, ...], ...]
+    covered: frozenset[Place] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The sheets of a workbook, or the one of a CSV file, with what the reader had to say of single cells."""
+
+    name: str
+    sheets: tuple[Sheet, ...]
+    remarks: tuple[Remark, ...] = ()
