@@ -4,7 +4,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,14 @@ from bpsgraph.building import build
 from bpsgraph.cli import main
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
+from bpsgraph.ingest.names import Names
 from bpsgraph.library import bundled
 from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, RDF_TYPE
 from bpsgraph.validation import verdicts
+from bpsgraph.vocabulary import names_of
 
 _HERE = Path(__file__).resolve().parent
 # Programs that the tests start find the same code as the tests.
@@ -33,6 +36,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cli") / "store"
     build(path, find_sources())
     return path
+
+
+@pytest.fixture(scope="session")
+def names(built: Path) -> Iterator[Names]:
+    """The names of the bundled vocabulary."""
+    with open_store(built) as store:
+        yield names_of(store)
 
 
 @pytest.fixture(scope="session")

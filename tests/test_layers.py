@@ -12,7 +12,7 @@ ROWS = (
     "results",
     "stated formats config turtle",
     "sources engine store ingest",
-    "reasoning library",
+    "reasoning library vocabulary",
     "validation",
     "building generator",
     "analysis batch acceptance resource",

@@ -1,0 +1,90 @@
+"""The names of a store's vocabulary, read kind by kind with small queries."""
+
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.ingest.names import Expected, Name, Names
+from bpsgraph.store.base import Store, select
+from bpsgraph.terms import BASE, BPS, DCT, SKOS
+
+_PREFIXES = f"PREFIX bps: <{BPS}> PREFIX dct: <{DCT}> PREFIX skos: <{SKOS}> "
+_CLASSES = {
+    "item": ("ServiceItem",),
+    "measure": ("Measure",),
+    "segment": ("Segment",),
+    "unit": ("Unit",),
+    "agency": ("Agency",),
+    "document": ("PolicyDocument", "Standard"),
+    "clause": ("Clause",),
+    "jurisdiction": ("Jurisdiction",),
+    "catalogue": ("Catalogue", "NationalBaseline"),
+    "domain": ("Domain",),
+    "category": ("Category",),
+}
+# The first of them that a thing bears in Chinese is its label.
+_PREFERRED = (SKOS + "prefLabel", DCT + "title")
+_OTHER = (SKOS + "altLabel", SKOS + "notation", DCT + "identifier", BPS + "code", BPS + "documentNumber")
+_LANGUAGES = ("zh", None, "en")
+_ORDER = {property: number for number, property in enumerate((*_PREFERRED, *_OTHER))}
+
+
+def names_of(store: Store) -> Names:
+    """The names in a store; they are read when asked for, so the store has to stay open."""
+    return Names(
+        lambda kind: _of_kind(store, kind),
+        lambda iri: _names(store, f"VALUES ?thing {{ {NamedNode(iri)} }}"),
+        lambda: _expected(store),
+    )
+
+
+def _of_kind(store: Store, kind: str) -> Iterable[Name]:
+    if kind in _CLASSES:
+        classes = " ".join(f"bps:{name}" for name in _CLASSES[kind])
+        return _names(store, f"VALUES ?class {{ {classes} }} ?thing a ?class")
+    if kind.replace("-", "").isalnum() and kind.isascii():
+        return _names(store, f"?thing skos:inScheme <{BASE}scheme/{kind}>")
+    return ()
+
+
+def _names(store: Store, pattern: str) -> Iterator[Name]:
+    # A property variable with a filter would make the store walk over everything it holds.
+    branches = " UNION ".join(
+        f"{{ {pattern} . ?thing <{property}> ?name BIND({order} AS ?order) }}"
+        for property, order in _ORDER.items()
+    )
+    found = []
+    for thing, name, order in select(
+        store, f"{_PREFIXES} SELECT ?thing ?name ?order WHERE {{ {branches} }}"
+    ).rows:
+        if isinstance(thing, NamedNode) and isinstance(name, Literal) and isinstance(order, Literal):
+            rank = _LANGUAGES.index(name.language) if name.language in _LANGUAGES else 1
+            found.append((int(order.value), rank, thing.value, name.value))
+    for property, _, iri, text in sorted(found):
+        yield Name(iri, text, property < len(_PREFERRED))
+
+
+def _expected(store: Store) -> Iterator[Expected]:
+    rows = select(
+        store,
+        f"""{_PREFIXES}
+        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition WHERE {{
+          ?catalogue a bps:NationalBaseline ; bps:edition ?edition .
+          ?provision bps:catalogue ?catalogue ; bps:item ?item ; bps:guarantee ?guarantee .
+          ?guarantee bps:measure ?measure ; bps:kind ?kind .
+          OPTIONAL {{ ?guarantee bps:segment ?segment }}
+          OPTIONAL {{ ?guarantee bps:unit ?unit }}
+          OPTIONAL {{ ?guarantee bps:statedAs ?words FILTER(LANG(?words) = "zh") }}
+        }}
+        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words""",
+    )
+    for row in rows:
+        cell = {name: None if term is None else str(term.value) for name, term in row.items()}
+        yield Expected(
+            item=cell["item"] or "",
+            measure=cell["measure"] or "",
+            segment=cell["segment"],
+            kind=cell["kind"] or "",
+            unit=cell["unit"],
+            words=cell["words"] or "",
+        )
