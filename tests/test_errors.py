@@ -1,5 +1,6 @@
 """Errors: one sentence, a stable code with a heading in the documentation, exit code and HTTP status."""
 
+import pickle
 import re
 from pathlib import Path
 
@@ -34,6 +35,9 @@ EXAMPLES = [
     errors.NotFound("legal-aid", ["item/legal-aid"]),
     errors.StoreMissing("build/stoer"),
     errors.InconsistentOntology(["bps:A is disjoint with itself"]),
+    errors.TookTooLong("a.ttl", 2.5),
+    errors.WorkerDied("a.ttl"),
+    errors.JudgingFailed("a.ttl", "KeyError: 'x'"),
     errors.StoreUnavailable("build/store", "No space left on device"),
     errors.StoreDamaged("build/store", "a file of it is missing"),
     errors.StoreBusy("build/store", "it is being written by another process"),
@@ -91,3 +95,11 @@ def test_the_place_of_a_slip_is_in_the_sentence() -> None:
     error = errors.MalformedFile("a.ttl", "no", "fix", line=3, column=7)
     assert str(error).startswith("a.ttl, line 3, column 7: ")
     assert str(errors.MalformedFile("a.ttl", "no", "fix", line=3)).startswith("a.ttl, line 3: ")
+
+
+@pytest.mark.parametrize("error", EXAMPLES, ids=lambda error: error.code)
+def test_each_travels_between_processes(error: BpsError) -> None:
+    arrived = pickle.loads(pickle.dumps(error))
+    assert type(arrived) is type(error)
+    assert str(arrived) == str(error)
+    assert vars(arrived) == vars(error)

@@ -19,6 +19,9 @@ BpsError
     NotFound             not-found           404
     StoreMissing         store-missing       404
     InconsistentOntology inconsistent-ontology 422
+    TookTooLong          took-too-long       504
+    WorkerDied           worker-died         500
+    JudgingFailed        judging-failed      500
   StoreError             an existing store failed: exit code 3
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
@@ -33,7 +36,7 @@ answers with. A bug is none of these: it stays a traceback.
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
@@ -60,6 +63,19 @@ class BpsError(Exception):
         self.where = where
         end = "" if cure.endswith((".", "?")) else "."
         super().__init__(f"{where}: {problem}; {cure}{end}" if where else f"{problem}; {cure}{end}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors travel between processes, and each class is made from arguments of its own.
+        return _as_it_was, (type(self), self.problem, self.cure, self.where, vars(self))
+
+
+def _as_it_was(
+    kind: type[BpsError], problem: str, cure: str, where: str | None, others: dict[str, Any]
+) -> BpsError:
+    error = kind.__new__(kind)
+    BpsError.__init__(error, problem, cure, where=where)
+    vars(error).update(others)
+    return error
 
 
 class InputError(BpsError):
@@ -258,6 +274,48 @@ class InconsistentOntology(InputError):
             f"the ontology contradicts itself: {shown}" + (f"; and {more} more" if more > 0 else ""),
             "take back one of the statements about these terms",
             where="ontology/",
+        )
+
+
+class TookTooLong(InputError):
+    """A file of a folder whose judging was ended, so that the others get their turn."""
+
+    code = "took-too-long"
+    status = 504
+
+    def __init__(self, file: str | Path, seconds: float) -> None:
+        super().__init__(
+            f"judging it was ended after {seconds:g} seconds",
+            "split the file, or raise the limit with --timeout",
+            where=str(file),
+        )
+
+
+class WorkerDied(InputError):
+    """A file of a folder on which the process that judges it dies whenever it is tried."""
+
+    code = "worker-died"
+    status = 500
+
+    def __init__(self, file: str | Path) -> None:
+        super().__init__(
+            "the process that judges it dies over it, also when it judges nothing else",
+            "free memory, or report it with the file: this is a bug",
+            where=str(file),
+        )
+
+
+class JudgingFailed(InputError):
+    """A file of a folder over which this program stumbles; `reason` names the exception."""
+
+    code = "judging-failed"
+    status = 500
+
+    def __init__(self, file: str | Path, reason: str) -> None:
+        super().__init__(
+            f"judging it failed: {reason}",
+            "run `bpsgraph validate` on it and report what that prints: this is a bug",
+            where=str(file),
         )
 
 
