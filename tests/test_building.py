@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Triple
 
-from bpsgraph.building import build, inputs_of
+from bpsgraph.building import build
 from bpsgraph.errors import EmptyGraph, MalformedFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import Library
-from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources
+from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources, inputs_of
 from bpsgraph.store import open_store, select
 from bpsgraph.store.embedded import building
 from bpsgraph.terms import RDF_TYPE

@@ -5,19 +5,18 @@ What follows from them is in graphs of its own: `graph/ontology-closure` and `gr
 (docs/reasoning.md), the floors of every jurisdiction, and the verdicts on every catalogue.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Triple
 
-from bpsgraph.errors import MalformedFile, UnreadableFile
+from bpsgraph.errors import MalformedFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
-from bpsgraph.sources import ONTOLOGY_GRAPH, Sources
+from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
 from bpsgraph.store.embedded import building
 from bpsgraph.validation.derived import derive_all
 
@@ -48,7 +47,7 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
         progress(file.name, done, 2 * len(files))
         if file in data and graph in graphs:
             raise MalformedFile(file, f"another file is the graph {graph} already", "rename one of the two")
-        graphs.setdefault(graph, set()).update(parse(_content(file), str(file), FORMATS["turtle"]))
+        graphs.setdefault(graph, set()).update(parse(content_of(file), str(file), FORMATS["turtle"]))
     graphs[ONTOLOGY_CLOSURE_GRAPH] = set(close_ontology(graphs.get(ONTOLOGY_GRAPH, ())))
     library = Library(sources.root / "queries")
     graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
@@ -69,19 +68,3 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     progress("done", steps, steps)
     return built
-
-
-def inputs_of(sources: Sources) -> str:
-    """`sha256:` and the hash of names and bytes of everything that a build reads."""
-    digest = hashlib.sha256()
-    for file in (*sources.ontology(), *sources.data(), *sources.queries()):
-        content = _content(file)
-        digest.update(f"{file.relative_to(sources.root).as_posix()} {len(content)}\n".encode() + content)
-    return "sha256:" + digest.hexdigest()
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(file, error.strerror or str(error)) from error

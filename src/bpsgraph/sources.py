@@ -1,10 +1,11 @@
 """Where ontology, shapes, queries and data are: in the working tree, else in the copy in the wheel."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpsgraph.errors import BadParameter, MalformedFile
+from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
 from bpsgraph.terms import GRAPH
 
 ONTOLOGY_GRAPH = GRAPH + "ontology"
@@ -74,3 +75,20 @@ def graph_of(file: Path, folder: Path) -> str:
     if kind == "documents":
         return f"{GRAPH}document/{key}"
     return GRAPH + "/".join((kind, *rest))
+
+
+def inputs_of(sources: Sources) -> str:
+    """`sha256:` and the hash of names and bytes of everything that a build reads."""
+    digest = hashlib.sha256()
+    for file in (*sources.ontology(), *sources.data(), *sources.queries()):
+        content = content_of(file)
+        digest.update(f"{file.relative_to(sources.root).as_posix()} {len(content)}\n".encode() + content)
+    return "sha256:" + digest.hexdigest()
+
+
+def content_of(file: Path) -> bytes:
+    """The bytes of a file; raises `UnreadableFile`."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(file, error.strerror or str(error)) from error

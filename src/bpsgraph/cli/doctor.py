@@ -5,10 +5,9 @@ from importlib.metadata import version
 
 from pyoxigraph import Literal, NamedNode
 
-from bpsgraph.building import inputs_of
 from bpsgraph.cli.output import StoreOption, table, write
 from bpsgraph.config import load_settings
-from bpsgraph.sources import Sources, find_sources
+from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
 

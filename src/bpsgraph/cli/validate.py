@@ -9,14 +9,13 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import RenderableType
 
-from bpsgraph.building import inputs_of
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, InputError
 from bpsgraph.ingest import read
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Severity
-from bpsgraph.sources import Sources, find_sources
+from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import Store, open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
