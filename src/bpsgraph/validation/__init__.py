@@ -31,8 +31,10 @@ __all__ = [
     "Engine",
     "Judgement",
     "Moment",
+    "Validator",
     "judge",
     "moment_of",
+    "prepare",
     "report_of",
     "validate",
     "validate_submission",
@@ -117,6 +119,45 @@ def validate_submission(
         moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
     judgement = judge(submission, catalogue, moment, store, library, shapes, context=context, engine=engine)
     return report_of(judgement, submission, shapes)
+
+
+class Validator:
+    """Judges one submission after another; what they are judged against is made ready once."""
+
+    def __init__(self, store: Store, library: Library, shapes: ShapesGraph) -> None:
+        self.store = store
+        self.library = library
+        self.shapes = shapes
+
+    def validate(
+        self,
+        submission: Submission,
+        *,
+        edition: str | None = None,
+        as_of: date | None = None,
+        against: Sequence[str] = (),
+        today: date,
+        context: Submission | None = None,
+        engine: Engine = Engine.AUTO,
+    ) -> Report:
+        """The report on the one catalogue in a submission; see `validate_submission`."""
+        return validate_submission(
+            submission,
+            self.store,
+            self.library,
+            self.shapes,
+            edition=edition,
+            as_of=as_of,
+            against=against,
+            today=today,
+            context=context,
+            engine=engine,
+        )
+
+
+def prepare(store: Store, library: Library, shapes: ShapesGraph) -> Validator:
+    """A validator for many submissions against one store, which must stay open and as it is meanwhile."""
+    return Validator(store, library, shapes)
 
 
 def catalogue_in(submission: Submission) -> str:
