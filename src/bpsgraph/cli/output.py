@@ -55,24 +55,35 @@ def choose(named: str | None, output: Path | None, offers: Sequence[str], termin
     return by_name(terminal if sys.stdout.isatty() and output is None else pipe, offers)
 
 
-def write(text: str, output: Path | None) -> None:
-    """Put the text on standard output or into the file; raises `UnwritableFile`."""
-    if output is None:
-        # In pieces: under PYTHONUNBUFFERED Python takes a large write that broke off half way for a
-        # whole one.
-        try:
-            for start in range(0, len(text), _PIECE):
-                sys.stdout.write(text[start : start + _PIECE])
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise UnwritableFile("standard output", error.strerror or str(error)) from error
-        return
+def write(content: str | bytes, output: Path | None) -> None:
+    """Put text or bytes on standard output or into the file.
+
+    The byte order mark that a file may open with is left out of standard output. Raises `UnwritableFile`,
+    and `BadParameter` for bytes where standard output is a terminal.
+    """
     try:
-        output.write_text(text, encoding="utf-8", newline="")
+        if output is not None:
+            output.write_bytes(content if isinstance(content, bytes) else content.encode())
+        elif isinstance(content, str):
+            _print(content.removeprefix("\ufeff"))
+        elif sys.stdout.isatty():
+            raise BadParameter("--format", "a terminal cannot show this format", "add -o FILE")
+        else:
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        if output is None:
+            raise
+        raise UnwritableFile(output, "nobody reads from it") from None
     except OSError as error:
-        raise UnwritableFile(output, error.strerror or str(error)) from error
+        raise UnwritableFile(output or "standard output", error.strerror or str(error)) from error
+
+
+def _print(text: str) -> None:
+    # In pieces: under PYTHONUNBUFFERED Python takes a large write that broke off half way for a whole one.
+    for start in range(0, len(text), _PIECE):
+        sys.stdout.write(text[start : start + _PIECE])
+    sys.stdout.flush()
 
 
 def rows_text(rows: Rows, format: Format) -> str:

@@ -1,13 +1,12 @@
 """`bpsgraph validate`: check catalogues against the standard above them."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from rich.console import RenderableType
 
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
@@ -20,14 +19,14 @@ from bpsgraph.store import Store, open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
 from bpsgraph.validation import Engine, validate_submission
-from bpsgraph.validation.report.table import to_csv, to_json
+from bpsgraph.validation import report as formats
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
 Chosen = TypeVar("Chosen")
 
-FORMATS = ("text", "csv", "json")
+FORMATS = tuple(formats.WRITERS)
 THRESHOLDS = {
     "violation": Severity.VIOLATION,
     "warning": Severity.WARNING,
@@ -137,11 +136,17 @@ def validate(
                 continue
             reports.append(report)
     rules = rules_of(shapes)
-    texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in reports]
+
+    def written(kind: str, *, styled: bool) -> str | bytes:
+        if kind != "text":
+            return formats.write(kind, reports, rules, settings.lang)
+        texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in reports]
+        return "\n".join(rendered(text, styled=styled) for text in texts)
+
     for path, kind in targets:
-        write(_written(kind.name, reports, texts, styled=False), path)
+        write(written(kind.name, styled=False), path)
     if not targets or format is not None:
-        write(_written(chosen.name, reports, texts, styled=seen_in_colour()), None)
+        write(written(chosen.name, styled=seen_in_colour()), None)
     return failed or int(any(report.fails(threshold) for report in reports))
 
 
@@ -160,14 +165,6 @@ def _severity(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:
     if given not in offers:
         raise BadParameter(option, f"{given!r} is no severity", f"choose one of: {', '.join(offers)}")
     return offers[given]
-
-
-def _written(kind: str, reports: Sequence[Report], texts: Sequence[RenderableType], *, styled: bool) -> str:
-    if kind == "json":
-        return to_json(reports)
-    if kind == "csv":
-        return to_csv(reports)
-    return "\n".join(rendered(text, styled=styled) for text in texts)
 
 
 def day(text: str | None) -> date | None:

@@ -3,49 +3,38 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from bpsgraph.results import Finding, Report
+from bpsgraph.results import Report
+from bpsgraph.validation.report.words import columns, in_columns
+from bpsgraph.validation.rules import Rule
 
-_LANGUAGES = ("zh", "en")
-_TEXTS = {"message", "item", "fix"}
+_BYTE_ORDER_MARK = "\ufeff"
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
-def to_json(reports: Sequence[Report]) -> str:
-    """A list of reports, each with its findings and verdicts."""
+def write_json(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
+    """A list of reports, each with its findings and verdicts, exactly as they are."""
     return json.dumps([report.to_dict() for report in reports], ensure_ascii=False, indent=2) + "\n"
 
 
-def to_csv(reports: Sequence[Report]) -> str:
-    """One row per finding; texts in two columns, one for each language."""
+def write_csv(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
+    """One row per finding; texts in two columns, one for each language.
+
+    It opens with the byte order mark by which Excel knows UTF-8.
+    """
     text = io.StringIO()
+    text.write(_BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\r\n")
-    columns = _columns()
-    writer.writerow([*columns, "file"])
+    writer.writerow([*columns(), "file"])
     for report in reports:
         for finding in report.findings:
-            fields = finding.to_dict()
-            row = []
-            for column in columns:
-                name, _, language = column.partition("_")
-                value = fields[name]
-                row.append(_safe((value or {}).get(language) if language else value))
-            writer.writerow([*row, report.file])
+            writer.writerow([_safe(value) for value in (*in_columns(finding), report.file)])
     return text.getvalue()
-
-
-def _columns() -> list[str]:
-    columns: list[str] = []
-    for name in _published_names():
-        columns += [f"{name}_{language}" for language in _LANGUAGES] if name in _TEXTS else [name]
-    return columns
-
-
-def _published_names() -> list[str]:
-    return [name if name != "as_of" else "asOf" for name in Finding.__dataclass_fields__]
 
 
 def _safe(value: object) -> str:
     """The value as a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    text = f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    return text.replace("\0", "\\u0000")

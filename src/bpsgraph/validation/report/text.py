@@ -1,12 +1,15 @@
 """The report for people at a terminal: by item, the worst first, with the source and the cure."""
 
-from collections.abc import Mapping
+import io
+from collections.abc import Mapping, Sequence
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text as Styled
 
 from bpsgraph.results import Finding, Report, Severity, Text
+from bpsgraph.validation.report.scorecard import scorecard
+from bpsgraph.validation.report.words import CLEAN, HEAD, SELF_SOURCED, WHOLE, place
 from bpsgraph.validation.rules import Rule
 
 _MARKS = {
@@ -19,28 +22,21 @@ _SEVERITIES = {
     Severity.WARNING: Text("警告", "warnings"),
     Severity.INFO: Text("提示", "notes"),
 }
-_ASSURANCES = {
-    "completeness": Text("内容无缺项", "nothing missing"),
-    "baseline": Text("不低于国家标准", "not below the standard"),
-    "coverage": Text("目标人群全覆盖", "everyone covered"),
-    "funding": Text("投入有保障", "funding assured"),
-    "sustainability": Text("服务可持续", "service sustained"),
-    "overreach": Text("标准不高攀", "no overreach"),
-    "structure": Text("结构正确", "well formed"),
-    "system": Text("标准体系", "standard system"),
-}
-_WHOLE = Text("整份清单", "the catalogue as a whole")
-_HEAD = Text("{title}，对照{compared_with}", "{title}, compared with {compared_with}")
-_SELF = Text(
-    "其中{count}项下限只能从本文件得知：达到它们不说明问题。",
-    "{count} of the floors are known only from this very document: to meet them proves nothing.",
-)
-_CLEAN = Text("没有发现问题。", "Nothing to mend.")
 _ALIKE = Text("{count}个事项：{items}", "{count} items: {items}")
 # From so many findings on that differ in nothing but their item, they are told together.
 _MANY = 4
 # A line of the summary names so many promises or items, and of more only the number.
 _FEW = 9
+_WIDTH = 120
+
+
+def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
+    """The whole reports without colours, 120 columns wide."""
+    console = Console(file=io.StringIO(), force_terminal=False, width=_WIDTH, markup=False, highlight=False)
+    with console.capture() as capture:
+        for report in reports:
+            console.print(render(report, rules, lang))
+    return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
 
 
 def render(
@@ -57,7 +53,7 @@ def render(
     the end, with their names. A `summary` is the head, the scorecard, the counts, and a line for each rule
     that found something. Findings below the `least` severity are counted and not listed.
     """
-    head = _HEAD.in_language(language).format(
+    head = HEAD.in_language(language).format(
         title=report.title.in_language(language), compared_with=report.compared_with.in_language(language)
     )
     parts: list[RenderableType] = [Styled(head, style="bold")]
@@ -66,9 +62,11 @@ def render(
     parts.append(_scorecard(report, rules, language))
     parts.append(_counts(report, language))
     if report.self_sourced:
-        parts.append(Styled(_SELF.in_language(language).format(count=report.self_sourced), style="dim"))
+        parts.append(
+            Styled(SELF_SOURCED.in_language(language).format(count=report.self_sourced), style="dim")
+        )
     if not report.findings:
-        parts.append(Styled(_CLEAN.in_language(language), style="green"))
+        parts.append(Styled(CLEAN.in_language(language), style="green"))
     if summary:
         return Group(*parts, _by_rule(report, rules, language, least))
     listed = tuple(finding for finding in report.findings if finding.severity >= least)
@@ -76,7 +74,7 @@ def render(
     together = {finding for findings in alike for finding in findings}
     single = tuple(finding for finding in listed if finding not in together)
     for item, findings in _by_item(single).items():
-        name = (item or _WHOLE).in_language(language)
+        name = (item or WHOLE).in_language(language)
         parts.append(Styled(f"\n{name}", style="bold"))
         parts += [_finding(finding, language) for finding in findings]
     names = {rule.id: rule.name for rule in rules.values()}
@@ -106,28 +104,35 @@ def _by_item(findings: tuple[Finding, ...]) -> dict[Text | None, list[Finding]]:
 
 
 def _finding(finding: Finding, language: str) -> RenderableType:
-    place = Styled(f"  {finding.rule}{f', :{finding.line}' if finding.line else ''}", style="dim")
+    where = _place(finding, language)
+    source = Styled(f"  {finding.rule}{f', {where}' if where else ''}", style="dim")
     grid = _lines()
     words = Styled(finding.message.in_language(language))
     if finding.fix and finding.severity > Severity.INFO:
         grid.add_row(_mark(finding.severity), words)
         grid.add_row(
-            Styled("→", style="green"), Styled(finding.fix.in_language(language), style="green") + place
+            Styled("→", style="green"), Styled(finding.fix.in_language(language), style="green") + source
         )
     else:
-        grid.add_row(_mark(finding.severity), words + place)
+        grid.add_row(_mark(finding.severity), words + source)
     return grid
+
+
+def _item(finding: Finding, language: str) -> str:
+    name, where = (finding.item or WHOLE).in_language(language), _place(finding, language)
+    return f"{name}({where})" if where else name
+
+
+def _place(finding: Finding, language: str) -> str:
+    """The cell, or the line as compilers write it: `:118`."""
+    return f":{finding.line}" if finding.line and not finding.cell else place(finding, language)
 
 
 def _together(findings: list[Finding], language: str) -> RenderableType:
     first = findings[0]
     # The space lets a line end between two names.
     between = "、 " if language == "zh" else ", "
-    names = between.join(
-        f"{finding.item.in_language(language)}" + (f"(:{finding.line})" if finding.line else "")
-        for finding in findings
-        if finding.item
-    )
+    names = between.join(_item(finding, language) for finding in findings)
     words = _ALIKE.in_language(language).format(count=len(findings), items=names)
     grid = _lines()
     grid.add_row(_mark(first.severity), words)
@@ -187,18 +192,11 @@ def _mark(severity: Severity) -> Styled:
 
 
 def _scorecard(report: Report, rules: Mapping[str, Rule], language: str) -> Styled:
-    assurance_of = {rule.id: rule.assurance for rule in rules.values()}
-    worst: dict[str, list[Severity]] = {}
-    for finding in report.findings:
-        worst.setdefault(assurance_of[finding.rule], []).append(finding.severity)
     line = Styled()
-    for key, name in _ASSURANCES.items():
-        found = [severity for severity in worst.get(key, []) if severity > Severity.INFO]
-        if key in {"structure", "system"} and not found:
-            continue
-        mark, style = _MARKS[max(found)] if found else ("✓", "green")
-        line += Styled(f"{mark} {name.in_language(language)}", style=style)
-        line += Styled(f" {len(found)}" if found else "", style=style) + Styled("   ")
+    for score in scorecard(report, rules):
+        mark, style = _MARKS[score.worst] if score.worst else ("✓", "green")
+        line += Styled(f"{mark} {score.name.in_language(language)}", style=style)
+        line += Styled(f" {score.count}" if score.count else "", style=style) + Styled("   ")
     return line
 
 

@@ -1,0 +1,37 @@
+"""The scorecard of a report: what was found of each assurance."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bpsgraph.results import Report, Severity, Text
+from bpsgraph.validation.report.words import ASSURANCES
+from bpsgraph.validation.rules import Rule
+
+# What the plan promises to people is always shown; the form of a file only where something is wrong with it.
+_PROMISED = ("completeness", "baseline", "coverage", "funding", "sustainability", "overreach")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One assurance with the number of its violations and warnings, and the worst of them."""
+
+    assurance: str
+    name: Text
+    worst: Severity | None
+    count: int
+
+
+def scorecard(report: Report, rules: Mapping[str, Rule]) -> list[Score]:
+    """The assurances in the order of the plan; those that are about form only where they are not kept."""
+    assurance_of = {rule.id: rule.assurance for rule in rules.values()}
+    found: dict[str, list[Severity]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.severity > Severity.INFO:
+            found[assurance_of[finding.rule]].append(finding.severity)
+    named = ASSURANCES | {key: Text(key, key) for key in found if key not in ASSURANCES}
+    return [
+        Score(key, name, max(found[key], default=None), len(found[key]))
+        for key, name in named.items()
+        if key in _PROMISED or found[key]
+    ]
