@@ -106,7 +106,10 @@ class UnwritableFile(InputError):
 
 
 class MalformedFile(InputError):
-    """A file that is not what its format says, with the place where that shows."""
+    """A file that is not what its format says, with the place where that shows.
+
+    The place is a line and column, or `part`: a part of a workbook, a cell or a row in words.
+    """
 
     code = "malformed-file"
 
@@ -118,26 +121,39 @@ class MalformedFile(InputError):
         *,
         line: int | None = None,
         column: int | None = None,
+        part: str | None = None,
     ) -> None:
         self.line = line
         self.column = column
-        where = str(path)
+        self.part = part
+        where = str(path) if part is None else f"{path}, {part}"
         if line is not None:
             where += f", line {line}" if column is None else f", line {line}, column {column}"
         super().__init__(problem, cure, where=where)
 
 
 class TooLarge(InputError):
-    """A file beyond the size limit."""
+    """A file beyond a limit: of its size, or of what one part of it may hold (`part`: which)."""
 
     code = "too-large"
     status = 413
 
-    def __init__(self, path: str | Path, limit: int) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        limit: int,
+        *,
+        what: str = "the file is larger than",
+        unit: str = "bytes",
+        cure: str = "split it, or raise the setting max_file_size",
+        line: int | None = None,
+        part: str | None = None,
+    ) -> None:
+        self.line = line
+        self.part = part
+        where = str(path) if line is None else f"{path}, line {line}"
         super().__init__(
-            f"the file is larger than {limit:,} bytes",
-            "split it, or raise the setting max_file_size",
-            where=str(path),
+            f"{what} {limit:,} {unit}", cure, where=where if part is None else f"{where}, {part}"
         )
 
 

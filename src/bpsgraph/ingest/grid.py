@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from bpsgraph.ingest.submission import Place, Remark
 
 Content = str | Decimal | bool | date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: what it holds, the same as text (a date as 2021-11-02), and where it stands."""
+class Cell(NamedTuple):
+    """One cell: what it holds, the same as text (a date as 2021-11-02), and where it stands.
+
+    A number that its cell shows as a percentage is held as text: `30%`. Texts are without the spaces and
+    invisible characters around them.
+    """
 
     place: Place
     content: Content

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bpsgraph.results import Triples
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands in a file: a line of a text, or a cell of a sheet; all are counted from 1.
 
     The one sheet of a CSV file has no name.
