@@ -19,12 +19,15 @@ BpsError
     NotFound             not-found           404
     StoreMissing         store-missing       404
     InconsistentOntology inconsistent-ontology 422
+    ForeignStatement     foreign-statement   422
+    Withdrawn            withdrawn           410
     TookTooLong          took-too-long       504
     WorkerDied           worker-died         500
     JudgingFailed        judging-failed      500
   StoreError             an existing store failed: exit code 3
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
+    JournalDamaged       journal-damaged     500
     StoreBusy            store-busy          503
     QueryTimeout         query-timeout       504
 ```
@@ -335,6 +338,33 @@ class JudgingFailed(InputError):
         )
 
 
+class ForeignStatement(InputError):
+    """A file that says something of a thing that is not its own, so that it cannot be accepted."""
+
+    code = "foreign-statement"
+    status = 422
+
+    def __init__(self, path: str | Path, subject: str, predicate: str) -> None:
+        super().__init__(
+            f"it states {predicate} of {subject}, which is not for this catalogue to say",
+            "take that statement out of the file",
+            where=str(path),
+        )
+
+
+class Withdrawn(InputError):
+    """A catalogue that was withdrawn; of it there is only a record that it was."""
+
+    code = "withdrawn"
+    status = 410
+
+    def __init__(self, catalogue: str, when: str, entry: int) -> None:
+        super().__init__(
+            f"the catalogue {catalogue} was withdrawn at {when} (entry {entry})",
+            "see `bpsgraph history`, or accept it again",
+        )
+
+
 class StoreError(BpsError):
     """An existing store failed."""
 
@@ -363,6 +393,21 @@ class StoreDamaged(StoreError):
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"the store is damaged: {reason}", "run `bpsgraph build` again", where=str(path))
+
+
+class JournalDamaged(StoreError):
+    """A journal of which an entry is missing or is not what was written."""
+
+    code = "journal-damaged"
+    status = 500
+
+    def __init__(self, folder: str | Path, entry: int, problem: str) -> None:
+        self.entry = entry
+        super().__init__(
+            f"entry {entry} {problem}",
+            "bring that file back from a copy of the journal, see docs/journal.md",
+            where=str(folder),
+        )
 
 
 class StoreBusy(StoreError):

@@ -43,6 +43,7 @@ PREFIXES = {
 }
 
 RDF_TYPE = NamedNode(RDF + "type")
+PREVIOUS_HASH = NamedNode(BPS + "previousHash")
 SOURCE_HASH = NamedNode(BPS + "sourceHash")
 WAS_DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
 LABELS = (NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"), NamedNode(RDFS + "label"))

@@ -13,8 +13,9 @@ import pytest
 
 from bpsgraph.errors import BadParameter, BpsError, StoreBusy, StoreDamaged, StoreMissing, StoreUnavailable
 from bpsgraph.store import EmbeddedStore, open_store
-from bpsgraph.store import embedded as module
-from bpsgraph.store.embedded import MARKER, building
+from bpsgraph.store import locking as module
+from bpsgraph.store.embedded import building
+from bpsgraph.store.marker import MARKER
 from store_contract import ONE, TWO, A, B, StoreContract, label
 
 
@@ -270,3 +271,38 @@ def test_store_errors_are_one_sentence_with_an_exit_code(folder: Path) -> None:
         open_store(folder)
     assert (caught.value.exit_code, caught.value.code) == (3, "store-busy")
     assert str(caught.value).count("\n") == 0
+
+
+class TestSeveralGraphsAtOnce:
+    def test_each_is_replaced_and_the_union_follows(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            store.replace_graph(TWO, [label(A, "一"), label(B, "三")])
+            store.replace_graphs({ONE: [label(B, "四")], TWO: []})
+            assert store.graphs() == [ONE]
+            assert set(store.graph(ONE)) == {label(B, "四")}
+            assert len(store) == 1
+
+    def test_a_slip_in_one_of_them_leaves_all(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            with pytest.raises(ValueError, match="IRI"):
+                store.replace_graphs({ONE: [label(B, "四")], "no iri": [label(A, "五")]})
+            assert set(store.graph(ONE)) == {label(A, "一"), label(B, "二")}
+
+    def test_a_store_for_reading_takes_none(self, folder: Path) -> None:
+        with open_store(folder) as store, pytest.raises(StoreUnavailable, match="for reading only"):
+            store.replace_graphs({ONE: []})
+
+
+def test_the_marker_says_which_entry_of_the_journal_is_applied(folder: Path) -> None:
+    with open_store(folder, writable=True) as store:
+        store.replace_graphs({TWO: [label(A, "三")]})
+        store.mark(7, "sha256:7")
+    with open_store(folder) as store:
+        assert store.marker is not None
+        assert (store.marker.entry, store.marker.entry_hash, store.marker.triples) == (7, "sha256:7", 3)
+
+
+def test_a_store_that_is_only_opened_for_writing_keeps_its_marker(folder: Path) -> None:
+    before = (folder / MARKER).stat()
+    open_store(folder, writable=True).close()
+    assert (folder / MARKER).stat().st_mtime_ns == before.st_mtime_ns

@@ -4,6 +4,7 @@ pyoxigraph parses; it loads nothing from elsewhere. It takes a truncated RDF/XML
 so those go through expat first, without any document type definition.
 """
 
+import hashlib
 import json
 import re
 import sys
@@ -57,9 +58,15 @@ def read(source: str | Path, *, format: str | None = None, limit: int = 32_000_0
     if not any(iri.startswith(BPS) for iri in types):
         raise ForeignVocabulary(name, sorted(short(iri) for iri in types)[:3])
     if chosen.rdf not in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
-        return Submission(name, triples)
+        return Submission(name, triples, hash=hash_of(data))
     lines = subject_lines(data.decode("utf-8-sig"), BASE)
-    return Submission(name, triples, Places(things={iri: Place(line=line) for iri, line in lines.items()}))
+    things = {iri: Place(line=line) for iri, line in lines.items()}
+    return Submission(name, triples, Places(things=things), hash=hash_of(data))
+
+
+def hash_of(data: bytes) -> str:
+    """`sha256:` and the hash of the bytes of a file."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def parse(data: bytes, name: str, format: Format) -> Triples:

@@ -72,10 +72,12 @@ class Remark:
 class Submission:
     """The triples of a file, where they stand in it, and what could not be read as triples.
 
-    The triples of two submissions never share a blank node.
+    The triples of two submissions never share a blank node. `hash` is `sha256:` and the hash of the file's
+    bytes, empty where there was no file.
     """
 
     name: str
     triples: Triples
     places: Places = Places()
     remarks: tuple[Remark, ...] = ()
+    hash: str = ""

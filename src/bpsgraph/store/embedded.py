@@ -9,13 +9,11 @@ answers, but then a triple that two graphs state is counted twice. Nothing of py
 exceptions leaves this file.
 """
 
-import json
-import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -28,53 +26,14 @@ from bpsgraph.errors import (
     BpsError,
     StoreBusy,
     StoreDamaged,
-    StoreMissing,
     StoreUnavailable,
     UnwritableFile,
 )
 from bpsgraph.results import Rows, Triples
+from bpsgraph.store import locking
+from bpsgraph.store.locking import lock, unlock
+from bpsgraph.store.marker import FORMAT, MARKER, Marker
 from bpsgraph.terms import BASE, PREFIXES
-
-try:
-    import fcntl
-except ImportError:  # Windows: there every opening is for writing, and RocksDB's own lock keeps others out.
-    fcntl = None  # type: ignore[assignment]
-
-MARKER = "bpsgraph.json"
-FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """What a store says of itself: format version, triples, and the hash of the files it is built from."""
-
-    format: int
-    triples: int
-    inputs: str
-
-    def write(self, folder: Path) -> None:
-        """Put the marker into the folder in one step."""
-        draft = folder / (MARKER + ".new")
-        draft.write_text(json.dumps(asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        draft.replace(folder / MARKER)
-
-    @classmethod
-    def read(cls, folder: Path) -> Self:
-        """The marker of a store; raises `StoreMissing` without one, `StoreDamaged` for a bad one."""
-        try:
-            said = json.loads((folder / MARKER).read_text(encoding="utf-8"))
-            marker = cls(format=int(said["format"]), triples=int(said["triples"]), inputs=str(said["inputs"]))
-        except (FileNotFoundError, NotADirectoryError):
-            raise StoreMissing(folder) from None
-        except OSError as error:
-            raise StoreUnavailable(folder, error.strerror or str(error)) from error
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreDamaged(folder, f"its marker {MARKER} cannot be read") from error
-        if marker.format != FORMAT:
-            raise StoreDamaged(
-                folder, f"it is of format {marker.format}, and this version reads format {FORMAT}"
-            )
-        return marker
 
 
 class EmbeddedStore:
@@ -92,6 +51,7 @@ class EmbeddedStore:
         self._store: ox.Store | None = inner
         self._lock = lock
         self._writable = writable
+        self._touched = False
         self.name = name
         self.marker = marker
 
@@ -108,16 +68,16 @@ class EmbeddedStore:
         `StoreUnavailable` where it does not open.
         """
         Marker.read(path)
-        lock = _lock(path, alone=writable)
+        held = lock(path, alone=writable)
         try:
             # Read again under the lock: a build may have put another store here in between.
             marker = Marker.read(path)
             with _translated(path):
-                read_only = fcntl is not None and not writable
+                read_only = locking.available() and not writable
                 inner = ox.Store.read_only(str(path)) if read_only else ox.Store(path)
-            return cls(inner, name=str(path), marker=marker, lock=lock, writable=writable)
+            return cls(inner, name=str(path), marker=marker, lock=held, writable=writable)
         except BpsError:
-            _unlock(lock)
+            unlock(held)
             raise
 
     @property
@@ -160,23 +120,46 @@ class EmbeddedStore:
     def replace_graph(self, iri: str, triples: Iterable[ox.Triple]) -> None:
         """Replace a graph as a whole, in one transaction: readers see the old one or the new one."""
         writer, name = self._writer, ox.NamedNode(iri)
-        triples = set(triples)
+        self._touched = True
         with _translated(self.name):
             if writer.contains_named_graph(name):
-                # Only an update removes and adds in one transaction.
-                body = "\n".join(f"{triple} ." for triple in triples)
-                writer.update(f"{_removal(name)} ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}")
+                writer.update(_replacement(name, triples))
             else:
                 writer.extend(
                     ox.Quad(triple.subject, triple.predicate, triple.object, graph)
-                    for triple in triples
+                    for triple in set(triples)
                     for graph in (name, ox.DefaultGraph())
                 )
 
+    def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
+        """Replace several graphs in one transaction; one that is to hold nothing is forgotten."""
+        writer = self._writer
+        self._touched = True
+        with _translated(self.name):
+            writer.update(
+                " ;\n".join(_replacement(ox.NamedNode(iri), triples) for iri, triples in graphs.items())
+            )
+
     def remove_graph(self, iri: str) -> None:
         """Forget a graph."""
+        writer = self._writer
+        self._touched = True
         with _translated(self.name):
-            self._writer.update(_removal(ox.NamedNode(iri)))
+            writer.update(_removal(ox.NamedNode(iri)))
+
+    def mark(self, entry: int, entry_hash: str) -> None:
+        """Wait until all is on the disk, and put into the marker which entry of the journal is applied.
+
+        Raises a `StoreError`; the marker then says what it said before.
+        """
+        if self.marker is None:
+            raise StoreUnavailable(self.name, "a store in memory has no journal")
+        marker = replace(self.marker, triples=len(self), entry=entry, entry_hash=entry_hash)
+        with _translated(self.name):
+            self._writer.flush()
+            marker.write(Path(self.name))
+        self.marker = marker
+        self._touched = False
 
     def __len__(self) -> int:
         """How many triples the union of the graphs has, counted one by one."""
@@ -185,13 +168,15 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Bring the marker up to date, let go of the files and of the lock; closing twice is harmless."""
-        if self._store is not None and self._writable and self.marker is not None:
-            with _translated(self.name):
-                self._store.flush()
-                replace(self.marker, triples=len(self)).write(Path(self.name))
-        self._store = None
-        _unlock(self._lock)
-        self._lock = None
+        try:
+            if self._store is not None and self._touched and self.marker is not None:
+                with _translated(self.name):
+                    self._store.flush()
+                    replace(self.marker, triples=len(self)).write(Path(self.name))
+        finally:
+            self._store = None
+            unlock(self._lock)
+            self._lock = None
 
     def __enter__(self) -> Self:
         return self
@@ -203,22 +188,23 @@ class EmbeddedStore:
 
 
 @contextmanager
-def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
+def building(path: Path, inputs: str, *, entry: int = 0, entry_hash: str = "") -> Iterator[EmbeddedStore]:
     """An empty store to fill, which replaces the one at `path` when the block ends without an error.
 
     It is filled in memory and written to a hidden folder beside it, so that a build that fails leaves
-    the old store as it was. `inputs` is the hash of what it is built from. Raises `StoreBusy` where the
+    the old store as it was. `inputs` is the hash of what it is built from, `entry` with `entry_hash` the last
+    entry of the journal that is in it. Raises `StoreBusy` where the
     old store is in use or another build is running, and `BadParameter` where the folder holds something
     else.
     """
     path = path.resolve()
     draft = path.with_name(f".{path.name}.building")
-    _unlock(_lock_for_replacement(path))
+    unlock(_lock_for_replacement(path))
     try:
         draft.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UnwritableFile(path, error.strerror or str(error)) from error
-    lock = _lock(draft, alone=True)
+    held = lock(draft, alone=True)
     try:
         with _translated(path):
             _empty(draft)
@@ -230,17 +216,20 @@ def building(path: Path, inputs: str) -> Iterator[EmbeddedStore]:
                 disk.bulk_extend(store._inner)
                 disk.flush()
                 del disk
-                Marker(format=FORMAT, triples=len(store), inputs=inputs).write(draft)
+                marker = Marker(
+                    format=FORMAT, triples=len(store), inputs=inputs, entry=entry, entry_hash=entry_hash
+                )
+                marker.write(draft)
                 _swap(draft, path)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     finally:
-        _unlock(lock)
+        unlock(held)
 
 
 def _swap(draft: Path, path: Path) -> None:
-    lock = _lock_for_replacement(path)
+    held = _lock_for_replacement(path)
     old = path.with_name(f".{path.name}.old")
     try:
         shutil.rmtree(old, ignore_errors=True)
@@ -254,7 +243,14 @@ def _swap(draft: Path, path: Path) -> None:
             raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
-        _unlock(lock)
+        unlock(held)
+
+
+def _replacement(name: ox.NamedNode, triples: Iterable[ox.Triple]) -> str:
+    # Only an update removes and adds in one transaction.
+    body = "\n".join(f"{triple} ." for triple in set(triples))
+    insertion = f" ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}" if body else ""
+    return _removal(name) + insertion
 
 
 def _removal(name: ox.NamedNode) -> str:
@@ -275,35 +271,12 @@ def _lock_for_replacement(path: Path) -> int | None:
         raise BadParameter(
             str(path), "this holds something else than a store", "name a new or empty folder with --store"
         )
-    return _lock(path, alone=True)
+    return lock(path, alone=True)
 
 
 def _empty(folder: Path) -> None:
     for entry in folder.iterdir():
         entry.unlink()
-
-
-def _lock(folder: Path, *, alone: bool) -> int | None:
-    if fcntl is None:
-        return None
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise StoreUnavailable(folder, error.strerror or str(error)) from error
-    try:
-        fcntl.flock(handle, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        if isinstance(error, BlockingIOError):
-            holder = "it is being read or written" if alone else "it is being written"
-            raise StoreBusy(folder, holder + " by another process") from error
-        raise StoreUnavailable(folder, f"it cannot be locked ({error.strerror})") from error
-    return handle
-
-
-def _unlock(lock: int | None) -> None:
-    if lock is not None:
-        os.close(lock)
 
 
 @contextmanager
