@@ -25,6 +25,7 @@ EXAMPLES = [
     errors.TooLarge("a.ttl", 10),
     errors.EmptyGraph("a.ttl"),
     errors.ForeignVocabulary("a.ttl", ["schema:Person"]),
+    errors.PartlyUnread("county.xlsx", "服务标准!E5", "a value cannot be read: “约八百”.", 2),
     errors.UnknownQuery("gaps/misssing-items", ["gaps/missing-items"]),
     errors.BadQuery("expected a variable", "correct it", where="line 1, column 8"),
     errors.BadParameter("--format", "'x' is not a format here", "choose csv"),

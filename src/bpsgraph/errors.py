@@ -9,6 +9,7 @@ BpsError
     TooLarge             too-large           413
     EmptyGraph           empty-graph         422
     ForeignVocabulary    foreign-vocabulary  422
+    PartlyUnread         partly-unread       422
     UnknownQuery         unknown-query       404
     BadQuery             bad-query           400
     BadParameter         bad-parameter       400
@@ -183,6 +184,21 @@ class ForeignVocabulary(InputError):
             + (f" (found: {found})" if found else " (no rdf:type at all)"),
             "describe the catalogue with bps:Catalogue, bps:Provision and bps:Guarantee",
             where=str(path),
+        )
+
+
+class PartlyUnread(InputError):
+    """A submission of which a part could not be read, while the rest was judged."""
+
+    code = "partly-unread"
+    status = 422
+
+    def __init__(self, path: str | Path, place: str, problem: str, others: int = 0) -> None:
+        more = "" if others == 0 else f", and {others} more such {'places' if others > 1 else 'place'}"
+        super().__init__(
+            problem.rstrip(".") + more,
+            "the rest was judged and reported, correct this and validate again",
+            where=f"{path}, {place}" if place else str(path),
         )
 
 

@@ -135,6 +135,10 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
+# How the ids of the rules on reading begin.
+READING = "reading-"
+
+
 def fingerprint(
     rule: str, catalogue: str, item: str = "", measure: str = "", segment: str = "", *more: str
 ) -> str:
@@ -258,6 +262,13 @@ class Report:
     verdicts: tuple[Verdict, ...]
     edition: str | None = None
     as_of: date | None = None
+
+    @property
+    def unread(self) -> tuple[Finding, ...]:
+        """The findings on what could not be read, so that it could not be judged either."""
+        return tuple(
+            f for f in self.findings if f.rule.startswith(READING) and f.severity is Severity.VIOLATION
+        )
 
     def counts(self) -> dict[Severity, int]:
         """How many findings there are of each severity, the worst first, zero included."""

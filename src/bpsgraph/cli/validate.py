@@ -10,7 +10,7 @@ import typer
 
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, InputError
+from bpsgraph.errors import BadParameter, InputError, PartlyUnread
 from bpsgraph.ingest import read
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Severity
@@ -21,6 +21,7 @@ from bpsgraph.terms import BASE
 from bpsgraph.validation import Engine, validate_submission
 from bpsgraph.validation import report as formats
 from bpsgraph.validation.report.text import render
+from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
@@ -100,7 +101,7 @@ def validate(
 
     Without --edition, --as-of or --against a catalogue is compared with the edition that it names itself,
     else with today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a
-    file could not be used.
+    file, or a part of one, could not be used.
     """
     settings = load_settings({"store": store, "lang": lang})
     threshold = _severity("--fail-on", fail_on, THRESHOLDS)
@@ -147,6 +148,10 @@ def validate(
         write(written(kind.name, styled=False), path)
     if not targets or format is not None:
         write(written(chosen.name, styled=seen_in_colour()), None)
+    for report in reports:
+        if report.unread:
+            first, *others = report.unread
+            failed = _said(PartlyUnread(report.file, place(first, "en"), first.message.en, len(others)))
     return failed or int(any(report.fails(threshold) for report in reports))
 
 

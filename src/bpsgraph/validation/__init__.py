@@ -1,7 +1,7 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
-from bpsgraph.ingest import Submission, read, with_names
+from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library
 from bpsgraph.results import Report, Text, Verdict
 from bpsgraph.sources import find_sources
@@ -20,6 +20,7 @@ from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.findings import Situation, findings_of
+from bpsgraph.validation.remarks import to_judge
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.second_opinion import derive_findings
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
@@ -36,6 +37,7 @@ __all__ = [
     "moment_of",
     "prepare",
     "report_of",
+    "to_judge",
     "validate",
     "validate_submission",
     "verdicts_on",
@@ -111,7 +113,7 @@ def validate_submission(
     `UnknownEdition`, `UnknownCatalogue`; and `MalformedFile` where the file does not hold exactly one
     catalogue.
     """
-    submission = replace(submission, triples=with_names(submission.triples))
+    submission = to_judge(submission)
     catalogue = catalogue_in(submission)
     if against:
         moment = _moment_against(against, store, edition or as_of)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.ingest import Place, Places
-from bpsgraph.results import Finding, Severity, Text, fingerprint
+from bpsgraph.results import READING, Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
 from bpsgraph.terms import BASE, PROV, Term, short
 from bpsgraph.validation.facts import Facts
@@ -19,6 +19,7 @@ from bpsgraph.validation.shapes import Result
 from bpsgraph.validation.verdicts import STATE
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _UNVERIFIED = {"inferred", "recalled"}
 
 
@@ -55,11 +56,11 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
     item = facts.value(floor, "item") or _item(facts, result.focus)
     measure = facts.value(floor, "measure") or facts.value(result.focus, "measure")
     segment = facts.value(floor, "segment") or facts.value(result.focus, "effectiveSegment")
-    value = _given(facts, result, floor)
+    value = _given(facts, operands, result, floor)
     expected = _expected(facts, operands, floor)
     verification = facts.text(floor, "verification")
     source = source_of(facts, floor)
-    path = _key(result.path) or rule.field
+    path = _key(result.path) or _key(operands.get("concerned")) or rule.field
     words: dict[str, Text | None] = {
         "item": facts.label(item),
         "measure": facts.label(measure),
@@ -80,10 +81,10 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         fingerprint=fingerprint(
             rule.id,
             situation.catalogue,
-            _key(item) or _key(result.focus),
+            _key(item) or ("" if rule.id.startswith(READING) else _key(result.focus)),
             _key(measure),
             _key(segment),
-            *_told_apart(facts, result, floor),
+            *_told_apart(facts, operands, result, floor),
         ),
         item=words["item"],
         path=path,
@@ -108,11 +109,13 @@ def _place(result: Result, path: str | None, places: Places) -> Place:
     return places.values.get((focus, path or "")) or places.things.get(focus) or Place()
 
 
-def _told_apart(facts: Facts, result: Result, floor: Term | None) -> list[str]:
+def _told_apart(facts: Facts, operands: dict[str, Term], result: Result, floor: Term | None) -> list[str]:
     """What else names a finding: whose floor it is, where not the State's; else the path and the thing."""
     if floor is not None:
         owner = _key(facts.value(floor, "owner"))
         return [] if owner == STATE else [owner]
+    if "given" in operands or "concerned" in operands:
+        return [_key(operands.get(name)) for name in ("concerned", "given")]
     thing = result.value.value if isinstance(result.value, NamedNode) else ""
     return [part for part in (_key(result.path), thing) if part]
 
@@ -137,8 +140,10 @@ def _item(facts: Facts, focus: Term) -> Term | None:
     return facts.value(row, "item")
 
 
-def _given(facts: Facts, result: Result, floor: Term | None) -> Text | None:
+def _given(facts: Facts, operands: dict[str, Term], result: Result, floor: Term | None) -> Text | None:
     """What the place says: the words of its promise, else the value that the rule points at."""
+    if "given" in operands:
+        return facts.label(operands["given"])
     # The value of a result about a whole node is, by SHACL, that node.
     if result.value is not None and result.value not in (floor, result.focus):
         return facts.label(result.value)
@@ -232,7 +237,14 @@ def _severity(rule: Rule, verification: str | None) -> Severity:
 
 
 def _filled(template: Text, words: dict[str, Text | None]) -> Text:
+    """The words of a rule, filled; a part in brackets is left out where a word in it is not known."""
+
+    def part(match: re.Match[str]) -> str:
+        return match[1] if all(words.get(name) for name in _PLACEHOLDER.findall(match[1])) else ""
+
     def fill(text: str, language: str, unknown: str) -> str:
+        text = _OPTIONAL.sub(part, text)
+
         def word(match: re.Match[str]) -> str:
             known = words.get(match[1])
             return known.in_language(language) if known else unknown
