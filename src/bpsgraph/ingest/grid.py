@@ -5,7 +5,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from bpsgraph.ingest.submission import Place, Remark
+from bpsgraph.errors import TooLarge
+from bpsgraph.ingest.submission import Place, Remark, column_letters
+
+ROW_LIMIT = 50_000
+COLUMN_LIMIT = 256
+CELL_LIMIT = 500_000
+TEXT_LIMIT = 32_000
 
 Content = str | Decimal | bool | date | None
 
@@ -41,3 +47,34 @@ class Book:
     name: str
     sheets: tuple[Sheet, ...]
     remarks: tuple[Remark, ...] = ()
+
+
+def refuse_far(name: str, rows: int, columns: int, part: str | None = None) -> None:
+    """Raise `TooLarge` where a table has more rows, columns or cells than is read; `name` is the file's."""
+    last = f"{column_letters(columns)}{rows}"
+    for many, limit, unit in (
+        (rows, ROW_LIMIT, "rows"),
+        (columns, COLUMN_LIMIT, "columns"),
+        (rows * columns, CELL_LIMIT, "cells"),
+    ):
+        if many > limit:
+            raise TooLarge(
+                name,
+                limit,
+                what=f"the table reaches to {last}, which is more than",
+                unit=unit,
+                cure="delete what stands far from the table, or split the file",
+                part=part,
+            )
+
+
+def too_long(name: str, part: str) -> TooLarge:
+    """The refusal of a cell with more text than is read; `part` says which."""
+    return TooLarge(
+        name,
+        TEXT_LIMIT,
+        what="a cell is longer than",
+        unit="characters",
+        cure="shorten it, or put it into a document of its own",
+        part=part,
+    )

@@ -13,19 +13,14 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from bpsgraph.errors import InputError, MalformedFile, TooLarge
 from bpsgraph.ingest import sheetxml
 from bpsgraph.ingest.cleaning import cleaned
-from bpsgraph.ingest.grid import Book, Cell, Content, Sheet
+from bpsgraph.ingest.grid import CELL_LIMIT, TEXT_LIMIT, Book, Cell, Content, Sheet, refuse_far, too_long
 from bpsgraph.ingest.package import WORKBOOK, looks_like_workbook, packed, parts_of
 from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 __all__ = ["looks_like_workbook", "read_workbook"]
 
-ROW_LIMIT = 50_000
-COLUMN_LIMIT = 256
-CELL_LIMIT = 500_000
-TEXT_LIMIT = 32_767
 CHARACTER_LIMIT = 50_000_000
 _TEXT_BYTES = 10 * TEXT_LIMIT
-_FAR = "delete what stands far from the table, or split the workbook"
 _REPAIR = "open it in Excel or WPS, let it be repaired and save it again"
 _PERCENT_FORMATS = {9, 10}
 
@@ -103,17 +98,7 @@ class _Reading:
     def _refuse_long_texts(self, xml: bytes, part: str) -> None:
         """Before anything is read: a text far beyond what a cell may hold."""
         if len(xml) > _TEXT_BYTES and max(map(len, xml.split(b"<"))) > _TEXT_BYTES:
-            raise self._text_too_long(part)
-
-    def _text_too_long(self, part: str) -> TooLarge:
-        return TooLarge(
-            self.name,
-            TEXT_LIMIT,
-            what="a cell is longer than",
-            unit="characters",
-            cure="shorten it, or put it into a document of its own",
-            part=part,
-        )
+            raise too_long(self.name, part)
 
     def _look(self, title: str, xml: bytes) -> sheetxml.Looks | None:
         """What single cells hold, where there may be anything; and no more than is accepted."""
@@ -137,21 +122,8 @@ class _Reading:
                 unit="characters in all",
                 cure="split the workbook",
             )
-        self._refuse_far(title, looks.rows, looks.columns)
+        refuse_far(self.name, looks.rows, looks.columns, f"sheet {title}")
         return looks
-
-    def _refuse_far(self, title: str, rows: int, columns: int) -> None:
-        part = f"sheet {title}"
-        last = f"{column_letters(columns)}{rows}"
-        if rows > ROW_LIMIT:
-            what = f"the sheet reaches to {last}, beyond"
-            raise TooLarge(self.name, ROW_LIMIT, what=what, unit="rows", cure=_FAR, part=part)
-        if columns > COLUMN_LIMIT:
-            what = f"the sheet reaches to {last}, beyond"
-            raise TooLarge(self.name, COLUMN_LIMIT, what=what, unit="columns", cure=_FAR, part=part)
-        if rows * columns > CELL_LIMIT:
-            what = f"the sheet reaches to {last}, which is more than"
-            raise TooLarge(self.name, CELL_LIMIT, what=what, unit="cells", cure=_FAR, part=part)
 
     def _reach(self, sheet: CalamineSheet, title: str, looks: sheetxml.Looks | None) -> tuple[int, int]:
         """The number of rows and of columns down to the last that holds anything."""
@@ -159,7 +131,7 @@ class _Reading:
         rows, columns = (end[0] + 1, end[1] + 1) if end else (0, 0)
         if looks:
             rows, columns = max(rows, looks.rows), max(columns, looks.columns)
-        self._refuse_far(title, rows, columns)
+        refuse_far(self.name, rows, columns, f"sheet {title}")
         self.cells += rows * columns
         if self.cells > CELL_LIMIT:
             raise TooLarge(
@@ -198,7 +170,7 @@ class _Reading:
                     if text is not value and text != value:
                         trimmed.append(place)
                     if len(text) > TEXT_LIMIT:
-                        raise self._text_too_long(f"sheet {title}, cell {place.cell}")
+                        raise too_long(self.name, f"sheet {title}, cell {place.cell}")
                     content = text or None
                 elif type(value) is float:
                     content, text = self._number(value, place)
