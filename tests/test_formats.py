@@ -6,9 +6,10 @@ from bpsgraph.errors import BadParameter
 from bpsgraph.formats import FORMATS, RDF_FORMATS, by_name, by_suffix
 
 
-def test_names_media_types_and_suffixes_are_unique_but_for_the_two_plain_texts() -> None:
+def test_names_media_types_and_suffixes_are_unique_but_for_plain_text_and_xml() -> None:
     assert [name for name, format in FORMATS.items() if ".txt" in format.suffixes] == ["table", "text"]
-    formats = [format for format in FORMATS.values() if format.name != "text"]
+    assert [name for name, format in FORMATS.items() if ".xml" in format.suffixes] == ["rdfxml", "junit"]
+    formats = [format for format in FORMATS.values() if format.name not in {"text", "junit"}]
     suffixes = [suffix for format in formats for suffix in format.suffixes]
     assert len(suffixes) == len(set(suffixes))
     assert len({format.media_type for format in formats}) == len(formats)

@@ -30,6 +30,16 @@ FORMATS = {
         Format("markdown", "Markdown", "text/markdown", (".md",)),
         Format("table", "table", "text/plain", (".txt",)),
         Format("text", "text", "text/plain", (".txt",)),
+        Format("html", "HTML", "text/html", (".html", ".htm")),
+        Format(
+            "xlsx",
+            "Excel workbook",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            (".xlsx",),
+        ),
+        # The suffix of all XML; among the formats of reports there is no other.
+        Format("junit", "JUnit XML", "application/xml", (".xml",)),
+        Format("sarif", "SARIF", "application/sarif+json", (".sarif",)),
         Format("csv", "CSV", "text/csv", (".csv",)),
         Format("tsv", "TSV", "text/tab-separated-values", (".tsv",)),
         Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),

@@ -17,13 +17,28 @@ _SEVERITIES = {
     SH + "Info": Severity.INFO,
 }
 
+_CONSTRAINTS = (
+    "sparql",
+    "class",
+    "datatype",
+    "nodeKind",
+    "in",
+    "and",
+    "or",
+    "minCount",
+    "maxCount",
+    "qualifiedValueShape",
+    "qualifiedMinCount",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One shape with an identifier.
 
     `unverified_severity` caps the severity where the floor itself is only inferred or recalled. `operands`
-    is a SELECT over `$this` and `?value` that names what the message needs beyond them.
+    is a SELECT over `$this` and `?value` that names what the message needs beyond them. `constraints` are
+    the properties of SHACL that constrain (`minCount`, `class`, `sparql`), by their local names.
     """
 
     id: str
@@ -38,6 +53,7 @@ class Rule:
     clause: str | None
     field: str | None
     operands: str | None
+    constraints: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4)
@@ -65,6 +81,7 @@ def rules_of(shapes: ShapesGraph) -> Mapping[str, Rule]:
             clause=facts.text(shape, "clause"),
             field=facts.text(shape, SH + "path") or facts.text(shape, "field"),
             operands=next((t.value for t in facts.values(shape, "operands") if isinstance(t, Literal)), None),
+            constraints=tuple(name for name in _CONSTRAINTS if facts.values(shape, SH + name)),
         )
     return rules
 

@@ -11,6 +11,11 @@ WRITERS: Mapping[str, tuple[str, str]] = {
     "text": ("text", "write"),
     "csv": ("table", "write_csv"),
     "json": ("table", "write_json"),
+    "markdown": ("markdown", "write"),
+    "turtle": ("shacl", "write_turtle"),
+    "jsonld": ("shacl", "write_jsonld"),
+    "junit": ("junit", "write"),
+    "sarif": ("sarif", "write"),
 }
 
 

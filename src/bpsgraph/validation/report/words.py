@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from bpsgraph.results import Finding, Severity, Text, visible
+from bpsgraph.results import Finding, Severity, Text
 
 HEAD = Text("{title}，对照{compared_with}", "{title}, compared with {compared_with}")
 SELF_SOURCED = Text(
@@ -66,6 +66,7 @@ FIELDS = {
 }
 _TEXTS = ("message", "item", "fix")
 # What no XML document can hold, and what no terminal or page should obey; tab and line end are kept.
+_BREAKS = re.compile(r"\s+")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -79,7 +80,7 @@ def shown(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text on one line, with what is not seen written out."""
-    return visible(shown(" ".join(text.split())))
+    return shown(_BREAKS.sub(" ", shown(text)).strip())
 
 
 def published(finding: Finding) -> dict[str, Any]:

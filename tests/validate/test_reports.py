@@ -1,0 +1,565 @@
+"""Every format of a report, read back by a reader that is not ours: it holds every finding with all its fields."""
+
+import csv
+import io
+import json
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import jsonschema
+import pyoxigraph
+import pytest
+import rdflib
+
+from bpsgraph.ingest import read
+from bpsgraph.library import bundled
+from bpsgraph.results import Finding, Report, Severity, Text, fingerprint
+from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
+from bpsgraph.terms import BASE, BPS
+from bpsgraph.validation import validate_submission
+from bpsgraph.validation.report import WRITERS, write
+from bpsgraph.validation.report.words import published
+from bpsgraph.validation.rules import Rule, rules_of
+from bpsgraph.validation.shapes import SH, ShapesGraph
+
+SOURCES = find_sources()
+JINCHENG = SOURCES.root / "data" / "ttl" / "local" / "140500-2021.ttl"
+NASTY = (
+    "<script>alert(1)</script>",
+    '=HYPERLINK("http://example.org","x")',
+    "+1",
+    "-1+2",
+    "@SUM(A1)",
+    "\tTAB",
+    "\rCR",
+    "a\u202eb\u2066c\u200e",
+    "one\ntwo\n\nthree",
+    "a|b|c `code` *x* _y_ [z](http://example.org) @all # h",
+    "]]> & &amp; \" ' \x01\x02 \ufffe end",
+    "{{ 7*7 }} {% raw %} ${x}",
+    "</style></script><!--",
+)
+TEXT_FIELDS = ("message", "item", "fix")
+
+
+def nasty_report(number: int = 60, name: str = "county's <b>&\u202e\n.xlsx") -> Report:
+    """A report whose every text is one that some format would take for something else."""
+    rules = ("baseline-below", "completeness-item", "funding-expenditure", "coverage-wider")
+    findings = []
+    for i in range(number):
+        said = [NASTY[(i + shift) % len(NASTY)] for shift in range(7)]
+        sheet = "服务标准" if i % 3 else None
+        findings.append(
+            Finding(
+                rule=rules[i % 4],
+                severity=Severity(3 - i % 3),
+                message=Text(f"消息{i}{said[0]}", f"message {i} {said[1]}"),
+                focus=f"{BASE}guarantee/x/{i}",
+                fingerprint=fingerprint(rules[i % 4], "c", str(i // 2)),
+                item=Text(said[2], said[3]) if i % 5 else None,
+                path=BPS + "value",
+                value=said[4],
+                expected=said[5],
+                source=said[6],
+                verification="recalled",
+                catalogue=BASE + "catalogue/140500/2021",
+                edition="2023" if i % 2 else None,
+                as_of=None if i % 2 else date(2024, 6, 1),
+                sheet=sheet,
+                cell=f"E{i + 3}" if sheet else None,
+                row=i + 3 if sheet else None,
+                line=None if sheet else i + 1,
+                fix=Text(said[1], said[0]) if i % 4 else None,
+            )
+        )
+    return Report(
+        file=name,
+        catalogue=BASE + "catalogue/140500/2021",
+        title=Text(NASTY[0], NASTY[1]),
+        compared_with=Text(NASTY[8], NASTY[9]),
+        self_sourced=3,
+        findings=tuple(findings),
+        verdicts=(),
+        edition="2023",
+    )
+
+
+@pytest.fixture(scope="session")
+def rules() -> Mapping[str, Rule]:
+    return rules_of(ShapesGraph.read(SOURCES.shapes()))
+
+
+@pytest.fixture(scope="session")
+def jincheng(built: Path) -> Report:
+    with open_store(built) as store:
+        return validate_submission(
+            read(JINCHENG),
+            store,
+            bundled(),
+            ShapesGraph.read(SOURCES.shapes()),
+            edition="2023",
+            today=date(2026, 1, 1),
+        )
+
+
+@pytest.fixture(scope="session", params=["jincheng", "nasty", "two"])
+def reports(request: pytest.FixtureRequest, jincheng: Report) -> list[Report]:
+    clean = nasty_report(0, "clean.ttl")
+    return {"jincheng": [jincheng], "nasty": [nasty_report()], "two": [jincheng, nasty_report(7), clean]}[
+        request.param
+    ]
+
+
+def folded(text: str) -> str:
+    """What a person reads: without the spaces, and with what is not seen written out."""
+    seen = "".join(
+        f"\\u{ord(c):04x}" if unicodedata.category(c) in {"Cc", "Cf", "Cn", "Cs"} and c not in "\n\t" else c
+        for c in text.replace("\r\n", "\n")
+    )
+    return "".join(re.sub(r"\\u00(?:09|0a)", "", seen).split())
+
+
+def of_csv(written: str | bytes) -> list[dict[str, str]]:
+    assert isinstance(written, str)
+    assert written.startswith("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"), newline="")))
+    assert not any(
+        value.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for value in row.values()
+    )
+    return [
+        {name.replace("_", "."): value[1:] if value.startswith("'") else value for name, value in row.items()}
+        for row in rows
+    ]
+
+
+def of_json(written: str | bytes) -> list[dict[str, str]]:
+    return [flat(finding) for report in json.loads(written) for finding in report["findings"]]
+
+
+def of_sarif(written: str | bytes) -> list[dict[str, str]]:
+    (run,) = json.loads(written)["runs"]
+    found = []
+    for result in run["results"]:
+        fields = flat(result["properties"]["finding"])
+        assert fields["rule"] == result["ruleId"] == run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"]
+        assert (
+            result["level"]
+            == {"violation": "error", "warning": "warning", "info": "note"}[fields["severity"]]
+        )
+        (location,) = result["locations"]
+        line = location["physicalLocation"].get("region", {}).get("startLine")
+        assert fields["line"] == ("" if line is None else str(line))
+        cells = [place["name"] for place in location["logicalLocations"] if place["kind"] == "cell"]
+        assert cells == ([fields["cell"]] if fields["cell"] else [])
+        assert result["partialFingerprints"] == {"bpsgraph/v1": fields["fingerprint"]}
+        found.append(fields)
+    return found
+
+
+def of_junit(written: str | bytes) -> list[str]:
+    assert isinstance(written, str)
+    root = Xml.fromstring(written)
+    said = [element.text or "" for kind in ("failure", "system-out") for element in root.iter(kind)]
+    return [block for text in said for block in re.split(r"\n\n(?=[✗!·] )", text)]
+
+
+def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
+    sh, bps, dct = rdflib.Namespace(SH), rdflib.Namespace(BPS), rdflib.Namespace("http://purl.org/dc/terms/")
+    single = {
+        "rule": dct.identifier,
+        "focus": sh.focusNode,
+        "path": sh.resultPath,
+        "value": sh.value,
+        "expected": bps.expected,
+        "source": dct.source,
+        "verification": bps.verification,
+        "catalogue": bps.catalogue,
+        "edition": bps.edition,
+        "asOf": bps.asOf,
+        "sheet": bps.sheet,
+        "cell": bps.cell,
+        "row": bps.row,
+        "line": bps.line,
+        "fingerprint": bps.fingerprint,
+        "severity": sh.resultSeverity,
+    }
+    double = {"message": sh.resultMessage, "item": bps.itemName, "fix": bps.fix}
+    found = []
+    for node in graph.subjects(rdflib.RDF.type, sh.ValidationResult):
+        assert len(list(graph.subjects(sh.result, node))) == 1
+        for name in (sh.focusNode, sh.resultSeverity, sh.sourceShape, sh.sourceConstraintComponent):
+            assert len(list(graph.objects(node, name))) == 1
+        fields = {name: str(graph.value(node, term) or "") for name, term in single.items()}
+        fields["severity"] = fields["severity"].removeprefix(SH).lower()
+        fields["verification"] = fields["verification"].rpartition("/")[2]
+        for name, term in double.items():
+            said = {text.language: str(text) for text in graph.objects(node, term)}  # type: ignore[attr-defined]
+            fields |= {f"{name}.{language}": said.get(language, "") for language in ("zh", "en")}
+        found.append(fields)
+    return found
+
+
+def of_turtle(written: str | bytes) -> list[dict[str, str]]:
+    return of_graph(rdflib.Graph().parse(data=written, format="turtle"))
+
+
+def of_jsonld(written: str | bytes) -> list[dict[str, str]]:
+    with warnings.catch_warnings():
+        # rdflib's own parser of JSON-LD still makes a graph of a class that rdflib calls deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return of_graph(rdflib.Graph().parse(data=written, format="json-ld"))
+
+
+def of_markdown(written: str | bytes) -> list[str]:
+    """The findings as a reader of Markdown shows them: without escapes, entities and marks."""
+    assert isinstance(written, str)
+    plain = re.sub(r"\\([\\`*_{}\[\]()#+!|~$-])", r"\1", written)
+    for entity, character in (("&#64;", "@"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        plain = plain.replace(entity, character)
+    return re.split(r"\n- \*\*", plain)[1:]
+
+
+READERS: dict[str, Callable[[str | bytes], Any]] = {
+    "csv": of_csv,
+    "json": of_json,
+    "sarif": of_sarif,
+    "junit": of_junit,
+    "turtle": of_turtle,
+    "jsonld": of_jsonld,
+    "markdown": of_markdown,
+}
+
+
+def flat(fields: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of a finding as strings, texts under `message.zh` and `message.en`."""
+    said = {}
+    for name, value in fields.items():
+        if name in TEXT_FIELDS:
+            said |= {f"{name}.{language}": (value or {}).get(language, "") for language in ("zh", "en")}
+        else:
+            said[name] = "" if value is None else str(value)
+    return said
+
+
+def fields_of(reports: list[Report]) -> list[dict[str, str]]:
+    return [flat(published(finding)) for report in reports for finding in report.findings]
+
+
+def test_every_format_has_its_reader_here() -> None:
+    assert set(READERS) == set(WRITERS) - {"text"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", READERS)
+def test_every_format_holds_every_finding_and_all_its_fields(
+    name: str, lang: str, reports: list[Report], rules: Mapping[str, Rule]
+) -> None:
+    written = write(name, reports, rules, lang)
+    found = READERS[name](written)
+    expected = fields_of(reports)
+    assert len(found) == len(expected)
+    if found and isinstance(found[0], str):
+        # A text for people: each value stands in the words of its own finding.
+        blocks = sorted(folded(block) for block in found)
+        for fields in expected:
+            (block, *_) = [
+                block
+                for block in blocks
+                if fields["fingerprint"] in block and folded(fields["focus"]) in block
+            ]
+            assert {name: value for name, value in fields.items() if not _stands_in(name, value, block)} == {}
+        return
+    names = list(expected[0]) if expected else []
+
+    def key(fields: Mapping[str, str]) -> list[str]:
+        return [folded(fields[name]) for name in names]
+
+    assert sorted(map(key, found)) == sorted(map(key, expected))
+
+
+def _stands_in(name: str, value: str, block: str) -> bool:
+    if name == "severity":
+        return value in block or {"violation": "✗", "warning": "!", "info": "·"}[value] in block
+    return folded(value) in block
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_exact_is_exact(name: str, rules: Mapping[str, Rule]) -> None:
+    """JSON and RDF keep every character; the others write out what is not seen."""
+    if name not in {"json", "sarif", "turtle", "jsonld"}:
+        pytest.skip("a format for people and spreadsheets")
+    report = nasty_report()
+    found = READERS[name](write(name, [report], rules, "zh"))
+    messages = {fields["message.zh"] for fields in found}
+    assert messages == {finding.message.zh for finding in report.findings}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_the_same_report_gives_the_same_bytes(
+    name: str, reports: list[Report], rules: Mapping[str, Rule]
+) -> None:
+    assert write(name, reports, rules, "zh") == write(name, reports, rules, "zh")
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_ten_thousand_findings_are_written(name: str, rules: Mapping[str, Rule]) -> None:
+    report = nasty_report(10_000)
+    written = write(name, [report], rules, "zh")
+    assert len(written) > 500_000
+    if name in {"csv", "json", "sarif", "junit", "markdown"}:
+        assert len(READERS[name](written)) == 10_000
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_name_that_is_no_text_is_written_out(name: str, rules: Mapping[str, Rule]) -> None:
+    written = write(name, [nasty_report(3, "\udcff.ttl")], rules, "zh")
+    assert written if isinstance(written, bytes) else written.encode()
+
+
+def test_turtle_and_json_ld_say_the_same_and_are_no_blank_nodes(
+    reports: list[Report], rules: Mapping[str, Rule]
+) -> None:
+    def triples(name: str, syntax: pyoxigraph.RdfFormat) -> set[str]:
+        written = write(name, reports, rules, "zh")
+        return {str(quad.triple) for quad in pyoxigraph.parse(written, format=syntax)}
+
+    turtle = triples("turtle", pyoxigraph.RdfFormat.TURTLE)
+    assert turtle == triples("jsonld", pyoxigraph.RdfFormat.JSON_LD)
+    assert not any("_:" in triple.split()[0] for triple in turtle)
+
+
+def test_a_validation_report_conforms_only_where_nothing_was_found(rules: Mapping[str, Rule]) -> None:
+    for report, conforms in ((nasty_report(0), True), (nasty_report(1), False)):
+        written = write("turtle", [report], rules, "zh")
+        graph = rdflib.Graph().parse(data=written, format="turtle")
+        (value,) = graph.objects(None, rdflib.URIRef(SH + "conforms"))
+        assert value.toPython() is conforms  # type: ignore[attr-defined]
+
+
+def test_every_term_of_ours_in_a_validation_report_is_defined(rules: Mapping[str, Rule]) -> None:
+    written = write("turtle", [nasty_report()], rules, "zh")
+    used = {
+        str(quad.predicate.value) for quad in pyoxigraph.parse(written, format=pyoxigraph.RdfFormat.TURTLE)
+    }
+    defined = {
+        quad.subject.value  # type: ignore[union-attr]
+        for file in (SOURCES.root / "ontology" / "modules").glob("*.ttl")
+        for quad in pyoxigraph.parse(path=str(file))
+    }
+    assert {term for term in used if term.startswith(BPS)} <= defined
+
+
+def test_junit_counts_a_case_per_rule_and_fails_where_there_is_a_violation(
+    jincheng: Report, rules: Mapping[str, Rule]
+) -> None:
+    root = Xml.fromstring(str(write("junit", [jincheng], rules, "zh")))
+    (suite,) = root
+    assert int(suite.get("tests", "")) == len(suite.findall("testcase")) == len(rules)
+    failed = [case.get("name") for case in suite.findall("testcase") if case.find("failure") is not None]
+    assert failed == ["baseline-below"]
+    assert suite.get("failures") == root.get("failures") == "1"
+
+
+# The parts of the schema of SARIF 2.1.0 that a log of ours uses, written from the specification's text.
+_STRING = {"type": "string"}
+_MESSAGE = {"type": "object", "required": ["text"], "properties": {"text": _STRING, "markdown": _STRING}}
+_LOCATION = {
+    "type": "object",
+    "properties": {
+        "uri": {"type": "string", "pattern": r"^[A-Za-z0-9._~/%-]+$"},
+        "uriBaseId": _STRING,
+        "index": {"type": "integer", "minimum": 0},
+    },
+    "additionalProperties": False,
+}
+SARIF = {
+    "type": "object",
+    "required": ["version", "runs"],
+    "additionalProperties": False,
+    "properties": {
+        "$schema": {"type": "string", "format": "uri"},
+        "version": {"const": "2.1.0"},
+        "runs": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["tool", "results"],
+                "additionalProperties": False,
+                "properties": {
+                    "tool": {
+                        "type": "object",
+                        "required": ["driver"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "driver": {
+                                "type": "object",
+                                "required": ["name", "rules"],
+                                "additionalProperties": False,
+                                "properties": {
+                                    "name": _STRING,
+                                    "semanticVersion": _STRING,
+                                    "informationUri": {"type": "string", "pattern": "^https://"},
+                                    "language": {"enum": ["zh-CN", "en"]},
+                                    "rules": {
+                                        "type": "array",
+                                        "uniqueItems": True,
+                                        "items": {
+                                            "type": "object",
+                                            "required": ["id"],
+                                            "additionalProperties": False,
+                                            "properties": {
+                                                "id": _STRING,
+                                                "name": _STRING,
+                                                "shortDescription": _MESSAGE,
+                                                "fullDescription": _MESSAGE,
+                                                "help": _MESSAGE,
+                                                "helpUri": {"type": "string", "pattern": "^https://"},
+                                                "defaultConfiguration": {
+                                                    "type": "object",
+                                                    "properties": {
+                                                        "level": {
+                                                            "enum": ["none", "note", "warning", "error"]
+                                                        }
+                                                    },
+                                                    "additionalProperties": False,
+                                                },
+                                                "properties": {"type": "object"},
+                                            },
+                                        },
+                                    },
+                                },
+                            }
+                        },
+                    },
+                    "language": {"enum": ["zh-CN", "en"]},
+                    "columnKind": {"const": "unicodeCodePoints"},
+                    "automationDetails": {"type": "object"},
+                    "invocations": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["executionSuccessful"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "executionSuccessful": {"type": "boolean"},
+                                "toolExecutionNotifications": {
+                                    "type": "array",
+                                    "items": {"type": "object", "required": ["message"]},
+                                },
+                            },
+                        },
+                    },
+                    "artifacts": {
+                        "type": "array",
+                        "uniqueItems": True,
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": {
+                                "location": _LOCATION,
+                                "roles": {"type": "array", "items": {"const": "analysisTarget"}},
+                                "properties": {"type": "object"},
+                            },
+                        },
+                    },
+                    "results": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["message"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "ruleId": _STRING,
+                                "ruleIndex": {"type": "integer", "minimum": 0},
+                                "kind": {"const": "fail"},
+                                "level": {"enum": ["note", "warning", "error"]},
+                                "message": _MESSAGE,
+                                "locations": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "additionalProperties": False,
+                                        "properties": {
+                                            "physicalLocation": {
+                                                "type": "object",
+                                                "additionalProperties": False,
+                                                "properties": {
+                                                    "artifactLocation": _LOCATION,
+                                                    "region": {
+                                                        "type": "object",
+                                                        "properties": {
+                                                            "startLine": {"type": "integer", "minimum": 1}
+                                                        },
+                                                        "additionalProperties": False,
+                                                    },
+                                                },
+                                            },
+                                            "logicalLocations": {
+                                                "type": "array",
+                                                "uniqueItems": True,
+                                                "items": {
+                                                    "type": "object",
+                                                    "additionalProperties": False,
+                                                    "properties": {
+                                                        "name": _STRING,
+                                                        "fullyQualifiedName": _STRING,
+                                                        "kind": _STRING,
+                                                    },
+                                                },
+                                            },
+                                        },
+                                    },
+                                },
+                                "partialFingerprints": {
+                                    "type": "object",
+                                    "additionalProperties": {"type": "string"},
+                                },
+                                "suppressions": {
+                                    "type": "array",
+                                    "items": {
+                                        "type": "object",
+                                        "required": ["kind"],
+                                        "additionalProperties": False,
+                                        "properties": {
+                                            "kind": {"enum": ["inSource", "external"]},
+                                            "status": {"enum": ["accepted", "underReview", "rejected"]},
+                                            "justification": _STRING,
+                                            "properties": {"type": "object"},
+                                        },
+                                    },
+                                },
+                                "properties": {"type": "object"},
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def test_sarif_keeps_to_its_schema(reports: list[Report], rules: Mapping[str, Rule]) -> None:
+    for lang in ("zh", "en"):
+        jsonschema.validate(json.loads(write("sarif", reports, rules, lang)), SARIF)
+
+
+def test_sarif_names_files_below_the_folder_of_the_run(
+    rules: Mapping[str, Rule], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def uris(*names: str) -> Iterator[str]:
+        log = json.loads(write("sarif", [nasty_report(0, name) for name in names], rules, "zh"))
+        return (artifact["location"]["uri"] for artifact in log["runs"][0]["artifacts"])
+
+    names = ("a b/c.ttl", str(tmp_path / "县.xlsx"), "/elsewhere/x.ttl")
+    assert list(uris(*names)) == ["a%20b/c.ttl", "%E5%8E%BF.xlsx", "x.ttl"]
