@@ -172,7 +172,7 @@ def of_junit(written: str | bytes) -> list[str]:
 
 def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
     sh, bps, dct = rdflib.Namespace(SH), rdflib.Namespace(BPS), rdflib.Namespace("http://purl.org/dc/terms/")
-    single = {
+    single: dict[str, rdflib.URIRef] = {
         "rule": dct.identifier,
         "focus": sh.focusNode,
         "path": sh.resultPath,
@@ -194,13 +194,13 @@ def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
     found = []
     for node in graph.subjects(rdflib.RDF.type, sh.ValidationResult):
         assert len(list(graph.subjects(sh.result, node))) == 1
-        for name in (sh.focusNode, sh.resultSeverity, sh.sourceShape, sh.sourceConstraintComponent):
-            assert len(list(graph.objects(node, name))) == 1
+        for needed in (sh.focusNode, sh.resultSeverity, sh.sourceShape, sh.sourceConstraintComponent):
+            assert len(list(graph.objects(node, needed))) == 1
         fields = {name: str(graph.value(node, term) or "") for name, term in single.items()}
         fields["severity"] = fields["severity"].removeprefix(SH).lower()
         fields["verification"] = fields["verification"].rpartition("/")[2]
         for name, term in double.items():
-            said = {text.language: str(text) for text in graph.objects(node, term)}  # type: ignore[attr-defined]
+            said: dict[str, str] = {text.language: str(text) for text in graph.objects(node, term)}  # type: ignore[attr-defined]
             fields |= {f"{name}.{language}": said.get(language, "") for language in ("zh", "en")}
         found.append(fields)
     return found
@@ -220,7 +220,7 @@ def of_jsonld(written: str | bytes) -> list[dict[str, str]]:
 def of_markdown(written: str | bytes) -> list[str]:
     """The findings as a reader of Markdown shows them: without escapes, entities and marks."""
     assert isinstance(written, str)
-    plain = re.sub(r"\\([\\`*_{}\[\]()#+!|~$-])", r"\1", written)
+    plain = re.sub(r"\\([\\`*_\[\]|~$#+=.)-])", r"\1", written)
     for entity, character in (("&#64;", "@"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         plain = plain.replace(entity, character)
     return re.split(r"\n- \*\*", plain)[1:]
@@ -239,7 +239,7 @@ READERS: dict[str, Callable[[str | bytes], Any]] = {
 
 def flat(fields: Mapping[str, Any]) -> dict[str, str]:
     """The fields of a finding as strings, texts under `message.zh` and `message.en`."""
-    said = {}
+    said: dict[str, str] = {}
     for name, value in fields.items():
         if name in TEXT_FIELDS:
             said |= {f"{name}.{language}": (value or {}).get(language, "") for language in ("zh", "en")}
@@ -349,7 +349,7 @@ def test_every_term_of_ours_in_a_validation_report_is_defined(rules: Mapping[str
         str(quad.predicate.value) for quad in pyoxigraph.parse(written, format=pyoxigraph.RdfFormat.TURTLE)
     }
     defined = {
-        quad.subject.value  # type: ignore[union-attr]
+        quad.subject.value
         for file in (SOURCES.root / "ontology" / "modules").glob("*.ttl")
         for quad in pyoxigraph.parse(path=str(file))
     }

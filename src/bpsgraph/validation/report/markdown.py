@@ -36,7 +36,9 @@ _DETAILS = (
     "line",
     "fingerprint",
 )
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
+# What is markup anywhere, and what begins a heading, a list or a rule at the start of a line.
+_SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
+_NUMBERED = re.compile(r"^([0-9]+)([.)])")
 
 
 def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
@@ -98,7 +100,7 @@ def _finding(finding: Finding, lang: str) -> list[str]:
     known = {name: plain(fields[name]) for name in _DETAILS if fields[name] is not None}
     details = [f"{FIELDS[name].in_language(lang)} {_code(text)}" for name, text in known.items()]
     if finding.item:
-        details.append(_escaped(finding.item.in_language(other)))
+        details += [_escaped(finding.item.in_language(language)) for language in (lang, other)]
     return [*said, f"  <sub>{' · '.join(details)}</sub>"]
 
 
@@ -115,7 +117,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 def _escaped(text: str) -> str:
     """The text as itself: no markup, no HTML, and no mention of anybody."""
     plain_text = one_line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", plain_text).replace("@", "&#64;")
+    marked = _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", plain_text))
+    return marked.replace("@", "&#64;")
 
 
 def _code(text: str) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text as Styled
 
 from bpsgraph.results import Finding, Report, Severity, Text
 from bpsgraph.validation.report.scorecard import scorecard
-from bpsgraph.validation.report.words import CLEAN, HEAD, SELF_SOURCED, WHOLE, place
+from bpsgraph.validation.report.words import CLEAN, HEAD, SELF_SOURCED, WHOLE, place, seen
 from bpsgraph.validation.rules import Rule
 
 _MARKS = {
@@ -53,6 +53,7 @@ def render(
     the end, with their names. A `summary` is the head, the scorecard, the counts, and a line for each rule
     that found something. Findings below the `least` severity are counted and not listed.
     """
+    report = seen(report)
     head = HEAD.in_language(language).format(
         title=report.title.in_language(language), compared_with=report.compared_with.in_language(language)
     )

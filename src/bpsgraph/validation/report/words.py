@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import Any, TypeVar
 
 from bpsgraph.results import Finding, Severity, Text
+
+Shown = TypeVar("Shown")
 
 HEAD = Text("{title}，对照{compared_with}", "{title}, compared with {compared_with}")
 SELF_SOURCED = Text(
@@ -76,6 +79,20 @@ def shown(text: str) -> str:
     """The text with every character written out that is not seen or that steers; lines stay lines."""
     plain = text.replace("\r\n", "\n")
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", plain)
+
+
+def seen(thing: Shown) -> Shown:
+    """The same report, finding or verdict with `shown` texts; identifiers and numbers are left alone."""
+    if isinstance(thing, Enum):
+        return thing
+    if isinstance(thing, str):
+        return shown(thing)  # type: ignore[return-value]
+    if isinstance(thing, tuple):
+        return tuple(seen(part) for part in thing)  # type: ignore[return-value]
+    if is_dataclass(thing) and not isinstance(thing, type):
+        parts = {field.name: getattr(thing, field.name) for field in fields(thing)}
+        return replace(thing, **{name: seen(part) for name, part in parts.items() if part is not None})
+    return thing
 
 
 def one_line(text: str) -> str:
