@@ -6,7 +6,7 @@ marks and dashes make no difference. What is folded is never stored.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -98,6 +98,10 @@ class Names:
         label = self._of(kind).labels.get(iri) if kind else None
         return label if kind and label and self._of(kind).find(label) == (iri,) else short(iri)
 
+    def bearing(self, kind: str) -> Mapping[str, frozenset[str]]:
+        """The IRIs of the things of a kind by each of their names, folded."""
+        return self._of(kind).exact
+
     def expected(self, item: str) -> tuple[Expected, ...]:
         """What the State states for an item in any edition, the newest first; none for other items."""
         if self._expected is None:
@@ -119,11 +123,12 @@ class _Kind:
     def __init__(self, names: Iterable[Name]) -> None:
         self._names = tuple(names)
         self.labels: dict[str, str] = {}
-        self._exact: dict[str, set[str]] = {}
+        exact: dict[str, set[str]] = {}
         for name in self._names:
             if name.preferred:
                 self.labels.setdefault(name.iri, name.text)
-            self._exact.setdefault(folded(name.text), set()).add(name.iri)
+            exact.setdefault(folded(name.text), set()).add(name.iri)
+        self.exact = {key: frozenset(iris) for key, iris in exact.items()}
         self.labels = dict(sorted(self.labels.items()))
         self._simplified: dict[str, set[str]] | None = None
 
@@ -131,7 +136,7 @@ class _Kind:
         key = folded(text)
         if not key:
             return ()
-        found = self._exact.get(key)
+        found: Set[str] | None = self.exact.get(key)
         if found is None and not key.isascii():
             found = self._by_simplified().get(simplified(key))
         return tuple(sorted(found or ()))
@@ -152,7 +157,7 @@ class _Kind:
     def _by_simplified(self) -> dict[str, set[str]]:
         if self._simplified is None:
             self._simplified = {}
-            for key, iris in self._exact.items():
+            for key, iris in self.exact.items():
                 self._simplified.setdefault(simplified(key), set()).update(iris)
         return self._simplified
 
