@@ -15,6 +15,8 @@ _MERGED = re.compile(
 _FAR = re.compile(
     rb"<c r=\"(?:(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z])\d|[A-Z]{1,2}(?:0|[2-9]\d{3}|\d{5}))",
 )
+_CELL = re.compile(rb"<c[\s/>]")
+_SIGNS = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='", b"&#", b"<!", b":c ", b":c>")
 _NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
 
 Position = tuple[int, int]
@@ -44,14 +46,9 @@ def worth_a_look(xml: bytes, styles: Iterable[int]) -> bool:
     Not in a sheet whose cells all begin `<c r="A1"`, none of them with a formula, an error or such a style,
     none beyond row 1,999 or column IV. This is asked of the bytes, which is ten times as quick as to look.
     """
-    cells = sum(xml.count(start) for start in (b"<c ", b"<c>", b"<c/", b"<c\n", b"<c\t", b"<c\r", b":c"))
     return (
-        cells != xml.count(b'<c r="')
-        or b"<f" in xml.replace(b"<formula", b"")
-        or b't="e"' in xml
-        or b"t='" in xml
-        or b"&#" in xml
-        or b"<!" in xml
+        len(_CELL.findall(xml)) != xml.count(b'<c r="')
+        or any(sign in xml for sign in _SIGNS)
         or any(b's="%d"' % style in xml for style in styles)
         or _FAR.search(xml) is not None
     )

@@ -1,6 +1,7 @@
 """Reads Excel workbooks (.xlsx): calamine for the values, the XML for what it does not tell."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,9 +21,11 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 __all__ = ["looks_like_workbook", "read_workbook"]
 
 CHARACTER_LIMIT = 50_000_000
-_TEXT_BYTES = 10 * TEXT_LIMIT
+_MUCH = 2_000_000
 _REPAIR = "open it in Excel or WPS, let it be repaired and save it again"
 _PERCENT_FORMATS = {9, 10}
+
+_Held = tuple[Content, str, str]
 
 
 def read_workbook(data: bytes, name: str) -> Book:
@@ -48,6 +51,7 @@ class _Reading:
         self.shared = _relations(parts).get("sharedStrings", "xl/sharedStrings.xml")
         self.percent_styles = _percent_styles(parts.get("xl/styles.xml", b""))
         self.longest = max(map(len, re.split(rb"<(?:\w+:)?si[\s/>]", parts.get(self.shared, b""))))
+        self.known: dict[Any, _Held] = {"": (None, "", "")}
         self.cells = 0
         self.characters = 0
 
@@ -96,8 +100,8 @@ class _Reading:
         return MalformedFile(self.name, f"damaged workbook: {_one_line(said)}", _REPAIR, part=part)
 
     def _refuse_long_texts(self, xml: bytes, part: str) -> None:
-        """Before anything is read: a text far beyond what a cell may hold."""
-        if len(xml) > _TEXT_BYTES and max(map(len, xml.split(b"<"))) > _TEXT_BYTES:
+        """Before anything is read: a text far beyond what a cell may hold, of up to ten bytes a character."""
+        if len(xml) > _MUCH and max(map(len, xml.split(b"<"))) > 10 * TEXT_LIMIT:
             raise too_long(self.name, part)
 
     def _look(self, title: str, xml: bytes) -> sheetxml.Looks | None:
@@ -153,49 +157,51 @@ class _Reading:
         hidden: bool,
     ) -> Sheet:
         height, width = reach
-        numbers = range(1, width + 1)
+        values += [[] for _ in range(height - len(values))]
         rows: list[list[Cell]] = []
-        trimmed: list[Place] = []
-        doubtful: list[tuple[int, int]] = []
-        for number in range(1, height + 1):
-            line = values[number - 1] if number <= len(values) else []
-            cells = []
-            for column, value in zip(numbers, [*line, *[""] * (width - len(line))], strict=False):
-                place = Place(None, title, number, column)
-                content: Content
-                if value == "":
-                    content, text = None, ""
-                elif type(value) is str:
-                    text = cleaned(value)
-                    if text is not value and text != value:
-                        trimmed.append(place)
-                    if len(text) > TEXT_LIMIT:
-                        raise too_long(self.name, f"sheet {title}, cell {place.cell}")
-                    content = text or None
-                elif type(value) is float:
-                    content, text = self._number(value, place)
-                else:
-                    content, text, doubt = _other(value)
-                    if doubt:
-                        doubtful.append((number, column))
-                cells.append(Cell(place, content, text))
+        noted: dict[str, list[Place]] = defaultdict(list)
+        # A workbook has thousands of cells and is to be read in milliseconds: hence the memory of what was
+        # seen before, and the tuples made without the detour of their classes.
+        new, known = tuple.__new__, self.known
+        for number, line in enumerate(values, start=1):
+            cells: list[Cell] = []
+            line += [""] * (width - len(line))
+            for column, value in enumerate(line, start=1):
+                held = known.get(value) if type(value) is not bool else None
+                content, text, note = held or self._held(value)
+                place = new(Place, (None, title, number, column))
+                cells.append(new(Cell, (place, content, text)))
+                if note:
+                    noted[note].append(place)
             rows.append(cells)
+        if too_much := noted["long"]:
+            raise too_long(self.name, f"sheet {title}, cell {too_much[0].cell}")
         self._note_looks(rows, looks)
-        self._note_doubtful(rows, xml, doubtful)
-        if trimmed:
+        self._note_doubtful(rows, xml, noted["doubtful"])
+        self.remarks += [Remark("unreadable-value", place, "NaN") for place in noted["infinite"]]
+        if trimmed := noted["trimmed"]:
             self.remarks.append(Remark("trimmed-text", trimmed[0], str(len(trimmed))))
         covered = self._spread(rows, sheetxml.merged(xml), title)
         self._note_hidden(rows, xml, title, hidden)
         return Sheet(title, tuple(map(tuple, rows)), covered)
 
-    def _number(self, value: float, place: Place) -> tuple[Content, str]:
-        if not isfinite(value):
-            self.remarks.append(Remark("unreadable-value", place, str(value)))
-            return None, ""
-        # Excel shows and keeps 15 digits; what a floating-point number has beyond them nobody typed.
-        number = Decimal(format(value, ".15g"))
-        text = f"{number:f}"
-        return Decimal(text), text
+    def _held(self, value: Any) -> _Held:
+        """What a cell holds, the same as text, and what there is to note of it."""
+        held: _Held
+        if type(value) is str:
+            text = cleaned(value)
+            note = "long" if len(text) > TEXT_LIMIT else "" if text == value else "trimmed"
+            held = (text or None, text, note)
+        elif type(value) is float:
+            if not isfinite(value):
+                return None, "", "infinite"
+            # Excel shows and keeps 15 digits; what a floating-point number has beyond them nobody typed.
+            text = f"{Decimal(format(value, '.15g')):f}"
+            held = (Decimal(text), text, "")
+        else:
+            return _other(value)
+        self.known[value] = held
+        return held
 
     def _note_looks(self, rows: list[list[Cell]], looks: sheetxml.Looks | None) -> None:
         if looks is None:
@@ -213,12 +219,13 @@ class _Reading:
                 text = f"{_plain(cell.content * 100)}%"
                 rows[row - 1][column - 1] = Cell(cell.place, text, text)
 
-    def _note_doubtful(self, rows: list[list[Cell]], xml: bytes, doubtful: list[tuple[int, int]]) -> None:
+    def _note_doubtful(self, rows: list[list[Cell]], xml: bytes, doubtful: list[Place]) -> None:
         """Days before March 1900, of which calamine makes another day or a time: by their stored number."""
         if not doubtful:
             return
-        raw = sheetxml.look(xml, raw=frozenset(doubtful)).raw
-        for row, column in doubtful:
+        positions = [(place.row or 0, place.column or 0) for place in doubtful]
+        raw = sheetxml.look(xml, raw=frozenset(positions)).raw
+        for row, column in positions:
             cell = rows[row - 1][column - 1]
             stored = raw.get((row, column), "")
             if stored == "60":
@@ -279,19 +286,17 @@ class _Reading:
             )
 
 
-def _other(value: Any) -> tuple[Content, str, bool]:
-    """What calamine gives beside texts and numbers; whether its stored number must be looked at."""
+def _other(value: Any) -> _Held:
+    """What calamine gives beside texts and numbers; `doubtful` where its stored number must be looked at."""
     if isinstance(value, bool):
-        return value, "TRUE" if value else "FALSE", False
+        return value, "TRUE" if value else "FALSE", ""
     if isinstance(value, datetime | date):
         day = value.date() if isinstance(value, datetime) else value
-        return day, day.isoformat(), day.year <= 1900
+        return day, day.isoformat(), "doubtful" if day.year <= 1904 else ""
     if isinstance(value, time | timedelta):
         text = str(value)
-        return text, text, True
-    if isinstance(value, int):
-        return Decimal(value), str(value), False
-    return str(value), str(value), False
+        return text, text, "doubtful"
+    return str(value), str(value), ""
 
 
 def _plain(number: Decimal) -> str:
