@@ -122,7 +122,7 @@ def test_what_is_no_csv_is_refused_with_its_place(data: bytes, said: str, place:
         ("x" * 10_000_000, "row 1: the line is longer than 1,000,000 characters"),
         ("a,b\n" * 50_001, "the table reaches to B50001, which is more than 50,000 rows"),
         ("a\n" + "a," * 257, "row 2: the table reaches to IW2, which is more than 256 columns"),
-        ("a," * 200 + "\n" + "a\n" * 3000, "which is more than 500,000 cells"),
+        ("a," * 200 + "\n" + "a\n" * 1300, "which is more than 250,000 cells"),
     ],
 )
 def test_what_is_too_large_is_refused_with_its_row(text: str, said: str) -> None:

@@ -10,7 +10,7 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 ROW_LIMIT = 50_000
 COLUMN_LIMIT = 256
-CELL_LIMIT = 500_000
+CELL_LIMIT = 250_000
 TEXT_LIMIT = 32_000
 
 Content = str | Decimal | bool | date | None

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from bpsgraph.ingest.grid import CELL_LIMIT, COLUMN_LIMIT, ROW_LIMIT
+
 _HIDDEN = rb"[^>]*?\shidden\s*=\s*[\"'](?:1|true)[\"']"
 _ROW = re.compile(rb"<(?:\w+:)?row\b" + _HIDDEN + rb"[^>]*>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b" + _HIDDEN + rb"[^>]*>")
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^>]*?\sref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
 )
-_FAR = re.compile(
-    rb"<c r=\"(?:(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z])\d|[A-Z]{1,2}(?:0|[2-9]\d{3}|\d{5}))",
-)
+_BEYOND = re.compile(rb"<c r=\"(?:(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z])\d|[A-Z]{1,2}(?:0|[2-9]\d{3}|\d{5}))")
+_NAMED = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"")
 _CELL = re.compile(rb"<c[\s/>]")
 _SIGNS = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='", b"&#", b"<!", b":c ", b":c>")
 _NAME = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})\Z")
@@ -40,17 +41,37 @@ class BadCellError(Exception):
     """A cell whose name is none; the message is the name."""
 
 
+class FarCellError(Exception):
+    """A cell beyond the rows or the columns that are read; its arguments are row and column."""
+
+
 def worth_a_look(xml: bytes, styles: Iterable[int]) -> bool:
     """Whether `look` may find anything in the sheet; `styles` are those that show percentages.
 
     Not in a sheet whose cells all begin `<c r="A1"`, none of them with a formula, an error or such a style,
-    none beyond row 1,999 or column IV. This is asked of the bytes, which is ten times as quick as to look.
+    none beyond what is read. This is asked of the bytes, which is ten times as quick as to look.
     """
+    last = _NAMED.match(xml, max(xml.rfind(b'<c r="'), 0))
     return (
-        len(_CELL.findall(xml)) != xml.count(b'<c r="')
+        (last is not None and int(last[2][:8]) > ROW_LIMIT)
+        or len(_CELL.findall(xml)) != xml.count(b'<c r="')
         or any(sign in xml for sign in _SIGNS)
         or any(b's="%d"' % style in xml for style in styles)
-        or _FAR.search(xml) is not None
+        or (_BEYOND.search(xml) is not None and _reaches_far(xml))
+    )
+
+
+def _reaches_far(xml: bytes) -> bool:
+    """Whether any cell, be it empty, has no row or stands beyond what is read."""
+    named = _NAMED.findall(xml)
+    rows = [int(row) for _, row in named if len(row) < 8]
+    columns = max(column_number(letters.decode()) for letters in {letters for letters, _ in named})
+    return (
+        len(rows) < len(named)
+        or min(rows) < 1
+        or max(rows) > ROW_LIMIT
+        or columns > COLUMN_LIMIT
+        or max(rows) * columns > CELL_LIMIT
     )
 
 
@@ -62,7 +83,8 @@ def look(
 ) -> Looks:
     """The formulas without a stored value, the errors and the percentages of a sheet, and how far it reaches.
 
-    `lengths` are those of the shared texts, for the sum of the characters. Raises `BadCellError`.
+    `lengths` are those of the shared texts, for the sum of the characters. Raises `BadCellError` and,
+    at the first cell that stands too far, `FarCellError`.
     """
     found = Looks()
     row = column = 0
@@ -105,6 +127,8 @@ def look(
     def note() -> None:
         at = (row, column)
         found.rows, found.columns = max(found.rows, row), max(found.columns, column)
+        if row > ROW_LIMIT or column > COLUMN_LIMIT:
+            raise FarCellError(row, column)
         if kind == "e":
             found.errors[at] = value or "#N/A"
         elif formula is not None and not value and kind != "str":

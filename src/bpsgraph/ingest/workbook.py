@@ -21,7 +21,6 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 __all__ = ["looks_like_workbook", "read_workbook"]
 
 CHARACTER_LIMIT = 50_000_000
-_MUCH = 2_000_000
 _REPAIR = "open it in Excel or WPS, let it be repaired and save it again"
 _PERCENT_FORMATS = {9, 10}
 
@@ -56,7 +55,7 @@ class _Reading:
         self.characters = 0
 
     def sheets(self) -> tuple[Sheet, ...]:
-        xml_of = _sheet_parts(self.parts)
+        xml_of = _sheet_parts(self.parts, self.name)
         for title, part in xml_of.items():
             if part not in self.parts:
                 raise MalformedFile(
@@ -100,8 +99,9 @@ class _Reading:
         return MalformedFile(self.name, f"damaged workbook: {_one_line(said)}", _REPAIR, part=part)
 
     def _refuse_long_texts(self, xml: bytes, part: str) -> None:
-        """Before anything is read: a text far beyond what a cell may hold, of up to ten bytes a character."""
-        if len(xml) > _MUCH and max(map(len, xml.split(b"<"))) > 10 * TEXT_LIMIT:
+        """Before anything is read: a text that takes more bytes than its characters ever would."""
+        block = 5 * TEXT_LIMIT
+        if any(xml.find(b"<", at, at + block) < 0 for at in range(0, len(xml) - block, block)):
             raise too_long(self.name, part)
 
     def _look(self, title: str, xml: bytes) -> sheetxml.Looks | None:
@@ -117,6 +117,10 @@ class _Reading:
             raise MalformedFile(
                 self.name, f"damaged workbook: {str(error)[:40]!r} is no cell", _REPAIR, part=f"sheet {title}"
             ) from error
+        except sheetxml.FarCellError as error:
+            row, column = error.args
+            refuse_far(self.name, row, column, f"sheet {title}")
+            raise
         self.characters += looks.characters
         if self.characters > CHARACTER_LIMIT:
             raise TooLarge(
@@ -347,18 +351,23 @@ def _relations(parts: dict[str, bytes]) -> dict[str, str]:
     return {relation.get("Type", "").rpartition("/")[2]: relation["Target"] for relation in _targets(parts)}
 
 
-def _sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+def _sheet_parts(parts: dict[str, bytes], name: str) -> dict[str, str]:
     """The part of each worksheet by the title of the sheet, in their order."""
     worksheets = {
         relation.get("Id", ""): relation["Target"]
         for relation in _targets(parts)
         if relation.get("Type", "").endswith("/worksheet")
     }
-    return {
-        sheet.get("name", ""): worksheets[sheet.get("id", "")]
-        for _, sheet in _elements(parts[WORKBOOK], {"sheet"})
-        if sheet.get("id", "") in worksheets
-    }
+    found: dict[str, str] = {}
+    for _, sheet in _elements(parts[WORKBOOK], {"sheet"}):
+        title = sheet.get("name", "")
+        if title in found:
+            raise MalformedFile(
+                name, f"damaged workbook: two sheets are called {title}", _REPAIR, part=WORKBOOK
+            )
+        if part := worksheets.get(sheet.get("id", "")):
+            found[title] = part
+    return found
 
 
 def _percent_styles(xml: bytes) -> frozenset[int]:
