@@ -135,7 +135,7 @@ MALFORMED: dict[str, tuple[str, str | bytes, str, tuple[int, int | None] | None]
         None,
     ),
     "broken JSON": ("c.jsonld", '{"@id":\n "a",, }', "this is not JSON", (2, 6)),
-    "JSON nested deep": ("c.jsonld", "[" * 300 + "]" * 300, "nested more than 256 deep", None),
+    "JSON nested deep": ("c.jsonld", "[" * 300 + "]" * 300, "nested more than 64 deep", None),
     "JSON nested beyond the stack": ("c.jsonld", "[" * 100_000 + "]" * 100_000, "nested too deep", None),
     "remote context": (
         "c.jsonld",
