@@ -68,13 +68,17 @@ def _keys(value: Any, terms: Mapping[str, Any]) -> Iterator[str]:
             if key == "@context":
                 continue
             yield key
-            definition = terms.get(key)
-            if not isinstance(definition, dict) or not {"@container", "@type"} & set(definition):
+            if not _is_map(terms.get(key)):
                 yield from _keys(child, terms)
-            elif (
-                definition.get("@container") in {None, "@list", "@set"} and definition.get("@type") != "@json"
-            ):
-                yield from _keys(child, terms)
+
+
+def _is_map(definition: Any) -> bool:
+    """Whether the keys below a term are languages, indexes, names of nodes, or plain JSON."""
+    if not isinstance(definition, dict):
+        return False
+    container = definition.get("@container") or []
+    kinds = set(map(str, container if isinstance(container, list) else [container]))
+    return bool(kinds - {"@list", "@set"}) or definition.get("@type") == "@json"
 
 
 def _doubts(triple: Triple) -> Iterator[tuple[str, str, str]]:
