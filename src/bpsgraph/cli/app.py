@@ -12,7 +12,6 @@ from bpsgraph.errors import BadUsage, did_you_mean
 COMMANDS = (
     "build",
     "validate",
-    "batch",
     "verdicts",
     "sparql",
     "describe",
