@@ -230,7 +230,7 @@ def test_a_suffix_or_format_that_says_nothing_names_those_that_do(tmp_path: Path
     with pytest.raises(BadParameter, match="'turle' is not a format here; choose one of: turtle"):
         read(put(tmp_path, "c.ttl", TURTLE), format="turle")
     with pytest.raises(BadParameter, match="choose one of: turtle, jsonld, ntriples, rdfxml"):
-        read(put(tmp_path, "c.ttl", TURTLE), format="parquet")
+        read(put(tmp_path, "c.ttl", TURTLE), format="xlsx")
 
 
 @pytest.mark.parametrize(

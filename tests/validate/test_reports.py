@@ -16,6 +16,7 @@ import jsonschema
 import pyoxigraph
 import pytest
 import rdflib
+from python_calamine import CalamineWorkbook
 
 from bpsgraph.ingest import read
 from bpsgraph.library import bundled
@@ -25,7 +26,8 @@ from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import validate_submission
 from bpsgraph.validation.report import WRITERS, write
-from bpsgraph.validation.report.words import published
+from bpsgraph.validation.report.words import FIELDS, SEVERITIES, published
+from bpsgraph.validation.report.workbook import finding_columns
 from bpsgraph.validation.rules import Rule, rules_of
 from bpsgraph.validation.shapes import SH, ShapesGraph
 
@@ -226,6 +228,30 @@ def of_markdown(written: str | bytes) -> list[str]:
     return re.split(r"\n- \*\*", plain)[1:]
 
 
+def of_xlsx(written: str | bytes) -> list[dict[str, str]]:
+    """The findings as another reader than the writer's library has them: all cells are values."""
+    assert isinstance(written, bytes)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(written))
+    assert book.sheet_names in (
+        ["概要", "问题", "规则", "结论"],
+        ["Summary", "Findings", "Rules", "Verdicts"],
+    )
+    head, *rows = book.get_sheet_by_index(1).to_python()
+    lang = "zh" if book.sheet_names[0] == "概要" else "en"
+    assert head == [*(FIELDS[name].in_language(spoken) for name, spoken in finding_columns(lang)), head[-1]]
+    found = []
+    for row in rows:
+        fields = {}
+        for (name, spoken), value in zip(finding_columns(lang), row, strict=False):
+            text = str(int(value)) if isinstance(value, float) else str(value)
+            fields[f"{name}.{spoken}" if name in TEXT_FIELDS else name] = text
+        severity = {words.in_language(lang): key for key, words in SEVERITIES.items()}
+        fields["severity"] = severity[fields["severity"][2:]].label
+        fields["verification"] = (re.search(r"\((\w+)\)", fields["verification"]) or ["", ""])[1]
+        found.append(fields)
+    return found
+
+
 READERS: dict[str, Callable[[str | bytes], Any]] = {
     "csv": of_csv,
     "json": of_json,
@@ -234,6 +260,7 @@ READERS: dict[str, Callable[[str | bytes], Any]] = {
     "turtle": of_turtle,
     "jsonld": of_jsonld,
     "markdown": of_markdown,
+    "xlsx": of_xlsx,
 }
 
 

@@ -7,7 +7,9 @@ so those go through expat first, without any document type definition.
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
@@ -15,16 +17,20 @@ from pyoxigraph import NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_quads
 
 from bpsgraph.errors import (
+    BadParameter,
     EmptyGraph,
     ForeignVocabulary,
     MalformedFile,
+    TooLarge,
+    UnreadableFile,
 )
-from bpsgraph.formats import FORMATS, Format
+from bpsgraph.formats import FORMATS, RDF_FORMATS, Format, by_name, by_suffix
 from bpsgraph.ingest.lines import subject_lines
 from bpsgraph.ingest.submission import Place, Places, Submission
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
 
+STANDARD_INPUT = "-"
 _DEEPEST = 256
 _BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
@@ -35,13 +41,18 @@ _BINARY = (
 _AT_THE_PLACE = "correct the file there"
 
 
-def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission:
-    """The submission in a text; without a format it is what the text looks like.
+def read(source: str | Path, *, format: str | None = None, limit: int = 32_000_000) -> Submission:
+    """The submission in a file, or in standard input where the source is `-`.
 
-    Raises `MalformedFile` with line and column, `EmptyGraph`, and `ForeignVocabulary` where nothing is of a
-    class of this project.
+    The format is the one named (`turtle`, `jsonld`, `ntriples`, `rdfxml`), else the suffix's, else for
+    standard input what the text looks like. `limit` is in bytes. Raises `UnreadableFile`, `TooLarge`,
+    `MalformedFile` with line and column, `EmptyGraph`, `ForeignVocabulary` where nothing is of a class
+    of this project, and `BadParameter` for a format that is not known.
     """
-    chosen = format or _looks_like(data)
+    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
+    chosen = by_name(format, RDF_FORMATS) if format else _format_of_suffix(source)
+    data = _bytes(source, name, limit)
+    chosen = chosen or _looks_like(data)
     triples = parse(data, name, chosen)
     types = {t.object.value for t in triples if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode)}
     if not any(iri.startswith(BPS) for iri in types):
@@ -84,6 +95,46 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         hint = "no key of it maps to an IRI: give it an @context" if format.rdf == RdfFormat.JSON_LD else None
         raise EmptyGraph(name, hint) if hint else EmptyGraph(name)
     return triples
+
+
+def _format_of_suffix(source: str | Path) -> Format | None:
+    if str(source) == STANDARD_INPUT:
+        return None
+    if Path(source).is_dir():
+        raise _folder(source)
+    found = by_suffix(source, RDF_FORMATS)
+    if found is None and Path(source).suffix.lower() == ".json":
+        found = FORMATS["jsonld"]
+    if found is None:
+        suffixes = ", ".join(suffix for name in RDF_FORMATS for suffix in FORMATS[name].suffixes)
+        if Path(source).suffix.lower() in {".trig", ".nq", ".trix"}:
+            raise MalformedFile(
+                source, "files with named graphs are not accepted", "save the one graph as Turtle (.ttl)"
+            )
+        raise BadParameter(
+            str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"
+        )
+    return found
+
+
+def _folder(source: str | Path) -> UnreadableFile:
+    return UnreadableFile(source, "it is a folder", "name the files in it")
+
+
+def _bytes(source: str | Path, name: str, limit: int) -> bytes:
+    try:
+        if str(source) == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            with Path(source).open("rb") as file:
+                data = file.read(limit + 1)
+    except IsADirectoryError as error:
+        raise _folder(name) from error
+    except OSError as error:
+        raise UnreadableFile(name, error.strerror or str(error)) from error
+    if len(data) > limit:
+        raise TooLarge(name, limit)
+    return data
 
 
 def _looks_like(data: bytes) -> Format:

@@ -27,7 +27,6 @@ from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
 from bpsgraph.validation.workspace import SUBMITTED, compare
-from bpsgraph.vocabulary import names_of
 
 __all__ = [
     "Engine",
@@ -65,13 +64,11 @@ def validate(
     edition: str | None = None,
     as_of: date | None = None,
     against: Sequence[str] = (),
-    jurisdiction: str | None = None,
     store: str | Path | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Report:
     """The report on the catalogue in a file, as `bpsgraph validate` gives it.
 
-    `jurisdiction` (`140500`, `140500/2021`) is the place of a table that does not say its own.
     `store` is the folder of a store, by default the one of the settings. Raises what `validate_submission`
     raises, `StoreMissing` without a store, and what reading the file raises (`bpsgraph.ingest.read`).
 
@@ -81,7 +78,7 @@ def validate(
     sources = find_sources(settings.sources)
     with open_store(settings.store) as opened:
         return validate_submission(
-            read(path, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction),
+            read(path, limit=settings.max_file_size),
             opened,
             Library(sources.root / "queries"),
             ShapesGraph.read(sources.shapes()),

@@ -1,1 +1,0 @@
-"""Workbooks to fill in and workbooks filled: what stands in their cells, and the files."""
