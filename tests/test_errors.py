@@ -46,6 +46,7 @@ EXAMPLES = [
     errors.StoreDamaged("build/store", "a file of it is missing"),
     errors.StoreBusy("build/store", "it is being written by another process"),
     errors.QueryTimeout(60),
+    errors.RuleNotRun("county.ttl", "baseline-below", "expected a variable"),
 ]
 
 

@@ -120,7 +120,7 @@ def test_a_finding_has_the_published_fields() -> None:
             "expected",
             "source",
         ],
-        *["verification", "catalogue", "edition", "asOf", "sheet", "cell", "row", "line", "fix"],
+        *["verification", "catalogue", "edition", "asOf", "sheet", "cell", "row", "line", "fix", "waived"],
     ]
 
 

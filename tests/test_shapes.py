@@ -77,7 +77,7 @@ def judged(store: EmbeddedStore, file: Path) -> tuple[Submission, Judgement]:
 def report(store: EmbeddedStore, file: Path) -> Report:
     submission, judgement = judged(store, file)
     assert reference_results(submission, judgement) == judgement.results
-    return report_of(judgement, submission, SHAPES)
+    return report_of(judgement, submission, SHAPES, today=TODAY)
 
 
 def reference_results(submission: Submission, judgement: Judgement) -> frozenset[object]:

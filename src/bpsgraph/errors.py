@@ -31,6 +31,7 @@ BpsError
     JournalDamaged       journal-damaged     500
     StoreBusy            store-busy          503
     QueryTimeout         query-timeout       504
+    RuleNotRun           rule-not-run        500
 ```
 
 The code is stable and has its heading in `docs/errors.md`; beside it stands the HTTP status that a server
@@ -445,4 +446,18 @@ class QueryTimeout(StoreError):
         super().__init__(
             f"the query was ended after {seconds:g} seconds",
             "ask for less, or raise the limit with --timeout",
+        )
+
+
+class RuleNotRun(StoreError):
+    """A rule that the engine could not run, so that nobody knows what it would have found."""
+
+    code = "rule-not-run"
+    status = 500
+
+    def __init__(self, path: str | Path, rule: str, reason: str) -> None:
+        super().__init__(
+            f"the rule {rule} did not run, which is not to pass: {reason}",
+            "try another --engine, or install the project anew",
+            where=str(path),
         )

@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
@@ -152,12 +152,26 @@ def fingerprint(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiver:
+    """Why a finding is let pass, who says so, and the last day on which that holds."""
+
+    reason: str
+    author: str
+    expires: date
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to know about a submission: the same object in SHACL, Excel, SARIF and HTML.
 
     `focus`, `path` and `catalogue` are IRIs. `value` and `expected` are written with their units. `source` is
     the clause of the floor and `verification` how sure that floor is. `sheet`, `cell`, `row` and `line` say
-    where it is in the file that was submitted; lines and rows are counted from 1.
+    where it is in the file that was submitted; lines and rows are counted from 1. A finding that is `waived`
+    is shown and does not count.
     """
 
     rule: str
@@ -179,6 +193,7 @@ class Finding:
     row: int | None = None
     line: int | None = None
     fix: Text | None = None
+    waived: Waiver | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON; what is not known is None."""
@@ -245,12 +260,68 @@ class Verdict:
         return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
+class Outcome(StrEnum):
+    """What became of a rule: nothing found, something found, switched off, or not able to run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleStatus:
+    """What became of one rule in one validation.
+
+    The counts are of all its findings that are not waived, also of those that a report leaves out. `problem`
+    is why it was skipped, or the engine's own words where it could not run.
+    """
+
+    rule: str
+    outcome: Outcome
+    violations: int = 0
+    warnings: int = 0
+    infos: int = 0
+    waived: int = 0
+    problem: str | None = None
+
+    def counts(self) -> dict[Severity, int]:
+        """How many of its findings there are of each severity, the worst first."""
+        return {
+            Severity.VIOLATION: self.violations,
+            Severity.WARNING: self.warnings,
+            Severity.INFO: self.infos,
+        }
+
+    @property
+    def total(self) -> int:
+        """How many findings there are, waived ones included."""
+        return self.violations + self.warnings + self.infos + self.waived
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a report says beside its findings: of changed severities, of waivers, of rules that failed."""
+
+    severity: Severity
+    words: Text
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {"severity": self.severity.label, "words": _value(self.words)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What validation says of one submission: its findings and its verdicts.
 
     `title` names the catalogue and `compared_with` the floors. `self_sourced` counts the floors that are
-    known only from the very document that is judged: to meet them proves nothing.
+    known only from the very document that is judged: to meet them proves nothing. `rules` has one status for
+    each rule, `notices` what else whoever reads the report has to know.
     """
 
     file: str
@@ -262,6 +333,8 @@ class Report:
     verdicts: tuple[Verdict, ...]
     edition: str | None = None
     as_of: date | None = None
+    rules: tuple[RuleStatus, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def unread(self) -> tuple[Finding, ...]:
@@ -270,10 +343,29 @@ class Report:
             f for f in self.findings if f.rule.startswith(READING) and f.severity is Severity.VIOLATION
         )
 
+    @property
+    def waived(self) -> int:
+        """How many findings are waived."""
+        if self.rules:
+            return sum(status.waived for status in self.rules)
+        return sum(finding.waived is not None for finding in self.findings)
+
+    def tally(self) -> dict[str, dict[Severity, int]]:
+        """How many findings of each severity each rule has, waived ones left out; only rules with some."""
+        if self.rules:
+            return {status.rule: status.counts() for status in self.rules if any(status.counts().values())}
+        found = Counter((f.rule, f.severity) for f in self.findings if f.waived is None)
+        return {
+            rule: {severity: found[rule, severity] for severity in sorted(Severity, reverse=True)}
+            for rule in dict.fromkeys(rule for rule, _ in found)
+        }
+
     def counts(self) -> dict[Severity, int]:
-        """How many findings there are of each severity, the worst first, zero included."""
-        found = Counter(finding.severity for finding in self.findings)
-        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+        """How many findings there are of each severity, the worst first, zero included, waived ones not."""
+        tally = self.tally().values()
+        return {
+            severity: sum(counts[severity] for counts in tally) for severity in sorted(Severity, reverse=True)
+        }
 
     def verdict_counts(self) -> dict[ValueVerdict, int]:
         """How many verdicts there are of each value, zero included."""
@@ -281,8 +373,29 @@ class Report:
         return {value: found[value] for value in ValueVerdict}
 
     def fails(self, threshold: Severity | None) -> bool:
-        """Whether a finding is at or above the threshold; None is never."""
-        return threshold is not None and any(finding.severity >= threshold for finding in self.findings)
+        """Whether a finding that is not waived, or a notice, is at or above the threshold; None is never."""
+        if threshold is None:
+            return False
+        found = (severity for severity, number in self.counts().items() if number)
+        return any(severity >= threshold for severity in (*found, *(n.severity for n in self.notices)))
+
+    def limited(self, limit: int) -> "Report":
+        """The report with the first so many findings of each rule and all counts as they are; 0 is all."""
+        if limit == 0:
+            return self
+        seen: Counter[str] = Counter()
+        kept = []
+        for finding in self.findings:
+            seen[finding.rule] += 1
+            if seen[finding.rule] <= limit:
+                kept.append(finding)
+        return replace(self, findings=tuple(kept))
+
+    def left_out(self) -> dict[str, int]:
+        """How many findings of a rule the report counts and does not list, where there are any."""
+        listed = Counter(finding.rule for finding in self.findings)
+        missing = {status.rule: status.total - listed[status.rule] for status in self.rules}
+        return {rule: number for rule, number in missing.items() if number > 0}
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
@@ -306,7 +419,7 @@ def _value(value: Any) -> Any:
             return str(value)
         case tuple():
             return [_value(part) for part in value]
-        case Finding() | Verdict() | Operand():
+        case Finding() | Verdict() | Operand() | Waiver() | RuleStatus() | Notice():
             return value.to_dict()
         case _:
             return value

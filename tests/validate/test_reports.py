@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from bpsgraph.ingest import read
 from bpsgraph.library import bundled
-from bpsgraph.results import Finding, Report, Severity, Text, fingerprint
+from bpsgraph.results import Finding, Report, Severity, Text, Waiver, fingerprint
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
@@ -79,6 +79,9 @@ def nasty_report(number: int = 60, name: str = "county's <b>&\u202e\n.xlsx") -> 
                 row=i + 3 if sheet else None,
                 line=None if sheet else i + 1,
                 fix=Text(said[1], said[0]) if i % 4 else None,
+                waived=Waiver(reason=said[2], author=said[3], expires=date(2027, 1, i % 28 + 1))
+                if i % 7 == 0
+                else None,
             )
         )
     return Report(
@@ -191,6 +194,9 @@ def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
         "line": bps.line,
         "fingerprint": bps.fingerprint,
         "severity": sh.resultSeverity,
+        "waived.reason": bps.waiverReason,
+        "waived.author": bps.waivedBy,
+        "waived.expires": bps.waivedUntil,
     }
     double = {"message": sh.resultMessage, "item": bps.itemName, "fix": bps.fix}
     found = []
@@ -270,6 +276,10 @@ def flat(fields: Mapping[str, Any]) -> dict[str, str]:
     for name, value in fields.items():
         if name in TEXT_FIELDS:
             said |= {f"{name}.{language}": (value or {}).get(language, "") for language in ("zh", "en")}
+        elif name == "waived":
+            said |= {
+                f"{name}.{part}": (value or {}).get(part, "") for part in ("reason", "author", "expires")
+            }
         else:
             said[name] = "" if value is None else str(value)
     return said

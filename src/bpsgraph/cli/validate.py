@@ -10,15 +10,15 @@ import typer
 
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, InputError, PartlyUnread
+from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read
 from bpsgraph.library import Library
-from bpsgraph.results import Report, Severity
+from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import Store, open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
-from bpsgraph.validation import Engine, validate_submission
+from bpsgraph.validation import Engine, read_profile, validate_submission
 from bpsgraph.validation import report as formats
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
@@ -78,6 +78,16 @@ def validate(
             help="What finds: pyshifty or pyshacl with the shapes, or queries in SPARQL that say the same.",
         ),
     ] = Engine.AUTO,
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+    ] = None,
+    limit: Annotated[
+        int,
+        typer.Option(
+            metavar="N", min=0, help="List so many findings of each rule (0: all); all are counted."
+        ),
+    ] = 100,
     summary: Annotated[
         bool, typer.Option("--summary", help="A text report of a few lines: the scorecard and the counts.")
     ] = False,
@@ -98,10 +108,11 @@ def validate(
       bpsgraph validate mine.ttl --edition 2023
       bpsgraph validate mine.ttl --as-of 2024-06-01 -o report.csv -o report.json
       bpsgraph validate county.ttl --against 140500/2021
+      bpsgraph validate county.ttl --profile province.toml --fail-on warning
 
     Without --edition, --as-of or --against a catalogue is compared with the edition that it names itself,
     else with today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a
-    file, or a part of one, could not be used.
+    file, or a part of one, could not be used, 3 where a rule could not run.
     """
     settings = load_settings({"store": store, "lang": lang})
     threshold = _severity("--fail-on", fail_on, THRESHOLDS)
@@ -111,6 +122,8 @@ def validate(
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
+    rules = rules_of(shapes)
+    policy = read_profile(profile, rules.values()) if profile else None
     reports: list[Report] = []
     failed = 0
     with open_store(settings.store) as opened:
@@ -128,6 +141,7 @@ def validate(
                     against=[catalogue_iri(key) for key in against or []],
                     today=date.today(),
                     context=around,
+                    profile=policy,
                     engine=engine,
                 )
             except InputError as error:
@@ -136,12 +150,12 @@ def validate(
                 failed = _said(error)
                 continue
             reports.append(report)
-    rules = rules_of(shapes)
+    listed = [report.limited(limit) for report in reports]
 
     def written(kind: str, *, styled: bool) -> str | bytes:
         if kind != "text":
-            return formats.write(kind, reports, rules, settings.lang)
-        texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in reports]
+            return formats.write(kind, listed, rules, settings.lang)
+        texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in listed]
         return "\n".join(rendered(text, styled=styled) for text in texts)
 
     for path, kind in targets:
@@ -152,6 +166,10 @@ def validate(
         if report.unread:
             first, *others = report.unread
             failed = _said(PartlyUnread(report.file, place(first, "en"), first.message.en, len(others)))
+    for report in reports:
+        for status in report.rules:
+            if status.outcome is Outcome.ERROR:
+                failed = _said(RuleNotRun(report.file, status.rule, status.problem or ""))
     return failed or int(any(report.fails(threshold) for report in reports))
 
 
@@ -182,6 +200,6 @@ def day(text: str | None) -> date | None:
         raise BadParameter("--as-of", f"{text!r} is no date", "write it like 2024-06-01") from None
 
 
-def _said(error: InputError) -> int:
+def _said(error: BpsError) -> int:
     print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
     return error.exit_code

@@ -27,7 +27,7 @@ _LEAST_LIKENESS = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name that a thing bears; of several preferred ones, Chinese before English, the first is its label."""
+    """A name that a thing bears; of several preferred ones, Chinese before English, the first is its label."""
 
     iri: str
     text: str

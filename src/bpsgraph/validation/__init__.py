@@ -1,7 +1,8 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
 from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library
-from bpsgraph.results import Report, Text, Verdict
+from bpsgraph.results import Outcome, Report, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.base import Store
@@ -20,10 +21,13 @@ from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.findings import Situation, findings_of
+from bpsgraph.validation.profile import Profile, read_profile
 from bpsgraph.validation.remarks import to_judge
 from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.running import run_rules
 from bpsgraph.validation.second_opinion import derive_findings
-from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
+from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
+from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
 from bpsgraph.validation.workspace import SUBMITTED, compare
@@ -32,10 +36,12 @@ __all__ = [
     "Engine",
     "Judgement",
     "Moment",
+    "Profile",
     "Validator",
     "judge",
     "moment_of",
     "prepare",
+    "read_profile",
     "report_of",
     "to_judge",
     "validate",
@@ -56,6 +62,8 @@ class Judgement:
     work: EmbeddedStore
     data: tuple[Triple, ...]
     results: frozenset[Result]
+    # What an engine says of a shape that it could not run, by the IRI of the shape.
+    failed: Mapping[str, str] = field(default_factory=dict)
 
 
 def validate(
@@ -65,27 +73,31 @@ def validate(
     as_of: date | None = None,
     against: Sequence[str] = (),
     store: str | Path | None = None,
+    profile: str | Path | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Report:
     """The report on the catalogue in a file, as `bpsgraph validate` gives it.
 
-    `store` is the folder of a store, by default the one of the settings. Raises what `validate_submission`
-    raises, `StoreMissing` without a store, and what reading the file raises (`bpsgraph.ingest.read`).
+    `store` is the folder of a store, by default the one of the settings; `profile` is a file of severities
+    and waivers. Raises what `validate_submission` raises, `StoreMissing` without a store, and what reading
+    the file (`bpsgraph.ingest.read`) and the profile (`read_profile`) raises.
 
     >>> validate("data/ttl/local/140500-2021.ttl", edition="2023").counts()  # doctest: +SKIP
     """
     settings = load_settings({"store": store})
     sources = find_sources(settings.sources)
+    shapes = ShapesGraph.read(sources.shapes())
     with open_store(settings.store) as opened:
         return validate_submission(
             read(path, limit=settings.max_file_size),
             opened,
             Library(sources.root / "queries"),
-            ShapesGraph.read(sources.shapes()),
+            shapes,
             edition=edition,
             as_of=as_of,
             against=against,
             today=date.today(),
+            profile=read_profile(Path(profile), rules_of(shapes).values()) if profile else None,
             engine=engine,
         )
 
@@ -101,6 +113,7 @@ def validate_submission(
     against: Sequence[str] = (),
     today: date,
     context: Submission | None = None,
+    profile: Profile | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Report:
     """The report on the one catalogue in a submission.
@@ -120,7 +133,7 @@ def validate_submission(
     else:
         moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
     judgement = judge(submission, catalogue, moment, store, library, shapes, context=context, engine=engine)
-    return report_of(judgement, submission, shapes)
+    return report_of(judgement, submission, shapes, today=today, profile=profile)
 
 
 class Validator:
@@ -140,6 +153,7 @@ class Validator:
         against: Sequence[str] = (),
         today: date,
         context: Submission | None = None,
+        profile: Profile | None = None,
         engine: Engine = Engine.AUTO,
     ) -> Report:
         """The report on the one catalogue in a submission; see `validate_submission`."""
@@ -153,6 +167,7 @@ class Validator:
             against=against,
             today=today,
             context=context,
+            profile=profile,
             engine=engine,
         )
 
@@ -261,12 +276,13 @@ def judge(
         beside=context.triples if context is not None else (),
     )
     data = _everything(work)
+    failed: Mapping[str, str] = {}
     if engine is Engine.SPARQL:
         rules = rules_of(shapes)
         results = {r for r in derive_findings(work, library, catalogue, SUBMITTED) if r.shape in rules}
     else:
-        results = run_shapes(shapes, data, engine, focus={t.subject for t in submission.triples})  # type: ignore[misc]
-    return Judgement(catalogue, moment, work, data, frozenset(results))
+        results, failed = run_rules(shapes, data, engine, focus={t.subject for t in submission.triples})  # type: ignore[misc]
+    return Judgement(catalogue, moment, work, data, frozenset(results), failed)
 
 
 def verdicts_on(
@@ -295,8 +311,16 @@ def _everything(work: EmbeddedStore) -> tuple[Triple, ...]:
     return tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
 
 
-def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph) -> Report:
-    """The judgement in words."""
+def report_of(
+    judgement: Judgement,
+    submission: Submission,
+    shapes: ShapesGraph,
+    *,
+    today: date,
+    profile: Profile | None = None,
+) -> Report:
+    """The judgement in words, with the severities and waivers of the profile as they hold today."""
+    profile = profile or Profile()
     facts = Facts(judgement.data)
     catalogue = NamedNode(judgement.catalogue)
     edition = judgement.moment.edition
@@ -305,7 +329,17 @@ def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph)
         edition=edition.rpartition("/")[2] if edition else None,
         as_of=judgement.moment.day,
         places=submission.places,
+        today=today,
+        profile=profile,
     )
+    rules = rules_of(shapes)
+    off = {
+        shape for shape, rule in rules.items() if (change := profile.change(rule)) and change.severity is None
+    }
+    kept = [result for result in judgement.results if result.shape not in off]
+    findings = findings_of(kept, rules, facts, judgement.work, situation)
+    dropped = Counter(rules[result.shape].id for result in judgement.results if result.shape in off)
+    statuses = statuses_of(rules, findings, judgement.failed, profile)
     return Report(
         file=submission.name,
         catalogue=judgement.catalogue,
@@ -314,8 +348,13 @@ def report_of(judgement: Judgement, submission: Submission, shapes: ShapesGraph)
         self_sourced=_self_sourced(facts, catalogue),
         edition=situation.edition,
         as_of=situation.as_of,
-        findings=tuple(findings_of(judgement.results, rules_of(shapes), facts, judgement.work, situation)),
+        findings=tuple(findings),
         verdicts=tuple(verdicts_of(facts, judgement.catalogue)),
+        rules=tuple(statuses),
+        notices=(
+            *(not_run(status) for status in statuses if status.outcome is Outcome.ERROR),
+            *profile.notices(rules.values(), findings, dropped, today),
+        ),
     )
 
 

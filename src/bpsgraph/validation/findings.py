@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +14,7 @@ from bpsgraph.results import READING, Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
 from bpsgraph.terms import BASE, PROV, Term, short
 from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.profile import Profile, names_of
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.shapes import Result
 from bpsgraph.validation.verdicts import STATE
@@ -31,6 +32,8 @@ class Situation:
     edition: str | None
     as_of: date | None
     places: Places
+    today: date
+    profile: Profile
 
 
 def findings_of(
@@ -73,9 +76,9 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
     }
     place = _place(result, path, situation.places)
-    return Finding(
+    finding = Finding(
         rule=rule.id,
-        severity=_severity(rule, verification),
+        severity=_severity(rule, verification, situation.profile),
         message=_filled(rule.message, words),
         focus=str(result.focus.value),
         fingerprint=fingerprint(
@@ -101,6 +104,16 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
         line=place.line,
         fix=_filled(rule.fix, words),
     )
+    if not situation.profile.clauses:
+        return finding
+    things = {
+        "item": item,
+        "measure": measure,
+        "segment": segment,
+        "catalogue": NamedNode(situation.catalogue),
+    }
+    names = {name: names_of(_key(term) or None, facts.label(term)) for name, term in things.items()}
+    return replace(finding, waived=situation.profile.waiver(finding, names, situation.today))
 
 
 def _place(result: Result, path: str | None, places: Places) -> Place:
@@ -229,11 +242,15 @@ def source_of(facts: Facts, floor: Term | None) -> Text | None:
     return Text("，据".join(part.zh for part in named), ", known from ".join(part.en for part in named))
 
 
-def _severity(rule: Rule, verification: str | None) -> Severity:
-    """A floor that is only inferred or recalled gives no more than the rule's lower severity."""
-    if rule.unverified_severity and verification and verification.rpartition("/")[2] in _UNVERIFIED:
-        return min(rule.severity, rule.unverified_severity)
-    return rule.severity
+def _severity(rule: Rule, verification: str | None, profile: Profile) -> Severity:
+    """Of the profile, else of the rule; a floor only inferred or recalled gives at most the lower one."""
+    change = profile.change(rule)
+    severity, most = rule.severity, rule.unverified_severity
+    if change is not None and change.severity is not None:
+        severity, most = change.severity, most or Severity.WARNING
+    if most and verification and verification.rpartition("/")[2] in _UNVERIFIED:
+        return min(severity, most)
+    return severity
 
 
 def _filled(template: Text, words: dict[str, Text | None]) -> Text:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
-from bpsgraph.results import Finding, Report, Severity
+from bpsgraph.results import Finding, Outcome, Report, Severity
 from bpsgraph.validation.report.words import MARKS, place, plain, published, shown
 from bpsgraph.validation.rules import Rule
 
@@ -41,19 +41,27 @@ def _suite(report: Report, rules: Mapping[str, Rule], lang: str) -> Xml.Element:
         catalogue=report.catalogue or "",
     )
     failures = 0
+    statuses = {status.rule: status for status in report.rules}
+    unjudged = {Outcome.ERROR: 0, Outcome.SKIPPED: 0}
     for rule in sorted(rules.values(), key=lambda rule: rule.id):
         case = Xml.SubElement(suite, "testcase", classname=rule.assurance, name=rule.id, time="0")
         findings = found[rule.id]
+        status = statuses.get(rule.id)
+        if status and status.outcome in unjudged:
+            unjudged[status.outcome] += 1
+            kind = "error" if status.outcome is Outcome.ERROR else "skipped"
+            Xml.SubElement(case, kind, message=shown(status.problem or ""))
         if not findings:
             continue
         text = "\n\n".join(_told(finding, lang) for finding in findings)
-        if any(finding.severity is Severity.VIOLATION for finding in findings):
+        if any(f.severity is Severity.VIOLATION and f.waived is None for f in findings):
             failures += 1
             said = f"{rule.name.in_language(lang)}: {len(findings)}"
             Xml.SubElement(case, "failure", message=shown(said), type="violation").text = text
         else:
             Xml.SubElement(case, "system-out").text = text
-    for name, number in (("tests", len(rules)), ("failures", failures), ("errors", 0), ("skipped", 0)):
+    counted = (("errors", unjudged[Outcome.ERROR]), ("skipped", unjudged[Outcome.SKIPPED]))
+    for name, number in (("tests", len(rules)), ("failures", failures), *counted):
         suite.set(name, str(number))
     suite.set("time", "0")
     return suite
@@ -71,7 +79,7 @@ def _told(finding: Finding, lang: str) -> str:
     lines = [f"{MARKS[finding.severity]} {f'{where}: ' if where else ''}{finding.message.in_language(lang)}"]
     for name, value in published(finding).items():
         if isinstance(value, Mapping):
-            lines += [f"  {name}.{language}: {plain(value, language)}" for language in ("zh", "en")]
+            lines += [f"  {name}.{part}: {plain(value, part)}" for part in value]
         elif value is not None:
             lines.append(f"  {name}: {plain(value)}")
     return shown("\n".join(lines))

@@ -9,10 +9,12 @@ from bpsgraph.validation.report.words import (
     CLEAN,
     FIELDS,
     HEAD,
+    LEFT_OUT,
     MARKS,
     SELF_SOURCED,
     SEVERITIES,
     VERIFICATION,
+    WAIVED,
     WHOLE,
     one_line,
     place,
@@ -63,12 +65,19 @@ def _chapter(report: Report, rules: Mapping[str, Rule], lang: str) -> str:
     lines += ["", ("，" if lang == "zh" else ", ").join(counts), ""]
     if report.self_sourced:
         lines += [_escaped(SELF_SOURCED.in_language(lang).format(count=report.self_sourced)), ""]
+    if report.waived:
+        lines += [f"{FIELDS['waived'].in_language(lang)} {report.waived}", ""]
+    for notice in report.notices:
+        lines += [f"> {MARKS[notice.severity]} {_escaped(notice.words.in_language(lang))}", ""]
     if not report.findings:
         lines += [CLEAN.in_language(lang), ""]
     for item, findings in _by_item(report.findings).items():
         lines += [f"## {_escaped((item or WHOLE).in_language(lang))}", ""]
         for finding in findings:
             lines += [*_finding(finding, lang), ""]
+    for rule, count in report.left_out().items():
+        name = next((r.name.in_language(lang) for r in rules.values() if r.id == rule), rule)
+        lines += [_escaped(LEFT_OUT.in_language(lang).format(name=name, count=count)), ""]
     return "\n".join(lines)
 
 
@@ -89,6 +98,12 @@ def _finding(finding: Finding, lang: str) -> list[str]:
         label = FIELDS["fix"].in_language(lang)
         words = (finding.fix.in_language(language) for language in (lang, other))
         said += [f"  **{label}** {' · '.join(_escaped(text) for text in words)}  "]
+    if finding.waived:
+        waiver = finding.waived
+        let_pass = WAIVED.in_language(lang).format(
+            author=waiver.author, until=waiver.expires, reason=waiver.reason
+        )
+        said += [f"  **{_escaped(let_pass)}**  "]
     told = {
         "value": finding.value,
         "expected": finding.expected,

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
-from bpsgraph.results import Finding, Report, Severity
+from bpsgraph.results import Finding, Outcome, Report, Severity
 from bpsgraph.validation.report.words import ASSURANCES, one_line
 from bpsgraph.validation.rules import Rule
 
@@ -38,7 +38,21 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
         "language": _LANGUAGES[lang],
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": "bpsgraph/validate/"},
-        "invocations": [{"executionSuccessful": True}],
+        "invocations": [
+            {
+                "executionSuccessful": not any(
+                    status.outcome is Outcome.ERROR for report in reports for status in report.rules
+                ),
+                "toolExecutionNotifications": [
+                    {
+                        "level": _LEVELS[notice.severity],
+                        "message": {"text": one_line(notice.words.in_language(lang))},
+                    }
+                    for report in reports
+                    for notice in report.notices
+                ],
+            }
+        ],
         "artifacts": [
             {"location": _location(report), "roles": ["analysisTarget"], "properties": _properties(report)}
             for report in reports
@@ -81,7 +95,14 @@ def _result(finding: Finding, report: Report, artifact: int, rule: int, lang: st
     said = [finding.message.in_language(lang)]
     if finding.fix:
         said.append(finding.fix.in_language(lang))
+    # A waiver is kept outside the file that it is about (3.35.2).
+    suppressed = (
+        {"suppressions": [{"kind": "external", "justification": finding.waived.reason}]}
+        if finding.waived
+        else {}
+    )
     return {
+        **suppressed,
         "ruleId": finding.rule,
         "ruleIndex": rule,
         "kind": "fail",

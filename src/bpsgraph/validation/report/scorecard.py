@@ -1,6 +1,6 @@
 """The scorecard of a report: what was found of each assurance."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -25,13 +25,14 @@ class Score:
 def scorecard(report: Report, rules: Mapping[str, Rule]) -> list[Score]:
     """The assurances in the order of the plan; those that are about form only where they are not kept."""
     assurance_of = {rule.id: rule.assurance for rule in rules.values()}
-    found: dict[str, list[Severity]] = defaultdict(list)
-    for finding in report.findings:
-        if finding.severity > Severity.INFO:
-            found[assurance_of[finding.rule]].append(finding.severity)
+    found: dict[str, Counter[Severity]] = defaultdict(Counter)
+    for rule, counts in report.tally().items():
+        for severity, number in counts.items():
+            if severity > Severity.INFO and number:
+                found[assurance_of[rule]][severity] += number
     named = ASSURANCES | {key: Text(key, key) for key in found if key not in ASSURANCES}
     return [
-        Score(key, name, max(found[key], default=None), len(found[key]))
+        Score(key, name, max(found[key], default=None), found[key].total())
         for key, name in named.items()
         if key in _PROMISED or found[key]
     ]

@@ -95,6 +95,13 @@ def _result(node: NamedNode, finding: Finding, rule: Rule) -> Iterator[Triple]:
         BPS + "sheet": finding.sheet,
         BPS + "cell": finding.cell,
     }
+    if finding.waived:
+        said |= {
+            BPS + "waiverReason": finding.waived.reason,
+            BPS + "waivedBy": finding.waived.author,
+        }
+        until = Literal(finding.waived.expires.isoformat(), datatype=NamedNode(XSD + "date"))
+        yield Triple(node, NamedNode(BPS + "waivedUntil"), until)
     for name, text in said.items():
         if text is not None:
             yield Triple(node, NamedNode(name), Literal(_encodable(text)))

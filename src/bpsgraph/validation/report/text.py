@@ -9,7 +9,16 @@ from rich.text import Text as Styled
 
 from bpsgraph.results import Finding, Report, Severity, Text
 from bpsgraph.validation.report.scorecard import scorecard
-from bpsgraph.validation.report.words import CLEAN, HEAD, SELF_SOURCED, WHOLE, place, seen
+from bpsgraph.validation.report.words import (
+    CLEAN,
+    HEAD,
+    LEFT_OUT,
+    SELF_SOURCED,
+    WAIVED,
+    WHOLE,
+    place,
+    seen,
+)
 from bpsgraph.validation.rules import Rule
 
 _MARKS = {
@@ -66,6 +75,12 @@ def render(
         parts.append(
             Styled(SELF_SOURCED.in_language(language).format(count=report.self_sourced), style="dim")
         )
+    marks = {severity: _mark(severity) for severity in Severity}
+    if report.notices:
+        said = _lines()
+        for notice in report.notices:
+            said.add_row(marks[notice.severity], Styled(notice.words.in_language(language)))
+        parts.append(said)
     if not report.findings:
         parts.append(Styled(CLEAN.in_language(language), style="green"))
     if summary:
@@ -82,6 +97,9 @@ def render(
     for findings in alike:
         parts.append(Styled(f"\n{names[findings[0].rule].in_language(language)}", style="bold"))
         parts.append(_together(findings, language))
+    for rule, count in report.left_out().items():
+        said_of = LEFT_OUT.in_language(language).format(name=names[rule].in_language(language), count=count)
+        parts.append(Styled(f"\n{said_of}", style="dim"))
     return Group(*parts)
 
 
@@ -89,7 +107,7 @@ def _alike(findings: tuple[Finding, ...]) -> list[list[Finding]]:
     """The findings of one rule that differ in nothing but their item, the worst first."""
     groups: dict[tuple[str, Severity, str, str], list[Finding]] = {}
     for finding in findings:
-        if finding.item:
+        if finding.item and not finding.waived:
             said = finding.message.zh.replace(finding.item.zh, "")
             cure = finding.fix.zh.replace(finding.item.zh, "") if finding.fix else ""
             groups.setdefault((finding.rule, finding.severity, said, cure), []).append(finding)
@@ -109,6 +127,12 @@ def _finding(finding: Finding, language: str) -> RenderableType:
     source = Styled(f"  {finding.rule}{f', {where}' if where else ''}", style="dim")
     grid = _lines()
     words = Styled(finding.message.in_language(language))
+    if finding.waived:
+        waiver = finding.waived
+        said = WAIVED.in_language(language)
+        said = said.format(author=waiver.author, until=waiver.expires, reason=waiver.reason)
+        grid.add_row(Styled("–", style="dim"), words + Styled(f"  {said}", style="dim") + source)
+        return grid
     if finding.fix and finding.severity > Severity.INFO:
         grid.add_row(_mark(finding.severity), words)
         grid.add_row(
@@ -148,7 +172,9 @@ def _by_rule(report: Report, rules: Mapping[str, Rule], language: str, least: Se
     names = {rule.id: rule.name for rule in rules.values()}
     groups: dict[str, list[Finding]] = {}
     for finding in report.findings:
-        groups.setdefault(finding.rule, []).append(finding)
+        if finding.waived is None:
+            groups.setdefault(finding.rule, []).append(finding)
+    tally = report.tally()
     floors = {
         verdict.promise.guarantee: verdict.segment
         for verdict in report.verdicts
@@ -159,12 +185,13 @@ def _by_rule(report: Report, rules: Mapping[str, Rule], language: str, least: Se
         if max(finding.severity for finding in findings) < least:
             continue
         colon = "： " if language == "zh" else ": "
-        words = Styled(f"{names[rule].in_language(language)} {len(findings)}")
+        number = sum(tally[rule].values())
+        words = Styled(f"{names[rule].in_language(language)} {number}")
         said = [_numbers(finding, floors.get(finding.focus), language) for finding in findings]
         if not all(said):
             # An item may be found wanting in several promises: its name is enough once.
             said = list(dict.fromkeys(f.item.in_language(language) for f in findings if f.item))
-        if said and len(said) <= _FEW:
+        if said and len(said) <= _FEW and number == len(findings):
             # The space lets a line end between two of them.
             words += Styled(colon + ("； " if language == "zh" else "; ").join(filter(None, said)))
         grid.add_row(_mark(max(finding.severity for finding in findings)), words)
@@ -203,11 +230,9 @@ def _scorecard(report: Report, rules: Mapping[str, Rule], language: str) -> Styl
 
 def _counts(report: Report, language: str) -> Styled:
     between = "，" if language == "zh" else ", "
+    counts = [(_SEVERITIES[severity], number) for severity, number in report.counts().items()]
+    if report.waived:
+        counts.append((Text("已豁免", "waived"), report.waived))
     return Styled(
-        between.join(
-            f"{_SEVERITIES[severity].in_language(language)} {number}"
-            if language == "zh"
-            else f"{number} {_SEVERITIES[severity].en}"
-            for severity, number in report.counts().items()
-        )
+        between.join(f"{name.zh} {n}" if language == "zh" else f"{n} {name.en}" for name, n in counts)
     )

@@ -16,6 +16,8 @@ SELF_SOURCED = Text(
     "{count} of the floors are known only from this very document: to meet them proves nothing.",
 )
 CLEAN = Text("没有发现问题。", "Nothing to mend.")
+WAIVED = Text("已豁免（{author}，至{until}）：{reason}", "waived ({author}, until {until}): {reason}")
+LEFT_OUT = Text("{name}：另有{count}项没有列出", "{name}: {count} more are not listed")
 WHOLE = Text("整份清单", "the catalogue as a whole")
 LINE = Text("第{line}行", "line {line}")
 ROW = Text("第{row}行", "row {row}")
@@ -66,8 +68,12 @@ FIELDS = {
     "row": Text("行", "row"),
     "line": Text("文件行号", "line"),
     "fix": Text("改法", "fix"),
+    "waived": Text("豁免", "waived"),
 }
-_TEXTS = ("message", "item", "fix")
+_PARTS = {
+    **dict.fromkeys(("message", "item", "fix"), ("zh", "en")),
+    "waived": ("reason", "author", "expires"),
+}
 # What no XML document can hold, and what no terminal or page should obey; tab and line end are kept.
 _BREAKS = re.compile(r"\s+")
 _UNSEEN = re.compile(
@@ -126,10 +132,10 @@ def plain(value: Any, language: str = "zh") -> str:
 
 
 def columns() -> list[str]:
-    """The columns of a table of findings: texts have one for each language."""
+    """The columns of a table of findings: texts have one for each language, waivers one for each part."""
     names = []
     for name in (_published(field.name) for field in fields(Finding)):
-        names += [f"{name}_zh", f"{name}_en"] if name in _TEXTS else [name]
+        names += [f"{name}_{part}" for part in _PARTS[name]] if name in _PARTS else [name]
     return names
 
 
@@ -138,8 +144,8 @@ def in_columns(finding: Finding) -> list[Any]:
     said = finding.to_dict()
     row = []
     for column in columns():
-        name, _, language = column.partition("_")
-        row.append((said[name] or {}).get(language) if language else said[name])
+        name, _, part = column.partition("_")
+        row.append((said[name] or {}).get(part) if part else said[name])
     return row
 
 
