@@ -35,7 +35,7 @@ FORMATS = {
             "xlsx",
             "Excel workbook",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            (".xlsx",),
+            (".xlsx", ".xlsm"),
         ),
         # The suffix of all XML; among the formats of reports there is no other.
         Format("junit", "JUnit XML", "application/xml", (".xml",)),
@@ -46,6 +46,7 @@ FORMATS = {
     )
 }
 RDF_FORMATS = tuple(name for name, format in FORMATS.items() if format.rdf is not None)
+INPUT_FORMATS = (*RDF_FORMATS, "xlsx", "csv", "tsv")
 
 
 def by_name(name: str, offers: Iterable[str]) -> Format:

@@ -68,13 +68,17 @@ def _expected(store: Store) -> Iterator[Expected]:
     rows = select(
         store,
         f"""{_PREFIXES}
-        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition WHERE {{
+        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on WHERE {{
           ?catalogue a bps:NationalBaseline ; bps:edition ?edition .
           ?provision bps:catalogue ?catalogue ; bps:item ?item ; bps:guarantee ?guarantee .
           ?guarantee bps:measure ?measure ; bps:kind ?kind .
           OPTIONAL {{ ?guarantee bps:segment ?segment }}
           OPTIONAL {{ ?guarantee bps:unit ?unit }}
           OPTIONAL {{ ?guarantee bps:statedAs ?words FILTER(LANG(?words) = "zh") }}
+          OPTIONAL {{ ?guarantee bps:baseMeasure ?base }}
+          OPTIONAL {{ ?guarantee bps:baseSegment ?group }}
+          OPTIONAL {{ ?guarantee bps:baseOwner ?owner }}
+          OPTIONAL {{ ?guarantee bps:supplementTo ?on }}
         }}
         ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words""",
     )
@@ -87,4 +91,8 @@ def _expected(store: Store) -> Iterator[Expected]:
             kind=cell["kind"] or "",
             unit=cell["unit"],
             words=cell["words"] or "",
+            base_measure=cell["base"],
+            base_segment=cell["group"],
+            base_owner=cell["owner"],
+            supplement_to=cell["on"],
         )

@@ -135,7 +135,7 @@ MALFORMED: dict[str, tuple[str, str | bytes, str, tuple[int, int | None] | None]
         None,
     ),
     "broken JSON": ("c.jsonld", '{"@id":\n "a",, }', "this is not JSON", (2, 6)),
-    "JSON nested deep": ("c.jsonld", "[" * 300 + "]" * 300, "nested more than 256 deep", None),
+    "JSON nested deep": ("c.jsonld", "[" * 300 + "]" * 300, "nested more than 64 deep", None),
     "JSON nested beyond the stack": ("c.jsonld", "[" * 100_000 + "]" * 100_000, "nested too deep", None),
     "remote context": (
         "c.jsonld",
@@ -230,7 +230,7 @@ def test_a_suffix_or_format_that_says_nothing_names_those_that_do(tmp_path: Path
     with pytest.raises(BadParameter, match="'turle' is not a format here; choose one of: turtle"):
         read(put(tmp_path, "c.ttl", TURTLE), format="turle")
     with pytest.raises(BadParameter, match="choose one of: turtle, jsonld, ntriples, rdfxml"):
-        read(put(tmp_path, "c.ttl", TURTLE), format="xlsx")
+        read(put(tmp_path, "c.ttl", TURTLE), format="parquet")
 
 
 @pytest.mark.parametrize(
@@ -238,3 +238,123 @@ def test_a_suffix_or_format_that_says_nothing_names_those_that_do(tmp_path: Path
 )
 def test_what_cannot_be_read_is_the_senders_to_mend(kind: type[BpsError]) -> None:
     assert kind.exit_code == 2
+
+
+LITERAL = "x" * 1_000_001
+IRI = "http://example.org/" + "x" * 2_048
+NODE = f'{{"@id": "x:a", "@type": "{BPS}ServiceItem", '
+BEYOND = {
+    "a literal": ("c.ttl", TURTLE + f'<x> <y> "{LITERAL}" .', "a literal is longer than 1,000,000", True),
+    "a long string": ("c.ttl", TURTLE + f'<x> <y> """{LITERAL}\n""" .', "a literal is longer than", True),
+    "an IRI": ("c.ttl", TURTLE + f"<x> <y> <{IRI}> .", "an IRI is longer than 2,048", True),
+    "a huge IRI": ("c.ttl", TURTLE + f"<x> <y> <http://{LITERAL}> .", "an IRI is longer than 2,048", True),
+    "in JSON-LD": ("c.jsonld", f'{NODE}"x:b": "{LITERAL}"}}', "a literal is longer than", False),
+    "in RDF/XML": (
+        "c.rdf",
+        RDF_XML.replace("/>", f"><bps:n>{LITERAL}</bps:n></bps:Catalogue>", 1),
+        "literal",
+        True,
+    ),
+    "an attribute": ("c.rdf", RDF_XML.replace("/>", f' bps:n="{LITERAL}"/>', 1), "a literal is longer", True),
+}
+
+
+@pytest.mark.parametrize("case", BEYOND)
+def test_what_nobody_means_to_be_so_long_is_refused(tmp_path: Path, case: str) -> None:
+    name, content, said, placed = BEYOND[case]
+    with pytest.raises(TooLarge) as caught:
+        read(put(tmp_path, name, content))
+    assert said in str(caught.value)
+    line = content.count("\n", 0, content.find("xxxx")) + 1
+    assert caught.value.line == (line if placed else None)
+
+
+REFUSED = {
+    "NUL escape": ("c.ttl", TURTLE + '<x> <y> "a\\u0000" .', "U+0000, written as an escape", True),
+    "NUL escape in JSON": ("c.jsonld", NODE + '"x:b": "a\\u0000"}', "U+0000, written as an escape", True),
+    "key given twice": ("c.jsonld", NODE + '"x:b": 1, "x:b": 2}', "the key 'x:b' stands twice", False),
+    "null": ("c.jsonld", "null", "the JSON is just null", False),
+    "a number": ("c.jsonld", "5", "the JSON is just 5", False),
+    "NaN": ("c.jsonld", NODE + '"x:b": NaN}', "unexpected char: 'N'", True),
+    "an id that is no text": ("c.jsonld", '{"@id": 5}', "@id value must be a string", False),
+    "cyclic context": (
+        "c.jsonld",
+        '{"@context": {"a": "b:x", "b": "a:y"}, "a": 1}',
+        "cyclic IRI mapping",
+        False,
+    ),
+    "imported context": (
+        "c.jsonld",
+        '{"@context": {"@import": "https://e.org/c"}}',
+        "not loaded from elsewhere",
+        False,
+    ),
+    "TriG inside": (
+        "c.ttl",
+        TURTLE + "<g> { <a> <b> <c> }",
+        "files with named graphs are not accepted",
+        True,
+    ),
+    "GRAPH": (
+        "c.ttl",
+        TURTLE + "GRAPH <g> { <a> <b> <c> }",
+        "files with named graphs are not accepted",
+        True,
+    ),
+    "another encoding": (
+        "c.rdf",
+        RDF_XML.replace("UTF-8", "ISO-8859-1"),
+        "it is in ISO-8859-1; only UTF-8",
+        True,
+    ),
+    "DOCTYPE from elsewhere": ("c.rdf", '<!DOCTYPE x SYSTEM "http://e.org/x.dtd"><x/>', "DOCTYPE", True),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_parser_lets_pass_is_refused_too(tmp_path: Path, case: str) -> None:
+    name, content, said, placed = REFUSED[case]
+    with pytest.raises(MalformedFile) as caught:
+        read(put(tmp_path, name, content))
+    assert said in str(caught.value)
+    assert (caught.value.line is not None) == placed
+
+
+def test_what_looks_suspicious_is_read_and_said(tmp_path: Path) -> None:
+    text = TURTLE + (
+        "<x> <y> <javascript:alert(1)>, <data:text/html,x>, <http://user:pw@e.org/>, <http://xn--80ak6aa92e.com/> ;\n"
+        "  <y> <http://е.org/>, <http://e.org:80/>, <http://e.org/%2e%2e/x>, <https://e.org/a?b=c@d>, 1e999999 ;\n"
+        "  <http://www.w3.org/ns/shacl#deactivated> true ;\n"
+        "  <http://www.w3.org/2002/07/owl#imports> <file:///etc/hostname> .\n"
+    )
+    read_back = read(put(tmp_path, "c.ttl", text))
+    assert len(read_back.triples) == 13
+    assert {remark.place.line for remark in read_back.remarks} == {text[: text.find("<x>")].count("\n") + 1}
+    assert [(remark.reason, remark.value, remark.expected) for remark in read_back.remarks] == [
+        ("infinite-number", "1e999999", ""),
+        ("statement-without-effect", "owl:imports", ""),
+        ("statement-without-effect", "sh:deactivated", ""),
+        ("suspicious-iri", "data:text/html,x", "data:"),
+        ("suspicious-iri", "file:///etc/hostname", "file:"),
+        ("suspicious-iri", "http://e.org/%2e%2e/x", "/../"),
+        ("suspicious-iri", "http://e.org:80/", ":80"),
+        ("suspicious-iri", "http://user:pw@e.org/", "user@ → e.org"),
+        ("suspicious-iri", "http://xn--80ak6aa92e.com/", "xn--80ak6aa92e.com"),
+        ("suspicious-iri", "http://е.org/", "xn--e1a.org"),
+        ("suspicious-iri", "javascript:alert(1)", "javascript:"),
+    ]
+
+
+def test_keys_that_map_to_nothing_are_said(tmp_path: Path) -> None:
+    text = (
+        '{"@context": {"name": "http://e.org/n", "label": {"@id": "http://e.org/l", "@container": "@language"}},'
+        f' "@id": "x:a", "@type": "{BPS}ServiceItem", "name": "a", "label": {{"zh": "甲"}}, "标题": {{"值": 1}}}}'
+    )
+    remarks = read(put(tmp_path, "c.jsonld", text)).remarks
+    assert [(r.reason, r.value, r.expected) for r in remarks] == [
+        ("unread-key", "值", "label, name"),
+        ("unread-key", "标题", "label, name"),
+    ]
+    assert (
+        read(put(tmp_path, "d.jsonld", text.replace('"name":', '"@vocab": "x:", "name":', 1))).remarks == ()
+    )

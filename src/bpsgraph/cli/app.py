@@ -12,6 +12,7 @@ from bpsgraph.errors import BadUsage, did_you_mean
 COMMANDS = (
     "build",
     "validate",
+    "batch",
     "verdicts",
     "sparql",
     "describe",

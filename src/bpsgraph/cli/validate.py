@@ -24,6 +24,7 @@ from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.vocabulary import names_of
 
 Chosen = TypeVar("Chosen")
 
@@ -40,7 +41,9 @@ SHOWN = {severity.label: severity for severity in Severity}
 def validate(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Turtle, JSON-LD, N-Triples or RDF/XML; - is standard input."),
+        typer.Argument(
+            metavar="FILE...", help="XLSX, CSV, Turtle, JSON-LD, N-Triples or RDF/XML; - is standard input."
+        ),
     ],
     edition: Annotated[
         str | None,
@@ -70,6 +73,10 @@ def validate(
     ] = None,
     context: Annotated[
         str | None, typer.Option(metavar="FILE", help="More that is used, and not judged.")
+    ] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
     ] = None,
     engine: Annotated[
         Engine,
@@ -128,11 +135,12 @@ def validate(
     failed = 0
     with open_store(settings.store) as opened:
         say_if_stale(opened, sources)
-        around = read(context, limit=settings.max_file_size) if context else None
+        names = names_of(opened)
+        around = read(context, limit=settings.max_file_size, names=names) if context else None
         for file in dict.fromkeys(files):
             try:
                 report = validate_submission(
-                    read(file, limit=settings.max_file_size),
+                    read(file, limit=settings.max_file_size, names=names, jurisdiction=jurisdiction),
                     opened,
                     library,
                     shapes,

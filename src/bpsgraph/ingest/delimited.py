@@ -15,6 +15,7 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 LINE_LIMIT = 1_000_000
 _SEPARATORS = ("\t", ";", "|", ",")
+_NAMES = {"\t": "TAB"}
 _FULL_WIDTH = "，"
 _SAMPLE = 200
 _SAMPLE_LENGTH = 200_000
@@ -27,14 +28,19 @@ def read_delimited(data: bytes, name: str) -> Book:
     """The one sheet of a CSV file; every cell is text, and short rows are filled up with empty cells.
 
     `name` is how errors call the file. Remarks: `assumed-encoding` (`value`: which) where the file is not in
-    UTF-8, and `trimmed-text` (`value`: in how many cells). Raises `MalformedFile`, `TooLarge` with the row.
+    UTF-8, `assumed-separator` (`value`: which) where it is no comma, and `trimmed-text` (`value`: in how many
+    cells). Raises `MalformedFile`, `TooLarge` with the row.
     """
     _refuse_other_content(data, name)
     text, encoding = _decoded(data, name)
-    rows = _rows(text, name)
+    announced = text.startswith("sep=") and text[5:6] in {"\r", "\n"}
+    separator = text[4] if announced else _separator(text)
+    rows = _rows(text, separator, announced, name)
     remarks = []
     if encoding != "UTF-8":
         remarks.append(Remark("assumed-encoding", Place(row=1, column=1), encoding))
+    if separator != "," and not announced:
+        remarks.append(Remark("assumed-separator", Place(row=1, column=1), _NAMES.get(separator, separator)))
     cells, trimmed = _cells(rows, name)
     if trimmed:
         remarks.append(Remark("trimmed-text", trimmed[0], str(len(trimmed))))
@@ -130,13 +136,9 @@ def _line_ends(text: str) -> int:
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
-def _rows(text: str, name: str) -> list[list[str]]:
+def _rows(text: str, separator: str, announced: bool, name: str) -> list[list[str]]:
     """The fields of each row, as a spreadsheet counts the rows: a quoted line break begins none."""
     lines = StringIO(text, newline="")
-    separator = _separator(text)
-    announced = text.startswith("sep=") and text[5:6] in {"\r", "\n"}
-    if announced:
-        separator = text[4]
     rows: list[list[str]] = []
     reader = csv.reader(_short(lines, name), delimiter=separator, strict=True)
     try:

@@ -27,7 +27,7 @@ _LEAST_LIKENESS = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that a thing bears; of several preferred ones, Chinese before English, the first is its label."""
+    """One name that a thing bears; the first preferred one, Chinese before English, is its label."""
 
     iri: str
     text: str
@@ -44,6 +44,10 @@ class Expected:
     kind: str
     unit: str | None
     words: str
+    base_measure: str | None = None
+    base_segment: str | None = None
+    base_owner: str | None = None
+    supplement_to: str | None = None
 
 
 class Names:

@@ -7,61 +7,58 @@ so those go through expat first, without any document type definition.
 import hashlib
 import json
 import re
-import sys
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
-from xml.parsers import expat
 
 from pyoxigraph import NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_quads
 
 from bpsgraph.errors import (
-    BadParameter,
     EmptyGraph,
     ForeignVocabulary,
     MalformedFile,
     TooLarge,
-    UnreadableFile,
 )
-from bpsgraph.formats import FORMATS, RDF_FORMATS, Format, by_name, by_suffix
+from bpsgraph.formats import FORMATS, Format
+from bpsgraph.ingest.doubts import remarks_on, unread_keys
 from bpsgraph.ingest.lines import subject_lines
 from bpsgraph.ingest.submission import Place, Places, Submission
+from bpsgraph.ingest.syntax import (
+    AT_THE_PLACE,
+    LITERAL_LIMIT,
+    check_json,
+    check_triples,
+    check_turtle,
+    check_xml,
+)
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
 
-STANDARD_INPUT = "-"
-_DEEPEST = 256
 _BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
     (b"%PDF", "a PDF"),
     (b"\x1f\x8b", "a gzip archive"),
 )
-_AT_THE_PLACE = "correct the file there"
 
 
-def read(source: str | Path, *, format: str | None = None, limit: int = 32_000_000) -> Submission:
-    """The submission in a file, or in standard input where the source is `-`.
+def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission:
+    """The submission in a text; without a format it is what the text looks like.
 
-    The format is the one named (`turtle`, `jsonld`, `ntriples`, `rdfxml`), else the suffix's, else for
-    standard input what the text looks like. `limit` is in bytes. Raises `UnreadableFile`, `TooLarge`,
-    `MalformedFile` with line and column, `EmptyGraph`, `ForeignVocabulary` where nothing is of a class
-    of this project, and `BadParameter` for a format that is not known.
+    Raises `MalformedFile` with line and column, `EmptyGraph`, and `ForeignVocabulary` where nothing is of a
+    class of this project.
     """
-    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
-    chosen = by_name(format, RDF_FORMATS) if format else _format_of_suffix(source)
-    data = _bytes(source, name, limit)
-    chosen = chosen or _looks_like(data)
+    chosen = format or _looks_like(data)
     triples = parse(data, name, chosen)
     types = {t.object.value for t in triples if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode)}
     if not any(iri.startswith(BPS) for iri in types):
         raise ForeignVocabulary(name, sorted(short(iri) for iri in types)[:3])
-    if chosen.rdf not in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
-        return Submission(name, triples, hash=hash_of(data))
-    lines = subject_lines(data.decode("utf-8-sig"), BASE)
-    things = {iri: Place(line=line) for iri, line in lines.items()}
-    return Submission(name, triples, Places(things=things), hash=hash_of(data))
+    text = data.decode("utf-8-sig")
+    things: dict[str, Place] = {}
+    if chosen.rdf in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
+        things = {iri: Place(line=line) for iri, line in subject_lines(text, BASE).items()}
+    remarks = remarks_on(triples, things)
+    if chosen.rdf == RdfFormat.JSON_LD:
+        remarks += unread_keys(json.loads(text))
+    return Submission(name, triples, Places(things=things), remarks, hash=hash_of(data))
 
 
 def hash_of(data: bytes) -> str:
@@ -79,9 +76,11 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         raise EmptyGraph(name)
     _refuse_other_content(text, name, format)
     if format.rdf == RdfFormat.RDF_XML:
-        _check_xml(text, name)
+        check_xml(text, name)
     elif format.rdf == RdfFormat.JSON_LD:
-        _check_json(text, name)
+        check_json(text, name)
+    else:
+        check_turtle(text, name)
     try:
         quads = parse_quads(
             text, format.rdf, base_iri=BASE, without_named_graphs=True, rename_blank_nodes=True
@@ -89,52 +88,24 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         triples = Triples(frozenset(quad.triple for quad in quads))
     except SyntaxError as error:
         raise _malformed(error, name) from error
+    except MemoryError as error:
+        raise TooLarge(
+            name,
+            LITERAL_LIMIT,
+            what="a statement is far longer than",
+            unit="characters",
+            cure="write its parts as statements of their own",
+        ) from error
+    check_triples(triples, text, name)
     if any(isinstance(triple.object, Triple) for triple in triples):
         raise MalformedFile(name, "triples about triples are not accepted", "state them with rdf:Statement")
     if not triples:
-        hint = "no key of it maps to an IRI: give it an @context" if format.rdf == RdfFormat.JSON_LD else None
-        raise EmptyGraph(name, hint) if hint else EmptyGraph(name)
+        if format.rdf != RdfFormat.JSON_LD:
+            raise EmptyGraph(name)
+        keys = ", ".join(remark.value for remark in unread_keys(json.loads(text))[:3])
+        of = f" ({keys})" if keys else ""
+        raise EmptyGraph(name, f"no key of it{of} maps to an IRI: give it an @context")
     return triples
-
-
-def _format_of_suffix(source: str | Path) -> Format | None:
-    if str(source) == STANDARD_INPUT:
-        return None
-    if Path(source).is_dir():
-        raise _folder(source)
-    found = by_suffix(source, RDF_FORMATS)
-    if found is None and Path(source).suffix.lower() == ".json":
-        found = FORMATS["jsonld"]
-    if found is None:
-        suffixes = ", ".join(suffix for name in RDF_FORMATS for suffix in FORMATS[name].suffixes)
-        if Path(source).suffix.lower() in {".trig", ".nq", ".trix"}:
-            raise MalformedFile(
-                source, "files with named graphs are not accepted", "save the one graph as Turtle (.ttl)"
-            )
-        raise BadParameter(
-            str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"
-        )
-    return found
-
-
-def _folder(source: str | Path) -> UnreadableFile:
-    return UnreadableFile(source, "it is a folder", "name the files in it")
-
-
-def _bytes(source: str | Path, name: str, limit: int) -> bytes:
-    try:
-        if str(source) == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(limit + 1)
-        else:
-            with Path(source).open("rb") as file:
-                data = file.read(limit + 1)
-    except IsADirectoryError as error:
-        raise _folder(name) from error
-    except OSError as error:
-        raise UnreadableFile(name, error.strerror or str(error)) from error
-    if len(data) > limit:
-        raise TooLarge(name, limit)
-    return data
 
 
 def _looks_like(data: bytes) -> Format:
@@ -195,75 +166,9 @@ def _refuse_other_content(text: str, name: str, format: Format) -> None:
         raise MalformedFile(name, f"this is {found}, though {format.label} was expected", cure)
 
 
-def _check_xml(text: str, name: str) -> None:
-    """Refuse XML that is not whole, that has a document type, or that is nested beyond reason."""
-    parser = expat.ParserCreate()
-    depth = 0
-
-    def refuse(problem: str, cure: str) -> MalformedFile:
-        return MalformedFile(
-            name, problem, cure, line=parser.CurrentLineNumber, column=parser.CurrentColumnNumber + 1
-        )
-
-    def document_type(*_: Any) -> None:
-        raise refuse("a DOCTYPE is not accepted", "remove it and write its entities out")
-
-    def element_begins(*_: Any) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEEPEST:
-            raise refuse(
-                f"elements are nested more than {_DEEPEST} deep", "write the resources one after another"
-            )
-
-    def element_ends(_: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser.StartDoctypeDeclHandler = document_type
-    parser.StartElementHandler = element_begins
-    parser.EndElementHandler = element_ends
-    try:
-        parser.Parse(text.encode("utf-8"), True)
-    except expat.ExpatError as error:
-        problem = f"the XML is not well-formed ({expat.ErrorString(error.code)})"
-        if error.code == expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]:
-            problem = "the XML ends before it is complete"
-        raise MalformedFile(
-            name, problem, _AT_THE_PLACE, line=error.lineno, column=error.offset + 1
-        ) from error
-
-
-def _check_json(text: str, name: str) -> None:
-    try:
-        document = json.loads(text)
-    except RecursionError as error:
-        raise MalformedFile(
-            name, "the JSON is nested too deep", "write the nodes one after another"
-        ) from error
-    except json.JSONDecodeError as error:
-        raise MalformedFile(
-            name, f"this is not JSON: {error.msg}", _AT_THE_PLACE, line=error.lineno, column=error.colno
-        ) from error
-    level: list[Any] = [document]
-    for _ in range(_DEEPEST):
-        level = [child for value in level for child in _children(value)]
-        if not level:
-            return
-    raise MalformedFile(
-        name, f"the JSON is nested more than {_DEEPEST} deep", "write the nodes one after another"
-    )
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
 def _malformed(error: SyntaxError, name: str) -> MalformedFile:
     message = re.sub(r"^Parser error [^:]*[0-9]: ", "", error.msg or str(error))
-    problem, cure = message[:1].lower() + message[1:], _AT_THE_PLACE
+    problem, cure = message[:1].lower() + message[1:], AT_THE_PLACE
     if "has not been declared" in message:
         cure = "declare it with @prefix, or write the IRI in full"
     elif message == "Unexpected end of file":
@@ -273,7 +178,7 @@ def _malformed(error: SyntaxError, name: str) -> MalformedFile:
         )
     elif "LoadDocumentCallback" in message:
         problem, cure = "contexts are not loaded from elsewhere", "write the @context into the file"
-    elif message == "Named graphs are not allowed":
+    elif message == "Named graphs are not allowed" or re.match(r"(\{|GRAPH) is not a valid ", message):
         problem, cure = "files with named graphs are not accepted", "keep the one graph, without a name"
     return MalformedFile(name, problem, cure, line=error.lineno, column=error.offset)
 

@@ -31,6 +31,7 @@ from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
 from bpsgraph.validation.workspace import SUBMITTED, compare
+from bpsgraph.vocabulary import names_of
 
 __all__ = [
     "Engine",
@@ -72,12 +73,14 @@ def validate(
     edition: str | None = None,
     as_of: date | None = None,
     against: Sequence[str] = (),
+    jurisdiction: str | None = None,
     store: str | Path | None = None,
     profile: str | Path | None = None,
     engine: Engine = Engine.AUTO,
 ) -> Report:
     """The report on the catalogue in a file, as `bpsgraph validate` gives it.
 
+    `jurisdiction` (`140500`, `140500/2021`) is the place of a table that does not say its own.
     `store` is the folder of a store, by default the one of the settings; `profile` is a file of severities
     and waivers. Raises what `validate_submission` raises, `StoreMissing` without a store, and what reading
     the file (`bpsgraph.ingest.read`) and the profile (`read_profile`) raises.
@@ -89,7 +92,7 @@ def validate(
     shapes = ShapesGraph.read(sources.shapes())
     with open_store(settings.store) as opened:
         return validate_submission(
-            read(path, limit=settings.max_file_size),
+            read(path, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction),
             opened,
             Library(sources.root / "queries"),
             shapes,

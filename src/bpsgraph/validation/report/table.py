@@ -29,11 +29,11 @@ def write_csv(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -
     writer.writerow([*columns(), "file"])
     for report in reports:
         for finding in report.findings:
-            writer.writerow([_safe(value) for value in (*in_columns(finding), report.file)])
+            writer.writerow([safe(value) for value in (*in_columns(finding), report.file)])
     return text.getvalue()
 
 
-def _safe(value: object) -> str:
+def safe(value: object) -> str:
     """The value as a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = "" if value is None else str(value)
     text = f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

@@ -1,0 +1,190 @@
+"""The desk of a worker: what stays open between submissions, and what is done with each."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import NamedNode
+
+import bpsgraph
+from bpsgraph.batch.outcome import Outcome, Problem
+from bpsgraph.batch.shelf import Shelf, report_name
+from bpsgraph.batch.survey import Piece
+from bpsgraph.errors import InputError, JudgingFailed, PartlyUnread, StoreError, UnwritableFile
+from bpsgraph.formats import FORMATS
+from bpsgraph.ingest import Submission, read
+from bpsgraph.ingest.names import Names
+from bpsgraph.library import Library
+from bpsgraph.results import Report, Text, visible
+from bpsgraph.sources import Sources
+from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.terms import BASE, BPS
+from bpsgraph.validation import Validator, prepare
+from bpsgraph.validation import report as formats
+from bpsgraph.validation.report.words import place as where
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.vocabulary import names_of
+
+# Raised when a record or a report of an earlier version no longer means the same.
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run judges by and writes; it travels to every worker.
+
+    `basis` is the hash of everything but the submissions that an outcome depends on.
+    """
+
+    folder: Path
+    output: Path
+    store: Path
+    sources: Path
+    today: date
+    edition: str | None = None
+    as_of: date | None = None
+    formats: tuple[str, ...] = ("json",)
+    lang: str = "zh"
+    limit: int = 32_000_000
+    basis: str = ""
+
+    def key(self, piece: Piece) -> str:
+        """The hash of the submission and of everything that its outcome depends on, days apart."""
+        return _hash([self.basis, piece.file, piece.content])
+
+    def with_basis(self, store: EmbeddedStore) -> "Plan":
+        """The plan with its basis: version, rules, the state of the store, and what was asked for."""
+        sources = Sources(self.sources)
+        rules = [
+            [file.relative_to(self.sources).as_posix(), hashlib.sha256(file.read_bytes()).hexdigest()]
+            for file in (*sources.shapes(), *sources.queries())
+        ]
+        state = [asdict(store.marker) if store.marker else None, store.graphs()]
+        asked = [
+            self.edition,
+            self.as_of.isoformat() if self.as_of else None,
+            self.formats,
+            self.lang,
+            self.limit,
+        ]
+        return replace(self, basis=_hash([_FORMAT, bpsgraph.__version__, rules, state, asked]))
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges one submission after the other, writes the reports and keeps the outcome."""
+
+    plan: Plan
+
+    def prepare(self) -> None:
+        """Open store, queries and rules; raises a `StoreError` where the store fails."""
+        _desk(self.plan.store, self.plan.sources)
+
+    def __call__(self, piece: Piece) -> Outcome:
+        """The outcome of a submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
+        outcome, reports = self._judged(piece)
+        shelf = Shelf(self.plan.output)
+        for name, content in reports.items():
+            shelf.write(name, content)
+        shelf.keep(outcome)
+        return outcome
+
+    def known(self, piece: Piece) -> Outcome | None:
+        """The outcome of an earlier turn, where nothing has changed since that it depends on."""
+        outcome = Shelf(self.plan.output).known(piece.file, self.plan.key(piece))
+        if outcome is None or self.plan.as_of or outcome.as_of in {None, self.plan.today}:
+            return outcome
+        return None
+
+    def _judged(self, piece: Piece) -> tuple[Outcome, Mapping[str, str | bytes]]:
+        plan, key = self.plan, self.plan.key(piece)
+        desk = _desk(plan.store, plan.sources)
+        try:
+            submission = replace(read(piece.path, limit=plan.limit, names=desk.names), name=piece.file)
+            report = desk.validator.validate(
+                submission, edition=plan.edition, as_of=plan.as_of, today=plan.today
+            )
+            rules = rules_of(desk.validator.shapes)
+            written = {
+                report_name(piece.file, FORMATS[name].suffixes[0]): formats.write(
+                    name, [report], rules, plan.lang
+                )
+                for name in plan.formats
+            }
+            code, place = desk.place_of(report, submission)
+            outcome = Outcome.of(
+                report,
+                key=key,
+                code=code,
+                place=place,
+                unread=_unread(report),
+                assurances={rule.id: rule.assurance for rule in rules.values()},
+                reports=tuple(written),
+            )
+        except (StoreError, UnwritableFile, KeyboardInterrupt, SystemExit):
+            raise
+        except InputError as error:
+            problem = Problem.of(error)
+            sentence = problem.sentence.replace(str(piece.path), piece.file)
+            return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence)), {}
+        except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
+            reason = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
+            return Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason))), {}
+        return outcome, written
+
+
+def _unread(report: Report) -> Problem | None:
+    if not report.unread:
+        return None
+    first, *others = report.unread
+    return Problem.of(PartlyUnread(report.file, where(first, "en"), first.message.en, len(others)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    store: EmbeddedStore
+    validator: Validator
+    names: Names
+
+    def place_of(self, report: Report, submission: Submission) -> tuple[str | None, Text | None]:
+        """Code and name of the place whose catalogue it is."""
+        places = sorted(
+            triple.object.value
+            for triple in submission.triples
+            if triple.predicate == _JURISDICTION
+            and isinstance(triple.object, NamedNode)
+            and isinstance(triple.subject, NamedNode)
+            and triple.subject.value == report.catalogue
+        )
+        if not places:
+            return None, None
+        rows = select(self.store, _LABELS.format(place=NamedNode(places[0])))
+        said: dict[str, str] = {}
+        for row in rows:
+            label = row["label"]
+            assert label is not None
+            said.setdefault(getattr(label, "language", None) or "zh", visible(str(label.value)))
+        code = places[0].removeprefix(BASE + "jurisdiction/")
+        first = next(iter(said.values()), code)
+        return code, Text(said.get("zh", first), said.get("en", said.get("zh", first)))
+
+
+_JURISDICTION = NamedNode(BPS + "jurisdiction")
+_LABELS = "SELECT ?label WHERE {{ {place} skos:prefLabel ?label }} ORDER BY ?label"
+
+
+@lru_cache(maxsize=1)
+def _desk(store: Path, sources: Path) -> _Desk:
+    opened = open_store(store)
+    shapes = ShapesGraph.read(Sources(sources).shapes())
+    return _Desk(opened, prepare(opened, Library(sources / "queries"), shapes), names_of(opened))
+
+
+def _hash(parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,206 @@
+"""What a run remembers of one submission: enough to count, rank and compare it, without its report."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Self
+
+from bpsgraph.errors import BpsError
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import Report, Severity, Text
+
+ASSURANCES = ("completeness", "baseline", "coverage", "funding", "sustainability", "overreach")
+_SEVERITIES = {severity.label: severity for severity in Severity}
+_MET = (ValueVerdict.MEETS, ValueVerdict.ABOVE)
+_SETTLED = (*_MET, ValueVerdict.BELOW, ValueVerdict.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A finding in few words: what names it from run to run, how bad it is, and what it is about."""
+
+    fingerprint: str
+    severity: Severity
+    rule: str
+    assurance: str
+    item: Text | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, ready for JSON."""
+        return {
+            "fingerprint": self.fingerprint,
+            "severity": self.severity.label,
+            "rule": self.rule,
+            "assurance": self.assurance,
+            "item": _words(self.item),
+        }
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Self:
+        """The finding of which `to_dict` made the fields; raises `KeyError` or `TypeError` for others."""
+        return cls(
+            str(said["fingerprint"]),
+            _SEVERITIES[said["severity"]],
+            str(said["rule"]),
+            str(said["assurance"]),
+            _text(said["item"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a submission could not be judged: the code of the error, and its sentence."""
+
+    code: str
+    sentence: str
+
+    @classmethod
+    def of(cls, error: BpsError) -> Self:
+        """The error as a line of a summary."""
+        return cls(error.code, str(error))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One submission after its turn: what was found, or the problem that kept it from being judged.
+
+    `file` is its name within the folder and `key` the hash of everything that the outcome depends on.
+    `unread` says that a part of it could not be read, while the rest was judged. `place`, `code` and
+    `catalogue` name whose catalogue it is; `edition` or `as_of` what it was compared with.
+    `reports` are the files written about it, below the folder of the reports.
+    """
+
+    file: str
+    key: str
+    problem: Problem | None = None
+    unread: Problem | None = None
+    catalogue: str | None = None
+    code: str | None = None
+    place: Text | None = None
+    title: Text | None = None
+    compared_with: Text | None = None
+    edition: str | None = None
+    as_of: date | None = None
+    findings: tuple[Brief, ...] = ()
+    verdicts: tuple[tuple[str, int], ...] = ()
+    reports: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        report: Report,
+        *,
+        key: str,
+        code: str | None,
+        place: Text | None,
+        unread: Problem | None,
+        assurances: Mapping[str, str],
+        reports: tuple[str, ...],
+    ) -> Self:
+        """The outcome that a report makes; `assurances` gives the assurance of each rule by its id."""
+        return cls(
+            file=report.file,
+            key=key,
+            unread=unread,
+            catalogue=report.catalogue,
+            code=code,
+            place=place,
+            title=report.title,
+            compared_with=report.compared_with,
+            edition=report.edition,
+            as_of=report.as_of,
+            findings=tuple(
+                Brief(f.fingerprint, f.severity, f.rule, assurances[f.rule], f.item) for f in report.findings
+            ),
+            verdicts=tuple((value.value, count) for value, count in report.verdict_counts().items()),
+            reports=reports,
+        )
+
+    def counts(self) -> dict[Severity, int]:
+        """How many findings there are of each severity, the worst first, zero included."""
+        found = Counter(finding.severity for finding in self.findings)
+        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+
+    def counts_of(self, assurance: str) -> dict[Severity, int]:
+        """The counts of the findings that are about one assurance."""
+        found = Counter(f.severity for f in self.findings if f.assurance == assurance)
+        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+
+    @property
+    def floors(self) -> int:
+        """How many floors the catalogue either meets, stays below, or does not answer."""
+        return self._number(_SETTLED)
+
+    @property
+    def met(self) -> int:
+        """How many floors the catalogue meets or exceeds."""
+        return self._number(_MET)
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share of the floors that are met; None where there is none to meet."""
+        return Fraction(self.met, self.floors) if self.floors else None
+
+    def _number(self, kinds: tuple[ValueVerdict, ...]) -> int:
+        known = dict(self.verdicts)
+        return sum(known.get(kind.value, 0) for kind in kinds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {
+            "file": self.file,
+            "key": self.key,
+            "problem": _problem_words(self.problem),
+            "unread": _problem_words(self.unread),
+            "catalogue": self.catalogue,
+            "code": self.code,
+            "place": _words(self.place),
+            "title": _words(self.title),
+            "comparedWith": _words(self.compared_with),
+            "edition": self.edition,
+            "asOf": self.as_of.isoformat() if self.as_of else None,
+            "verdicts": dict(self.verdicts),
+            "reports": list(self.reports),
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> Self:
+        """The outcome of which `to_dict` made the fields.
+
+        Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` for what is none.
+        """
+        return cls(
+            file=str(said["file"]),
+            key=str(said["key"]),
+            problem=_problem(said["problem"]),
+            unread=_problem(said["unread"]),
+            catalogue=said["catalogue"],
+            code=said["code"],
+            place=_text(said["place"]),
+            title=_text(said["title"]),
+            compared_with=_text(said["comparedWith"]),
+            edition=said["edition"],
+            as_of=date.fromisoformat(said["asOf"]) if said["asOf"] else None,
+            findings=tuple(Brief.from_dict(finding) for finding in said["findings"]),
+            verdicts=tuple((str(name), int(count)) for name, count in said["verdicts"].items()),
+            reports=tuple(map(str, said["reports"])),
+        )
+
+
+def _words(text: Text | None) -> dict[str, str] | None:
+    return {"zh": text.zh, "en": text.en} if text else None
+
+
+def _text(said: Mapping[str, str] | None) -> Text | None:
+    return Text(said["zh"], said["en"]) if said else None
+
+
+def _problem_words(problem: Problem | None) -> dict[str, str] | None:
+    return {"code": problem.code, "sentence": problem.sentence} if problem else None
+
+
+def _problem(said: Mapping[str, str] | None) -> Problem | None:
+    return Problem(said["code"], said["sentence"]) if said else None

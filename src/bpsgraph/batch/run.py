@@ -1,0 +1,155 @@
+"""One run over a folder: find, judge what has changed, compare with the last run, and write it all down."""
+
+import os
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpsgraph.batch.changes import Earlier, read_earlier
+from bpsgraph.batch.desk import Judge, Plan
+from bpsgraph.batch.outcome import Outcome, Problem
+from bpsgraph.batch.page import to_html
+from bpsgraph.batch.shelf import Shelf
+from bpsgraph.batch.summary import Summary, summarise, to_csv, to_json
+from bpsgraph.batch.survey import Survey, shown, survey
+from bpsgraph.batch.workers import Start, judge_all, processes
+from bpsgraph.errors import BadParameter
+from bpsgraph.ingest import Submission
+from bpsgraph.results import Triples
+from bpsgraph.store import open_store
+from bpsgraph.terms import BASE
+from bpsgraph.validation import moment_of
+
+SUMMARIES = ("summary.csv", "summary.html", "summary.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a run is: of `total` submissions `done`, `kept` of them from an earlier run; the last one."""
+
+    done: int
+    kept: int
+    total: int
+    outcome: Outcome | None
+
+
+Progress = Callable[[Step], None]
+
+
+def run(
+    plan: Plan,
+    *,
+    workers: int,
+    timeout: float,
+    fresh: bool = False,
+    compare: Path | None = None,
+    progress: Progress = lambda step: None,
+    start: Start = processes,
+) -> Summary:
+    """Judge the submissions of a folder, write reports and summary, and give the summary.
+
+    A submission that has not changed since it was judged by the same rules is not judged again, unless
+    `fresh`. `compare` is the folder of the reports of the run to compare with, else the last one into this
+    folder. `timeout` is in seconds for each submission.
+
+    Raises what finding the files (`survey`), the plan's edition or day (`moment_of`) and the folder of the
+    reports (`Shelf.held`) raise, and a `StoreError` where the store fails; what was judged by then is kept.
+    """
+    _check(plan)
+    found = survey(plan.folder)
+    shelf = Shelf(plan.output)
+    # The store stays open, so that it is the same one for all workers.
+    with open_store(plan.store) as store, shelf.held():
+        plan = plan.with_basis(store)
+        nothing = Submission("", Triples(frozenset()))
+        moment_of(nothing, BASE, store, edition=plan.edition, as_of=plan.as_of, today=plan.today)
+        other = read_earlier(compare) if compare else None
+        if compare and other is None:
+            raise BadParameter(
+                str(compare), "no run has left a summary there", "name the folder of its reports"
+            )
+        if fresh:
+            shelf.forget(piece.file for piece in found.pieces)
+        outcomes = _outcomes(plan, found, shelf, workers, timeout, progress, start)
+        last = read_earlier(plan.output)
+        repeated = last is not None and last.same_as(outcomes)
+        earlier = other or _base(plan.output, last, repeated)
+        name = shown(Path(plan.folder.resolve().name))
+        summary = summarise(name, _asked(plan), outcomes, found.skipped, earlier)
+        if last is not None and not repeated:
+            for name in SUMMARIES:
+                if (plan.output / name).is_file():
+                    shelf.write(f"previous/{name}", (plan.output / name).read_bytes())
+        shelf.tidy(outcome.file for outcome in outcomes)
+        shelf.write("summary.csv", to_csv(summary))
+        shelf.write("summary.html", to_html(summary))
+        # The last one: with it the run is the one that the next is compared with.
+        shelf.write("summary.json", to_json(summary))
+    return summary
+
+
+def _check(plan: Plan) -> None:
+    if plan.output.resolve().is_relative_to(plan.folder.resolve()):
+        raise BadParameter(
+            str(plan.output), "the reports would lie among the submissions", "name a folder outside with -o"
+        )
+    if plan.folder.resolve().is_relative_to(plan.output.resolve()):
+        raise BadParameter(
+            str(plan.output), "the submissions would lie among the reports", "name another folder with -o"
+        )
+
+
+def _base(output: Path, last: Earlier | None, repeated: bool) -> Earlier | None:
+    """The run to compare with: the last one that was different, so that a repeated run changes nothing."""
+    return read_earlier(output / "previous") if repeated else last
+
+
+def _outcomes(
+    plan: Plan,
+    found: Survey,
+    shelf: Shelf,
+    workers: int,
+    timeout: float,
+    progress: Progress,
+    start: Start,
+) -> list[Outcome]:
+    judge = Judge(plan)
+    outcomes = [Outcome(file=file, key="", problem=Problem.of(error)) for file, error in found.closed]
+    total = len(found.pieces) + len(outcomes)
+    pieces = []
+    for piece in found.pieces:
+        known = judge.known(piece)
+        if known is None:
+            pieces.append(piece)
+        else:
+            outcomes.append(known)
+    kept = len(outcomes)
+    progress(Step(kept, kept, total, None))
+    judged = judge_all(pieces, judge, shelf.working, workers=workers, timeout=timeout, start=start)
+    with closing(judged):
+        for outcome in judged:
+            outcomes.append(outcome)
+            if not outcome.key:
+                # Nothing of an earlier turn may stand for what could not be judged in this one.
+                shelf.keep(outcome)
+            progress(Step(len(outcomes), kept, total, outcome))
+    return outcomes
+
+
+def _asked(plan: Plan) -> dict[str, str | None]:
+    return {"edition": plan.edition, "asOf": plan.as_of.isoformat() if plan.as_of else None}
+
+
+def default_workers() -> int:
+    """One for each processor that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # Not Linux.
+        return os.cpu_count() or 1
+
+
+def default_output(folder: Path) -> Path:
+    """`DIR.reports`, beside the folder."""
+    whole = folder.resolve()
+    return whole.with_name(f"{whole.name}.reports")

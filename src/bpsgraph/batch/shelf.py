@@ -1,0 +1,166 @@
+"""The folder of the reports: whole files only, a record of each submission, and one run at a time.
+
+```
+summary.csv  summary.html  summary.json     the run as a whole
+previous/summary.*                          the run before it
+reports/<file>.json …                       one report per submission and format
+records/<file>.json                         what a later run knows a submission by
+.working/                                   files on their way, and what each worker has in hand
+```
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bpsgraph.batch.outcome import Outcome
+from bpsgraph.errors import BadParameter, UnwritableFile
+
+try:
+    import fcntl
+except ImportError:  # Windows: there a second run into the same folder is not noticed.
+    fcntl = None  # type: ignore[assignment]
+
+RECORDS = "records"
+WORKING = ".working"
+# What no reader of records understands is no record.
+_NOT_A_RECORD = (OSError, ValueError, KeyError, TypeError, AttributeError)
+# File systems take names of 255 bytes, and reports append to the name of the submission.
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a run writes; every process of the run has its own."""
+
+    folder: Path
+
+    @property
+    def working(self) -> Path:
+        """The folder for what is under way."""
+        return self.folder / WORKING
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder for one run; what an earlier run left half done is thrown away.
+
+        Raises `BadParameter` where the folder holds other things than reports, or where another run is
+        writing there, and `UnwritableFile`.
+        """
+        try:
+            if self.folder.exists() and not (self.folder / RECORDS).is_dir():
+                if not self.folder.is_dir():
+                    raise BadParameter(str(self.folder), "it is a file", "name a folder with -o")
+                if any(self.folder.iterdir()):
+                    raise BadParameter(
+                        str(self.folder), "it holds other things than reports", "name a new folder with -o"
+                    )
+            (self.folder / RECORDS).mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.folder / RECORDS, os.O_RDONLY) if fcntl else None
+        except OSError as error:
+            raise UnwritableFile(self.folder, error.strerror or str(error)) from error
+        try:
+            if lock is not None:
+                self._alone(lock)
+            shutil.rmtree(self.working, ignore_errors=True)
+            self.working.mkdir()
+            yield
+        finally:
+            if lock is not None:
+                os.close(lock)
+            shutil.rmtree(self.working, ignore_errors=True)
+
+    def _alone(self, lock: int) -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BadParameter(
+                str(self.folder),
+                "another run is writing there",
+                "wait for it, or name another folder with -o",
+            ) from None
+
+    def write(self, name: str, content: str | bytes) -> None:
+        """Put a file into the folder in one step; raises `UnwritableFile`."""
+        target = self.folder / name
+        draft = self.working / f"{os.getpid()}.part"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content.encode() if isinstance(content, str) else content)
+            draft.replace(target)
+        except OSError as error:
+            raise UnwritableFile(target, error.strerror or str(error)) from error
+
+    def keep(self, outcome: Outcome) -> None:
+        """Remember an outcome, after its reports; reports of an earlier turn that it has not are removed."""
+        earlier = self._recorded(outcome.file)
+        if earlier is not None:
+            self._remove(set(earlier.reports) - set(outcome.reports))
+        self.write(_record(outcome.file), dump(outcome.to_dict()))
+
+    def known(self, file: str, key: str) -> Outcome | None:
+        """The outcome of a file in this state, where it is remembered and all its reports are there."""
+        outcome = self._recorded(file)
+        if outcome is None or outcome.key != key or outcome.file != file:
+            return None
+        return outcome if all((self.folder / name).is_file() for name in outcome.reports) else None
+
+    def forget(self, files: Iterable[str]) -> None:
+        """Remember nothing of these files; their reports stay until there are new ones."""
+        for file in files:
+            self._remove([_record(file)])
+
+    def tidy(self, files: Iterable[str]) -> None:
+        """Remove records and reports of all files but these."""
+        wanted = {_record(file) for file in files}
+        for path in sorted((self.folder / RECORDS).rglob("*.json")):
+            name = path.relative_to(self.folder).as_posix()
+            if name not in wanted:
+                outcome = _outcome(path)
+                self._remove([*(outcome.reports if outcome else ()), name])
+
+    def _recorded(self, file: str) -> Outcome | None:
+        return _outcome(self.folder / _record(file))
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            path = self.folder / name
+            # A record that was tampered with must not lead out of the folder.
+            if path.resolve().is_relative_to(self.folder.resolve()):
+                path.unlink(missing_ok=True)
+
+
+def dump(content: dict[str, Any]) -> str:
+    """The content as JSON, with one layout for all files of the folder."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def report_name(file: str, suffix: str) -> str:
+    """Where the report of a file with such a suffix (`.html`) goes, below the folder of the reports."""
+    return f"reports/{_short(file)}{suffix}"
+
+
+def _record(file: str) -> str:
+    return f"{RECORDS}/{_short(file)}.json"
+
+
+def _short(file: str) -> str:
+    """The name, or the beginning of one that is too long with a hash of the whole."""
+    parent, slash, name = file.rpartition("/")
+    bytes_ = name.encode()
+    if len(bytes_) > _LONGEST:
+        name = f"{bytes_[: _LONGEST - 20].decode(errors='ignore')}~{hashlib.sha256(bytes_).hexdigest()[:12]}"
+    return parent + slash + name
+
+
+def _outcome(path: Path) -> Outcome | None:
+    try:
+        return Outcome.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    except _NOT_A_RECORD:
+        return None

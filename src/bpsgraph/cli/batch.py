@@ -1,0 +1,208 @@
+"""`bpsgraph batch`: judge a folder of submissions, rank them, and say what has changed since the last run."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
+from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
+from bpsgraph.cli.validate import THRESHOLDS, day
+from bpsgraph.config import load_settings
+from bpsgraph.errors import BadParameter
+from bpsgraph.formats import by_name
+from bpsgraph.sources import find_sources
+from bpsgraph.validation.report import WRITERS
+
+# A longer table is in the summary.
+_LISTED = 40
+# How often a line says how far the run is where there is no terminal.
+_SECONDS = 5.0
+
+
+def batch(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the submissions.")],
+    output: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT|FILE.xlsx",
+            help="The folder of the reports (default: DIR.reports); FILE.xlsx is the summary as a workbook.",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", help="How many processes judge (default: one per processor).")
+    ] = None,
+    edition: Annotated[
+        str | None,
+        typer.Option(
+            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+    ] = None,
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAMES", help="The formats of each report; json is one in any case."
+        ),
+    ] = ",".join(words.DEFAULT_FORMATS),
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
+    ] = "violation",
+    compare: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Compare with the run of that folder instead of the last one."),
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="When the judging of one file is ended.")
+    ] = 120.0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Judge all anew, changed or not.")] = False,
+    lang: LanguageOption = None,
+    store: StoreOption = None,
+) -> int:
+    """Judge every submission in a folder: a report each, a ranking, and the changes since the last run.
+
+    \b
+      bpsgraph batch counties
+      bpsgraph batch counties -o reports -o ranking.xlsx
+      bpsgraph batch counties --edition 2023 --format json,csv --fail-on never
+
+    Tables and RDF files are judged, in the folder and those below it. What has not changed since the last run
+    is not judged again, so that a run that was interrupted goes on where it was. The exit code is 1 where a
+    submission has findings at or above --fail-on, 2 where a file, or a part of one, could not be used.
+    """
+    settings = load_settings({"store": store, "lang": lang})
+    if fail_on not in THRESHOLDS:
+        raise BadParameter(
+            "--fail-on", f"{fail_on!r} is no severity", f"choose one of: {', '.join(THRESHOLDS)}"
+        )
+    if workers is not None and workers < 1:
+        raise BadParameter("--workers", f"{workers} processes judge nothing", "give 1 or more")
+    if not 0 < timeout < float("inf"):
+        raise BadParameter("--timeout", f"{timeout:g} is no time", "give a number of seconds above 0")
+    books = [path for path in output or [] if path.suffix.lower() == ".xlsx"]
+    folders = [path for path in output or [] if path not in books]
+    if len(folders) > 1:
+        raise BadParameter("-o", "the reports go into one folder", "name one, and workbooks as FILE.xlsx")
+    plan = Plan(
+        folder=folder,
+        output=folders[0] if folders else default_output(folder),
+        store=settings.store.resolve(),
+        sources=find_sources(settings.sources).root.resolve(),
+        today=date.today(),
+        edition=edition,
+        as_of=day(as_of),
+        formats=_formats(format),
+        lang=settings.lang,
+        limit=settings.max_file_size,
+    )
+    try:
+        with _progress() as progress:
+            summary = run(
+                plan,
+                workers=workers or default_workers(),
+                timeout=timeout,
+                fresh=fresh,
+                compare=compare,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        print("interrupted; the same command goes on where this one was", file=sys.stderr)
+        return 130
+    if books:
+        from bpsgraph.batch.workbook import to_xlsx
+
+        for path in books:
+            write(to_xlsx(summary), path)
+    print(_told(summary, plan.output, settings.lang), end="")
+    for row in summary.rows:
+        problem = row.outcome.problem or row.outcome.unread
+        if problem:
+            print(f"error: {problem.sentence} See docs/errors.md#{problem.code}", file=sys.stderr)
+    if summary.unusable or summary.partly_unread:
+        return 2
+    return int(summary.failing(THRESHOLDS[fail_on]) > 0)
+
+
+def _formats(names: str) -> tuple[str, ...]:
+    offers = tuple(WRITERS)
+    asked = {by_name(name.strip(), offers).name for name in names.split(",") if name.strip()}
+    return tuple(name for name in offers if name in asked | {"json"})
+
+
+def _told(summary: Summary, output: Path, language: str) -> str:
+    columns, rows = words.table(summary, language)
+    text = table(columns, rows[:_LISTED]) if rows else ""
+    if len(rows) > _LISTED:
+        text += f"… {len(rows) - _LISTED}\n"
+    return text + "\n".join([*words.totals(summary, language), str(output / "summary.html")]) + "\n"
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    with bar:
+        task = bar.add_task("", total=None, rate="")
+        pace = _Pace()
+
+        def step(step: Step) -> None:
+            name = step.outcome.file if step.outcome else ""
+            bar.update(
+                task, total=step.total, completed=step.done, description=name[-40:], rate=pace.rate(step)
+            )
+
+        yield step
+
+
+class _Pace:
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def per_second(self, step: Step) -> float:
+        return (step.done - step.kept) / max(time.monotonic() - self._begun, 1e-6)
+
+    def rate(self, step: Step) -> str:
+        return f"{self.per_second(step):.1f}/s"
+
+
+class _Lines:
+    """A line at the beginning, at the end, and every few seconds between."""
+
+    def __init__(self) -> None:
+        self._pace = _Pace()
+        self._last = time.monotonic()
+
+    def __call__(self, step: Step) -> None:
+        now = time.monotonic()
+        if step.outcome is None:
+            if step.kept:
+                print(f"{step.kept} of {step.total} have not changed", file=sys.stderr)
+        elif step.done == step.total or now - self._last >= _SECONDS:
+            self._last = now
+            left = (step.total - step.done) / self._pace.per_second(step)
+            rest = f", {left:.0f} s left" if step.done < step.total else ""
+            print(f"{step.done} of {step.total} judged, {self._pace.rate(step)}{rest}", file=sys.stderr)

@@ -1,0 +1,114 @@
+"""Reads a file of any kind: RDF in four forms, Excel workbooks, and CSV as offices save it."""
+
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from bpsgraph.errors import BadParameter, MalformedFile, TooLarge, UnreadableFile
+from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_name, by_suffix
+from bpsgraph.ingest.names import Names
+from bpsgraph.ingest.package import looks_like_workbook
+from bpsgraph.ingest.rdf import hash_of, read_rdf
+from bpsgraph.ingest.submission import Submission
+
+STANDARD_INPUT = "-"
+# How each RDF format can begin; a table begins with a word.
+_RDF_BEGINS = re.compile(rb"[@<{\[#_]|(?:prefix|base)\b", re.IGNORECASE)
+_SEPARATED = re.compile(rb"[,;\t|]|\xef\xbc\x8c")
+_FIRST_LINES = 4096
+
+
+def read(
+    source: str | Path,
+    *,
+    format: str | None = None,
+    limit: int = 32_000_000,
+    names: Names | None = None,
+    jurisdiction: str | None = None,
+) -> Submission:
+    """The submission in a file, or in standard input where the source is `-`.
+
+    The format is the one named (`turtle`, `jsonld`, `ntriples`, `rdfxml`, `xlsx`, `csv`, `tsv`), else the
+    suffix's, else for standard input what the content looks like. `limit` is in bytes. Tables are read with
+    `names`; `jurisdiction` is the place of a table that names none, with its edition where that is not said
+    either: `140500`, `140500/2021`.
+
+    Raises `UnreadableFile`, `TooLarge`, `MalformedFile` with line and column or cell, `EmptyGraph`,
+    `ForeignVocabulary` where nothing is of a class of this project, and `BadParameter` for a format that is
+    not known or a table without a place or year.
+    """
+    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
+    chosen = by_name(format, INPUT_FORMATS) if format else _format_of_suffix(source)
+    data = _bytes(source, name, limit)
+    chosen = chosen or _table_like(data)
+    if chosen is None or chosen.rdf is not None:
+        return read_rdf(data, name, chosen)
+    if names is None:
+        raise ValueError("a table is read with the names of a vocabulary")
+    # Readers of tables are loaded only for tables: a command starts without them.
+    from bpsgraph.ingest.table import read_table
+
+    if chosen.name == "xlsx":
+        from bpsgraph.ingest.workbook import read_workbook
+
+        book = read_workbook(data, name)
+    else:
+        from bpsgraph.ingest.delimited import read_delimited
+
+        book = read_delimited(data, name)
+    place, _, edition = (jurisdiction or "").partition("/")
+    submission = read_table(book, names, jurisdiction=place or None, edition=edition or None)
+    return replace(submission, hash=hash_of(data))
+
+
+def _table_like(data: bytes) -> Format | None:
+    """The kind of table that the content is, or None for what is to be read as RDF."""
+    if looks_like_workbook(data):
+        return FORMATS["xlsx"]
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return FORMATS["csv"]
+    start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:_FIRST_LINES]
+    if not start or _RDF_BEGINS.match(start) or not _SEPARATED.search(start):
+        return None
+    return FORMATS["csv"]
+
+
+def _format_of_suffix(source: str | Path) -> Format | None:
+    if str(source) == STANDARD_INPUT:
+        return None
+    if Path(source).is_dir():
+        raise _folder(source)
+    found = by_suffix(source, INPUT_FORMATS)
+    if found is None and Path(source).suffix.lower() == ".json":
+        found = FORMATS["jsonld"]
+    if found is None:
+        suffixes = ", ".join(suffix for name in INPUT_FORMATS for suffix in FORMATS[name].suffixes)
+        if Path(source).suffix.lower() in {".trig", ".nq", ".trix"}:
+            raise MalformedFile(
+                source, "files with named graphs are not accepted", "save the one graph as Turtle (.ttl)"
+            )
+        raise BadParameter(
+            str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"
+        )
+    return found
+
+
+def _folder(source: str | Path) -> UnreadableFile:
+    return UnreadableFile(source, "it is a folder", "name the files in it")
+
+
+def _bytes(source: str | Path, name: str, limit: int) -> bytes:
+    try:
+        if str(source) == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(limit + 1)
+        else:
+            with Path(source).open("rb") as file:
+                data = file.read(limit + 1)
+    except IsADirectoryError as error:
+        raise _folder(name) from error
+    except OSError as error:
+        raise UnreadableFile(name, error.strerror or str(error)) from error
+    if len(data) > limit:
+        raise TooLarge(name, limit)
+    return data

@@ -1,0 +1,126 @@
+"""What the row of one promise says: its kind, its number with the unit, or the words of an official."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from pyoxigraph import NamedNode
+
+from bpsgraph.ingest.grid import Cell
+from bpsgraph.ingest.layout import GUARANTEES
+from bpsgraph.ingest.names import Expected
+from bpsgraph.ingest.sentences import Unreadable
+from bpsgraph.ingest.transcription import Statement, Transcription, decimal, number_of
+from bpsgraph.terms import BASE, BPS
+
+REFERENCE = BPS + "reference"
+KIND, VALUE, UNIT, WORDS = BPS + "kind", BPS + "value", BPS + "unit", BPS + "statedAs"
+_QUANTITIES = frozenset(
+    BASE + "kind/" + name
+    for name in ("fixed", "floor", "rate", "ratio", "coverage", "frequency", "supplement")
+)
+# Columns that say more of a value than its number; where one is filled in, no words are read for a value.
+_OF_THE_VALUE = (
+    "lower", "upper", "minimum-tiers", "maximum-tiers", "percent", "base-measure", "base-segment",
+    "base-owner", "supplement-to", "numerator", "denominator", "periods", "reference", "delegated-to",
+)  # fmt: skip
+_OF_THE_PROMISE = (
+    "guarantee-from", "guarantee-until", "words-en", "guarantee-clause", "guarantee-verification",
+    "guarantee-source", "guarantee-comment", "guarantee-comment-en",
+)  # fmt: skip
+
+# From a text, and the unit and kind beside it, to what it states and whom it names that nobody knows.
+ReadWords = Callable[
+    [str, str | None, str | None], tuple[Mapping[str, tuple[Statement, ...]], tuple[str, ...]]
+]
+
+
+@dataclass
+class Stated:
+    """What a row states of its promise by property; `elsewhere` is where, if not in its own cell."""
+
+    by_property: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    elsewhere: dict[str, Cell] = field(default_factory=dict)
+    unreadable: Cell | None = None
+
+
+def read_promise(
+    cells: Mapping[str, Cell],
+    transcription: Transcription,
+    read_words: ReadWords,
+    item: str,
+    expected: Expected | None,
+) -> Stated:
+    """What the row states; a value that cannot be read is a remark.
+
+    `cells` are those of the columns of 服务标准 that the table has, `expected` what the State promises on
+    the same measure for the same segment: a bare number takes over its kind.
+    """
+    stated = Stated()
+    for key in ("kind", "unit", "words", *_OF_THE_VALUE, *_OF_THE_PROMISE):
+        if key in cells:
+            column = GUARANTEES.column(key)
+            terms = transcription.terms(column, cells[key], item)
+            if terms and column.property:
+                said = stated.by_property.get(column.property, ())
+                stated.by_property[column.property] = said + terms
+    value, words = cells.get("value"), cells.get("words")
+    if value is not None and value.text:
+        _value(value, cells, stated, transcription, read_words, item, expected)
+    elif words is not None and words.text and KIND not in stated.by_property and not _detailed(stated):
+        _from_words(words, stated, transcription, read_words, item)
+    return stated
+
+
+def _value(
+    cell: Cell,
+    cells: Mapping[str, Cell],
+    stated: Stated,
+    transcription: Transcription,
+    read_words: ReadWords,
+    item: str,
+    expected: Expected | None,
+) -> None:
+    number = number_of(cell)
+    if number is None:
+        _from_words(cell, stated, transcription, read_words, item)
+        return
+    stated.by_property[VALUE] = (decimal(number),)
+    if KIND not in stated.by_property and not (cells.get("kind") and cells["kind"].text):
+        usual = (
+            expected.kind if expected is not None and expected.kind in _QUANTITIES else BASE + "kind/fixed"
+        )
+        stated.by_property[KIND] = (NamedNode(usual),)
+        stated.elsewhere[KIND] = cell
+    if UNIT not in stated.by_property and "unit" not in cells and expected is not None and expected.unit:
+        stated.by_property[UNIT] = (NamedNode(expected.unit),)
+        stated.elsewhere[UNIT] = cell
+
+
+def _from_words(
+    cell: Cell, stated: Stated, transcription: Transcription, read_words: ReadWords, item: str
+) -> None:
+    unit, kind = stated.by_property.get(UNIT), stated.by_property.get(KIND)
+    try:
+        read, unknown = read_words(
+            cell.text, unit[0].value if unit else None, kind[0].value if kind else None
+        )
+    except Unreadable as problem:
+        transcription.remark(problem.reason, cell, [problem.expected], item, VALUE)
+        stated.unreadable = cell
+        return
+    if REFERENCE not in stated.by_property and read[KIND][0].value == BASE + "kind/byReference":
+        titles = GUARANTEES.column("reference")
+        described = [transcription.unknown(titles, cell, title, item) for title in unknown]
+        if any(described):
+            known = read.get(REFERENCE, ())
+            read = {**read, REFERENCE: (*known, *(NamedNode(iri) for iri in described if iri))}
+    for property, terms in read.items():
+        if property not in stated.by_property:
+            stated.by_property[property] = terms
+            stated.elsewhere[property] = cell
+    stated.elsewhere.setdefault(VALUE, cell)
+
+
+def _detailed(stated: Stated) -> bool:
+    given = {GUARANTEES.column(key).property for key in _OF_THE_VALUE}
+    return bool(given & set(stated.by_property))

@@ -1,0 +1,82 @@
+"""From the words of officials to what they state, property by property."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from pyoxigraph import Literal, NamedNode
+
+from bpsgraph.ingest.names import Expected, Names
+from bpsgraph.ingest.transcription import Statement, decimal
+from bpsgraph.ingest.wording import Unreadable, Wording, read_value
+from bpsgraph.terms import BASE, BPS, XSD
+
+__all__ = ["Unreadable", "promises_of", "read_words"]
+
+Stated = Mapping[str, tuple[Statement, ...]]
+_PROPERTIES = {
+    "value": "value",
+    "unit": "unit",
+    "lower": "lower",
+    "upper": "upper",
+    "minimum_tiers": "minimumTiers",
+    "maximum_tiers": "maximumTiers",
+    "fraction_numerator": "fractionNumerator",
+    "fraction_denominator": "fractionDenominator",
+    "periods_per_year": "periodsPerYear",
+    "percent": "percent",
+    "base_measure": "baseMeasure",
+    "base_segment": "baseSegment",
+    "base_owner": "baseOwner",
+    "supplement_to": "supplementTo",
+    "references": "reference",
+    "delegated_to": "delegatedTo",
+}
+
+
+def read_words(
+    text: str, names: Names, unit: str | None, kind: str | None, measure: str, expected: Expected | None
+) -> tuple[Stated, tuple[str, ...]]:
+    """What the words state of one promise, by property, and the documents and authorities nobody knows.
+
+    What the words leave out is as the State `expected` it of the same measure and segment, which is how they
+    are meant: 按国家基础标准50% is half of what boarders get. Raises `Unreadable`.
+    """
+    wording = read_value(text, names, unit or (expected.unit if expected else None), kind)
+    return stated(wording, measure, expected), wording.unknown
+
+
+def stated(wording: Wording, measure: str, expected: Expected | None) -> Stated:
+    """What a wording states of a promise on the measure, by property."""
+    said: dict[str, tuple[Statement, ...]] = {BPS + "kind": (NamedNode(BASE + "kind/" + wording.kind),)}
+    for attribute, property in _PROPERTIES.items():
+        values = getattr(wording, attribute)
+        several = values if isinstance(values, tuple) else (values,)
+        terms = tuple(_term(value) for value in several if value is not None)
+        if terms:
+            said[BPS + property] = terms
+    same_kind = expected is not None and expected.kind == BASE + "kind/" + wording.kind
+    if wording.kind == "percentOf":
+        usual = expected if same_kind else None
+        base = usual.base_measure if usual and usual.base_measure else measure
+        said.setdefault(BPS + "baseMeasure", (NamedNode(base),))
+        if usual and usual.base_segment and said[BPS + "baseMeasure"] == (NamedNode(base),):
+            said.setdefault(BPS + "baseSegment", (NamedNode(usual.base_segment),))
+        if usual and usual.base_owner:
+            said.setdefault(BPS + "baseOwner", (NamedNode(usual.base_owner),))
+    if wording.kind == "supplement" and same_kind and expected and expected.supplement_to:
+        said.setdefault(BPS + "supplementTo", (NamedNode(expected.supplement_to),))
+    said[BPS + "statedAs"] = (Literal(wording.words, language="zh"),)
+    return said
+
+
+def promises_of(text: str, item: str, names: Names) -> Iterator[tuple[str, str | None, Stated]]:
+    """The promises in a sentence: measure, segment, and what is stated of each, by property."""
+    yield from ()
+
+
+def _term(value: object) -> Statement:
+    if isinstance(value, Decimal):
+        return decimal(value)
+    if isinstance(value, int):
+        return Literal(str(value), datatype=NamedNode(XSD + "integer"))
+    return NamedNode(str(value))

@@ -1,0 +1,540 @@
+"""Tables become triples: the filled workbook, its CSV, and the tables that places publish.
+
+The catalogue is what 说明 or the lines above the headings say. A row is about the item that it names, or with
+an empty or covered cell about the item above. It states what is typed in it; where nothing is typed beside
+the names, it states nothing.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.errors import MalformedFile
+from bpsgraph.ingest.about import code_of, edition_of, gathered
+from bpsgraph.ingest.bureaus import is_slug
+from bpsgraph.ingest.grid import Book, Cell, Sheet
+from bpsgraph.ingest.headings import LAST_HEADING_ROW, Table, find_table, layout_named
+from bpsgraph.ingest.layout import (
+    ABOUT,
+    AGENCIES,
+    FUNDING,
+    GUARANTEES,
+    LISTS_TITLE,
+    PROVISIONS,
+    STATEMENTS,
+    Column,
+    Holds,
+    SheetLayout,
+    Use,
+)
+from bpsgraph.ingest.names import Expected, Names, folded
+from bpsgraph.ingest.newcomers import Newcomers
+from bpsgraph.ingest.promises import KIND, UNIT, VALUE, WORDS, Stated, read_promise
+from bpsgraph.ingest.sentences import promises_of, read_words
+from bpsgraph.ingest.submission import Place, Places, Submission
+from bpsgraph.ingest.transcription import Statement, Transcription, without_numbering
+from bpsgraph.results import Triples
+from bpsgraph.terms import BASE, BPS, RDF_TYPE, SKOS, expand
+
+CATALOGUE, PROVISION, GUARANTEE = BPS + "Catalogue", BPS + "Provision", BPS + "Guarantee"
+_ITEM, _BENEFICIARY, _BENEFICIARIES = BPS + "item", BPS + "beneficiary", BPS + "beneficiaryText"
+_EDITION_KEY = r"[0-9]{4}(-[a-z0-9]+)*"
+_YES = frozenset({"是", "提供", "有", "yes", "y", "1", "√", "✓", "true"})
+_NO = frozenset({"否", "不提供", "无", "no", "n", "0", "×", "false"})
+# Columns of 服务事项 and 支出责任 whose words are read for promises where a table has no columns for these.
+_SENTENCES = ("service-standard", "content")
+_ASIDE = ("注:", "注：", "备注:", "备注：", "说明:", "说明：", "填表说明", "填报说明", "合计", "小计")
+
+
+def read_table(
+    book: Book, names: Names, *, jurisdiction: str | None = None, edition: str | None = None
+) -> Submission:
+    """The triples of the tables in a book, with the cell where each thing stands.
+
+    `jurisdiction` (six digits or a name) and `edition` (a year or a date) count where the book does not say
+    its own. Raises `BadParameter` where neither says one, and `MalformedFile` where there is no table.
+    """
+    return _Reading(book, names, jurisdiction, edition).submission()
+
+
+@dataclass
+class _Row:
+    """One row of a table on its way to triples."""
+
+    table: Table
+    number: int
+    cells: dict[str, Cell]
+
+    @property
+    def first(self) -> Cell:
+        return next(iter(self.cells.values()))
+
+    def filled(self, key: str) -> bool:
+        return key in self.cells and bool(self.cells[key].text)
+
+
+class _Reading:
+    """One book on its way to triples."""
+
+    def __init__(self, book: Book, names: Names, jurisdiction: str | None, edition: str | None) -> None:
+        self.book = book
+        self.names = names
+        self.transcription = Transcription(names)
+        self.triples: set[Triple] = set()
+        self.things: dict[str, Place] = {}
+        self.values: dict[tuple[str, str], Place] = {}
+        self.blanks: dict[tuple[str, ...], Place] = {}
+        self.next_rows: dict[str, Place] = {}
+        self.rows_of: dict[str, Place] = {}
+        self.tables = [table for sheet in book.sheets if not _ignored(sheet) and (table := find_table(sheet))]
+        above = {id(table.sheet): table.heading for table in self.tables}
+        self.about = gathered(
+            (sheet, above.get(id(sheet), 0)) for sheet in book.sheets if not _ignored(sheet)
+        )
+        if not self.tables and not self.about:
+            raise MalformedFile(
+                book.name,
+                f"none of its first {LAST_HEADING_ROW} rows has headings such as 服务事项 and 服务标准",
+                "give the table a row of headings, or fill in the workbook of `bpsgraph template`",
+            )
+        self.code = code_of(self.about, jurisdiction, names, book.name)
+        self.edition, assumed = edition_of(self.about, edition, book.name)
+        if assumed is not None:
+            self.transcription.remarks.append(assumed)
+        self.key = f"{self.code}/{self.edition}"
+        self.catalogue = f"{BASE}catalogue/{self.key}"
+        self.newcomers = Newcomers(names, self.code)
+        self.transcription.newcomers = self.newcomers
+        self.promised = any("measure" in table.columns for table in self.tables)
+
+    def submission(self) -> Submission:
+        self._catalogue()
+        self._agencies([row for table in self.tables for row in self._content(table, AGENCIES)])
+        for table in self.tables:
+            if "item" in table.columns:
+                self._rows(table)
+        self._statements([row for table in self.tables for row in self._content(table, STATEMENTS)])
+        self._unread()
+        remarks = [
+            remark
+            for remark in self.book.remarks
+            if not (remark.reason == "hidden-content" and LISTS_TITLE in (remark.value, remark.place.sheet))
+        ]
+        return Submission(
+            self.book.name,
+            Triples(frozenset(self.triples | self.newcomers.triples)),
+            Places({**self.newcomers.things, **self.things}, self.values, self.blanks, self.next_rows),
+            (*remarks, *self.transcription.remarks),
+        )
+
+    # The catalogue
+
+    def _catalogue(self) -> None:
+        subject = self.catalogue
+        self._say(subject, RDF_TYPE.value, NamedNode(CATALOGUE))
+        self._say(subject, BPS + "jurisdiction", NamedNode(f"{BASE}jurisdiction/{self.code}"))
+        self._say(subject, BPS + "edition", Literal(self.edition))
+        for column in ABOUT.columns:
+            cell = self.about.get(column.key)
+            if column.key == "title" and (cell is None or not cell.text):
+                cell = self.about.get("title-line", cell)
+            if cell is None:
+                continue
+            self.values[subject, column.property or ""] = cell.place
+            self.things.setdefault(subject, cell.place)
+            if column.key not in ("jurisdiction", "edition"):
+                for term in self._terms(column, cell, None):
+                    self._say(subject, column.property or "", term)
+        if subject not in self.things and self.tables:
+            self.things[subject] = self.tables[0].sheet.rows[self.tables[0].heading][0].place
+
+    # Agencies and other statements
+
+    def _agencies(self, rows: list[_Row]) -> None:
+        described = []
+        for row in rows:
+            name = row.cells["agency-name"]
+            if not name.text or not any(row.filled(key) for key in row.cells):
+                continue
+            key = row.cells["agency-key"].text if row.filled("agency-key") else ""
+            if key and not is_slug(key):
+                self.transcription.remark("unknown-code", name, ["education-bureau"], value=key)
+                key = ""
+            known = self.names.find("agency", name.text)
+            if (
+                not key
+                and len(known) == 1
+                and not any(row.filled(k) for k in row.cells if k != "agency-name")
+            ):
+                continue
+            iri = self.newcomers.agency(name, name.text, key or None)
+            for short in row.cells["agency-short"].text.splitlines() if row.filled("agency-short") else ():
+                self.newcomers.bureaus.also_called(short.strip(), iri)
+                self._say(iri, SKOS + "altLabel", Literal(short.strip(), language="zh"))
+            described.append((iri, row))
+        for iri, row in described:
+            for key, cell in row.cells.items():
+                column = AGENCIES.column(key)
+                if column.property:
+                    self.values[iri, column.property] = cell.place
+                if key in ("counterpart", "agency-parent", "agency-name-en"):
+                    for term in self._terms(column, cell, None):
+                        self._say(iri, column.property or "", term)
+        for table in self.tables:
+            if "agency-name" in table.columns:
+                self.next_rows[BPS + "Agency"] = self._next(table, "agency-name")
+
+    def _statements(self, rows: list[_Row]) -> None:
+        for row in rows:
+            subject, predicate, value = (row.cells.get(key) for key in ("subject", "predicate", "object"))
+            if (
+                subject is None
+                or predicate is None
+                or value is None
+                or not predicate.text
+                or not subject.text
+            ):
+                continue
+            kind = row.cells["type"].text if row.filled("type") else ""
+            try:
+                statement = Triple(
+                    NamedNode(expand(subject.text)),
+                    NamedNode(expand(predicate.text)),
+                    _term(value.text, kind),
+                )
+            except ValueError:
+                self.transcription.remark("unread-column", value, value=f"{subject.text} {predicate.text}")
+                continue
+            self.triples.add(statement)
+            self.things.setdefault(expand(subject.text), subject.place)
+            self.values.setdefault((expand(subject.text), expand(predicate.text)), value.place)
+
+    # Rows
+
+    def _rows(self, table: Table) -> None:
+        above: list[str] = []
+        category: Cell | None = None
+        seen: set[str] = set()
+        for row in self._content(table):
+            if row.filled("category"):
+                category = row.cells["category"]
+            cell = row.cells["item"]
+            continued = not cell.text or cell.place in table.sheet.covered
+            if not continued:
+                items = self._items(row, cell, category)
+            elif above and any(
+                row.filled(key) for key in row.cells if key not in ("item", "domain", "category")
+            ):
+                items = above
+            else:
+                items = []
+            above = items or ([] if cell.text and not continued else above)
+            repeated = table.layout is PROVISIONS and not continued and bool(seen & set(items))
+            repeated = repeated and not row.filled("provision-key")
+            seen.update(items)
+            for item in items:
+                if repeated and self._typed(row, PROVISIONS):
+                    self.transcription.remark("duplicate-row", cell, item=item, path=_ITEM)
+                else:
+                    self._row(row, item)
+        subject = GUARANTEE if table.layout is GUARANTEES else PROVISION
+        self.next_rows.setdefault(subject, self._next(table, "item"))
+        if "measure" in table.columns:
+            self.next_rows.setdefault(GUARANTEE, self._next(table, "measure"))
+
+    def _content(self, table: Table, layout: SheetLayout = PROVISIONS) -> Iterator[_Row]:
+        """The rows of a table that are about items, or those about agencies or with other statements.
+
+        In a flat table the latter begin with the name of their sheet.
+        """
+        whole = next((other for other in (AGENCIES, STATEMENTS) if table.layout is other), PROVISIONS)
+        for number in range(table.first, len(table.sheet.rows)):
+            cells = table.sheet.rows[number]
+            first = layout_named(cells[0].text) if cells[0].text else None
+            apart = first if first in (AGENCIES, STATEMENTS) else None
+            if (apart or whole) is not layout:
+                continue
+            if apart is not None:
+                by_key = {column.key: cell for column, cell in zip(apart.columns, cells[1:], strict=False)}
+            else:
+                by_key = {key: cells[index] for key, index in table.columns.items()}
+            if any(cell.text for cell in by_key.values()) and not _is_aside(by_key, table):
+                yield _Row(table, number, by_key)
+
+    def _items(self, row: _Row, cell: Cell, category: Cell | None) -> list[str]:
+        if row.filled("local-item"):
+            return [self._own_item(row, cell, category)]
+
+        def find(text: str) -> tuple[str, ...]:
+            return self.newcomers.find("item", text) or self.transcription.known("item", text)
+
+        def known(text: str) -> tuple[str, ...]:
+            return find(text) or find(without_numbering(text))
+
+        def unknown(text: str) -> None:
+            near = self.names.near("item", without_numbering(text))
+            self.transcription.remark("unknown-item", cell, near, path=_ITEM, value=text)
+            for label in near[:1]:
+                for iri in self.names.find("item", label):
+                    self.blanks.setdefault((iri,), cell.place)
+
+        return self.transcription.named(cell, known, True, unknown)
+
+    def _own_item(self, row: _Row, cell: Cell, category: Cell | None) -> str:
+        iri = self.newcomers.item(cell, row.cells["local-item"].text)
+        self.values[iri, SKOS + "prefLabel"] = cell.place
+        self.values[iri, BPS + "serviceClass"] = row.cells["local-item"].place
+        if category is not None:
+            for term in self.transcription.terms(PROVISIONS.column("category"), category):
+                self._say(iri, BPS + "category", term)
+                self.values[iri, BPS + "category"] = category.place
+        return iri
+
+    def _row(self, row: _Row, item: str) -> None:
+        item_key = item.removeprefix(f"{BASE}item/")
+        provision = self._key_of(row, "provision-key") or f"{BASE}provision/{self.key}/{item_key}"
+        keys = [key for key in row.cells if _is_of_provision(key)]
+        if keys:
+            self._mark(provision, row, keys)
+        typed = any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in keys)
+        if row.filled("provided") and folded(row.cells["provided"].text) in _NO:
+            typed = False
+        if typed:
+            self._provision(provision, row, item, keys)
+        elif keys and "provided" in row.cells:
+            self.blanks.setdefault((item,), row.cells["provided"].place)
+        elif keys:
+            self.blanks.setdefault((item,), row.cells[next((k for k in keys if k != "item"), "item")].place)
+        if "measure" in row.cells:
+            self._guarantee(provision, row, item)
+        elif not self.promised:
+            self._sentences(provision, row, item)
+
+    def _provision(self, provision: str, row: _Row, item: str, keys: list[str]) -> None:
+        self._stands(provision, row, item)
+        for key in keys:
+            column, cell = row.table.known[key], row.cells[key]
+            if column.property is None or column.use is Use.NAMES or not cell.text:
+                continue
+            for term in self._terms(column, cell, item):
+                if isinstance(term, Literal) and term.language and self._other(provision, column, term):
+                    continue
+                self._say(provision, column.property, term)
+        text = row.cells.get("beneficiary-text")
+        if text is not None and text.text and not row.filled("beneficiary"):
+            found = self.names.find("segment", text.text)
+            if len(found) == 1:
+                self._say(provision, _BENEFICIARY, NamedNode(found[0]))
+                self.values[provision, _BENEFICIARY] = text.place
+
+    def _other(self, provision: str, column: Column, term: Literal) -> bool:
+        """Put the words of a split row after those of the rows above; whether there were any."""
+        for triple in self.triples:
+            if (
+                triple.subject.value == provision  # type: ignore[union-attr]
+                and triple.predicate.value == column.property
+                and isinstance(triple.object, Literal)
+                and triple.object.language == term.language
+            ):
+                if term.value not in triple.object.value.split("\n"):
+                    self.triples.remove(triple)
+                    joined = Literal(f"{triple.object.value}\n{term.value}", language=term.language)
+                    self._say(provision, column.property or "", joined)
+                return True
+        return False
+
+    def _stands(self, provision: str, row: _Row, item: str) -> None:
+        self._say(provision, RDF_TYPE.value, NamedNode(PROVISION))
+        self._say(provision, BPS + "catalogue", NamedNode(self.catalogue))
+        self._say(provision, _ITEM, NamedNode(item))
+        self.things.setdefault(provision, row.cells["item"].place)
+        self.values.setdefault((provision, _ITEM), row.cells["item"].place)
+
+    def _mark(self, provision: str, row: _Row, keys: list[str]) -> None:
+        """Remember the cells of a provision, filled in or empty."""
+        self.things.setdefault(provision, row.cells["item"].place)
+        for key in keys:
+            column = row.table.known[key]
+            if column.property is not None:
+                slot = (provision, column.property)
+                if row.filled(key) or slot not in self.values:
+                    self.values.setdefault(slot, row.cells[key].place)
+
+    # Promises
+
+    def _guarantee(self, provision: str, row: _Row, item: str) -> None:
+        cells = {key: cell for key, cell in row.cells.items() if _is_of_guarantee(key)}
+        typed = [
+            key
+            for key, cell in cells.items()
+            if cell.text and key not in ("item", "measure", "segment", "unit")
+        ]
+        if not row.filled("measure") and not typed:
+            return
+        measures = self.transcription.things(GUARANTEES.column("measure"), cells["measure"], item)
+        segments: list[str] = []
+        if "segment" in cells and cells["segment"].text:
+            segments = self.transcription.things(GUARANTEES.column("segment"), cells["segment"], item)
+            if not segments:
+                return
+        if not measures:
+            if not cells["measure"].text:
+                labels = {self.names.label(expected.measure) for expected in self.names.expected(item)}
+                self.transcription.remark(
+                    "unknown-measure", cells["measure"], sorted(labels)[:5], item, BPS + "measure"
+                )
+            return
+        measure, segment = measures[0], segments[0] if segments else None
+        if not typed:
+            target = cells.get("value") or cells["measure"]
+            self.blanks.setdefault((item, measure, segment or ""), target.place)
+            self.blanks.setdefault((item, measure), target.place)
+            return
+        expected = _closest(self.names.expected(item), measure, segment)
+        stated = read_promise(
+            cells,
+            self.transcription,
+            lambda text, unit, kind: read_words(text, self.names, unit, kind, measure, expected),
+            item,
+            expected,
+        )
+        if stated.unreadable is not None:
+            # The floor is not answered then, and that is told of the same cell.
+            self.blanks.setdefault((item, measure, segment or ""), stated.unreadable.place)
+            self.blanks.setdefault((item, measure), stated.unreadable.place)
+            return
+        guarantee = self._key_of(row, "guarantee-key") or self._guarantee_iri(item, measure, segment)
+        triples = self._promise(provision, guarantee, item, measure, segment, stated)
+        if guarantee in self.rows_of:
+            self.transcription.remark("duplicate-row", cells["measure"], item=item, path=BPS + "measure")
+            return
+        self.rows_of[guarantee] = cells["measure"].place
+        self._stands(provision, row, item)
+        self.triples |= triples
+        self.things[guarantee] = cells["measure"].place
+        for key, cell in cells.items():
+            column = row.table.known[key]
+            if column.property is not None and key != "item":
+                wordy = stated.elsewhere.get(column.property)
+                place = wordy.place if wordy is not None and not cell.text else cell.place
+                self.values[guarantee, column.property] = place
+        for property, cell in stated.elsewhere.items():
+            self.values.setdefault((guarantee, property), cell.place)
+
+    def _sentences(self, provision: str, row: _Row, item: str) -> None:
+        """The promises that the sentences of a published table hold."""
+        for key in _SENTENCES:
+            cell = row.cells.get(key)
+            if cell is None or not cell.text or cell.place in row.table.sheet.covered:
+                continue
+            for measure, segment, by_property in promises_of(cell.text, item, self.names):
+                guarantee = self._guarantee_iri(item, measure, segment)
+                if guarantee in self.rows_of:
+                    continue
+                self.rows_of[guarantee] = cell.place
+                stated = Stated(by_property=dict(by_property))
+                self.triples |= self._promise(provision, guarantee, item, measure, segment, stated)
+                self.things[guarantee] = cell.place
+                named = (BPS + "measure", BPS + "segment", KIND, VALUE, UNIT, WORDS)
+                for property in (*named, *by_property):
+                    self.values[guarantee, property] = cell.place
+
+    def _guarantee_iri(self, item: str, measure: str, segment: str | None) -> str:
+        names = [iri.removeprefix(BASE).partition("/")[2] for iri in (item, measure, segment) if iri]
+        return f"{BASE}guarantee/{self.key}/" + "/".join(names)
+
+    def _promise(
+        self, provision: str, guarantee: str, item: str, measure: str, segment: str | None, stated: Stated
+    ) -> set[Triple]:
+        node = NamedNode(guarantee)
+        triples = {
+            Triple(node, RDF_TYPE, NamedNode(GUARANTEE)),
+            Triple(node, NamedNode(BPS + "measure"), NamedNode(measure)),
+            Triple(NamedNode(provision), NamedNode(BPS + "guarantee"), node),
+        }
+        if segment is not None:
+            triples.add(Triple(node, NamedNode(BPS + "segment"), NamedNode(segment)))
+        for property, terms in stated.by_property.items():
+            triples |= {Triple(node, NamedNode(property), term) for term in terms}
+        return triples
+
+    # Cells
+
+    def _terms(self, column: Column, cell: Cell, item: str | None) -> tuple[Statement, ...]:
+        if column.names == "jurisdiction" or column.holds is Holds.NOTHING:
+            return ()
+        return self.transcription.terms(column, cell, item)
+
+    def _key_of(self, row: _Row, key: str) -> str | None:
+        return expand(row.cells[key].text) if row.filled(key) else None
+
+    def _typed(self, row: _Row, layout: object) -> bool:
+        return any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in row.cells)
+
+    def _say(self, subject: str, property: str, term: Statement) -> None:
+        self.triples.add(Triple(NamedNode(subject), NamedNode(property), term))
+
+    def _next(self, table: Table, key: str) -> Place:
+        last = max((row.number for row in self._content(table)), default=table.first - 1)
+        head = table.sheet.rows[table.heading][table.columns[key]].place
+        return Place(sheet=head.sheet, row=last + 2, column=head.column)
+
+    def _unread(self) -> None:
+        read = {id(table.sheet) for table in self.tables}
+        for table in self.tables:
+            for cell in table.unknown:
+                self.transcription.remark("unread-column", cell)
+            for cell in table.repeated:
+                self.transcription.remark("duplicate-column", cell)
+        for sheet in self.book.sheets:
+            if id(sheet) in read or _ignored(sheet) or layout_named(sheet.name) is ABOUT:
+                continue
+            first = next((cell for row in sheet.rows for cell in row if cell.text), None)
+            if first is not None:
+                self.transcription.remark("unread-sheet", first, value=sheet.name or "")
+
+
+def _ignored(sheet: Sheet) -> bool:
+    return sheet.name == LISTS_TITLE
+
+
+def _is_of_provision(key: str) -> bool:
+    return any(column.key == key for layout in (PROVISIONS, FUNDING) for column in layout.columns)
+
+
+def _is_of_guarantee(key: str) -> bool:
+    return any(column.key == key for column in GUARANTEES.columns)
+
+
+def _is_aside(cells: Mapping[str, Cell], table: Table) -> bool:
+    """Whether a row is a note, a sum or a heading within the table, and no row of it."""
+    texts = [cell.text for cell in cells.values() if cell.text]
+    if texts[0].startswith(_ASIDE):
+        return True
+    across = [cell for cell in cells.values() if cell.place in table.sheet.covered]
+    return len(texts) > 2 and len(set(texts)) == 1 and len(across) >= len(texts) - 1
+
+
+def _closest(expected: tuple[Expected, ...], measure: str, segment: str | None) -> Expected | None:
+    """What the State promises on a measure: for the same segment, else for any where it has but one kind."""
+    same = [promise for promise in expected if promise.measure == measure]
+    exact = [promise for promise in same if promise.segment == segment]
+    if exact:
+        return exact[0]
+    return same[0] if same and len({promise.kind for promise in same}) == 1 else None
+
+
+def _term(text: str, kind: str) -> Statement:
+    """The term that 其他陈述 writes: an IRI or its key without a type, else a literal with type or language.
+
+    A text in quotation marks is written as in JSON, so that spaces at its ends and line breaks survive.
+    """
+    if not kind:
+        return NamedNode(expand(text))
+    if text.startswith('"'):
+        text = str(json.loads(text))
+    if kind.startswith("@"):
+        return Literal(text, language=kind[1:])
+    return Literal(text, datatype=NamedNode(expand(kind)))

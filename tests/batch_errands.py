@@ -1,0 +1,45 @@
+"""Jobs for the workers of the tests: what each does to its process is in the name of the submission."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bpsgraph.batch.outcome import Outcome
+from bpsgraph.batch.survey import Piece
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Writes the number of its turns into `folder`, and answers with the name of the submission."""
+
+    folder: Path
+    pause: float = 0.0
+
+    def prepare(self) -> None:
+        if (self.folder / "no-start").exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def __call__(self, piece: Piece) -> Outcome:
+        turns = self.folder / piece.file
+        with turns.open("a") as file:
+            file.write(".")
+        time.sleep(self.pause)
+        if "kills" in piece.file or ("once" in piece.file and turns.read_text() == "."):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "sleeps" in piece.file:
+            time.sleep(600)
+        if "spins" in piece.file:
+            # One call into C that never lets go of the interpreter.
+            sum(iter(int, 1))
+        outcome = Outcome(file=piece.file, key=piece.content)
+        (self.folder / f"{piece.file}.kept").touch()
+        return outcome
+
+    def known(self, piece: Piece) -> Outcome | None:
+        kept = (self.folder / f"{piece.file}.kept").exists()
+        return Outcome(file=piece.file, key=piece.content) if kept else None
+
+    def turns(self, file: str) -> int:
+        return len((self.folder / file).read_text())
