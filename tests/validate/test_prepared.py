@@ -1,17 +1,19 @@
 """One validator for many: each report is as a fresh one gives it, and what all share stays as it is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat
+from pyoxigraph import parse as parse_quads
 
 from bpsgraph.formats import FORMATS
 from bpsgraph.generator import generate
 from bpsgraph.ingest import Submission, parse, read
-from bpsgraph.library import Library
-from bpsgraph.results import Report
+from bpsgraph.library import Library, Query
+from bpsgraph.results import Outcome, Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
@@ -122,3 +124,33 @@ def test_without_the_extract_the_report_is_the_same(store: EmbeddedStore) -> Non
     assert bare.extract(SHARED) is None
     submission = read(JINCHENG)
     assert fresh(submission, bare) == fresh(submission, store)
+
+
+def with_rule(name: str, constraint: str) -> ShapesGraph:
+    text = f"""
+        @prefix bps: <https://w3id.org/bps/ns#> . @prefix bpsh: <https://w3id.org/bps/shapes#> .
+        @prefix dct: <http://purl.org/dc/terms/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+        bpsh:{name} a sh:PropertyShape ; dct:identifier "{name}" ; sh:targetClass bps:Catalogue ;
+          sh:severity sh:Warning ; sh:message "不行"@zh , "no"@en ; {constraint} .
+    """
+    own = (quad.triple for quad in parse_quads(text, RdfFormat.TURTLE, rename_blank_nodes=True))
+    return ShapesGraph((*SHAPES.triples, *own))
+
+
+def test_a_rule_of_ones_own_without_a_query_is_run_as_a_shape(store: EmbeddedStore) -> None:
+    shapes = with_rule("own-review", "sh:path bps:reviewDate ; sh:minCount 1")
+    report = validate_submission(read(JINCHENG), store, LIBRARY, shapes, today=TODAY)
+    assert "own-review" in {status.rule for status in report.rules if status.outcome is Outcome.FAILED}
+
+
+def test_a_query_that_cannot_run_is_said_of_each_of_its_rules(store: EmbeddedStore) -> None:
+    class Failing(Library):
+        def __getitem__(self, name: str) -> Query:
+            query = super().__getitem__(name)
+            return replace(query, text=f"{query.text} }}") if name == "derive/findings/funding" else query
+
+    library = Failing(SOURCES.root / "queries")
+    report = validate_submission(read(JINCHENG), store, library, SHAPES, today=TODAY)
+    errors = {status.rule for status in report.rules if status.outcome is Outcome.ERROR}
+    assert errors == {"funding-expenditure", "funding-central-share"}
+    assert report.findings
