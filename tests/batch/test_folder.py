@@ -313,34 +313,6 @@ def test_names_that_are_long_or_no_text_have_their_reports(judge: Judge, tmp_pat
     assert [step.outcome for step in judge(given, tmp_path / "out")[1]] == [None]
 
 
-def test_a_workbook_is_judged_and_comes_back_with_its_findings_in_the_cells(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "given").mkdir()
-    grant = "普通高中国家助学金"
-    book = openpyxl.Workbook()
-    assert book.active is not None
-    book.active.title = "说明"
-    for row in (["地区", "140500"], ["年份", "2024"], ["标题", "晋城市清单"], ["范围", "2 5"]):
-        book.active.append(row)
-    items, standards = book.create_sheet("服务事项"), book.create_sheet("服务标准")
-    items.append(["服务事项", "是否提供", "牵头负责单位"])
-    items.append([grant, "是", "市教育局"])
-    standards.append(["服务事项", "指标", "数值", "单位"])
-    standards.append([grant, "国家助学金", "许多", "元/生·年"])
-    book.save(tmp_path / "given" / "晋城.xlsx")
-    before = (tmp_path / "given" / "晋城.xlsx").read_bytes()
-    done = run("batch", "given", "--annotated", "--format", "json", "--workers", "1", "--lang", "en")
-    assert done.returncode == 2, done.stderr
-    assert "1 partly unread" in done.stdout
-    assert done.stderr.endswith("See docs/errors.md#partly-unread\n")
-    reports = tmp_path / "given.reports" / "reports"
-    (report,) = json.loads((reports / "晋城.xlsx.json").read_text(encoding="utf-8"))
-    unread = [finding for finding in report["findings"] if finding["rule"] == "reading-unreadable-value"]
-    assert [(finding["sheet"], finding["cell"]) for finding in unread] == [("服务标准", "C2")]
-    copy = openpyxl.load_workbook(reports / "晋城.xlsx.annotated.xlsx")
-    assert copy["服务标准"]["C2"].comment is not None
-    assert (tmp_path / "given" / "晋城.xlsx").read_bytes() == before
-
-
 def test_two_runs_into_one_folder_are_refused(judge: Judge, tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
     with Shelf(tmp_path / "out").held(), pytest.raises(BadParameter, match="another run is writing"):
