@@ -29,6 +29,7 @@ from broken_workbooks import (
     with_rows,
     zipped,
 )
+from conftest import Run
 
 GOOD = cells(A1="服务事项", B1="标准", A2="养老保险", B2=112)
 FIRST_ROW = b'<row r="1">%s</row>'
@@ -479,6 +480,32 @@ def test_what_is_odd_is_read_and_remarked(tmp_path: Path, content: str, reasons:
     found = read(path)
     assert [remark.reason for remark in found.remarks] == reasons
     assert {remark.place.line for remark in found.remarks} <= {2, 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [
+        ("c.xlsx", lambda: "甲,乙\n".encode(), "c.xlsx: the content is text, such as CSV"),
+        ("c.xlsx", lambda: cells(A1=1, XFD1048576=2), "c.xlsx, sheet Sheet: the table reaches to XFD1048576"),
+        ("c.xlsx", lambda: with_doctype(SHEET), f"c.xlsx, {SHEET}: a DOCTYPE is not accepted in a workbook"),
+        ("c.csv", lambda: GOOD, "c.csv: the content is an Excel file, not CSV"),
+        ("c.csv", lambda: b"a,b\nc,\x00\n", "c.csv, row 2, byte 7: a NUL character"),
+        (
+            "c.xls",
+            lambda: b"\xd0\xcf\x11\xe0",
+            "c.xls: this is not an Excel .xlsx file; open it in Excel or WPS",
+        ),
+        ("c.jsonld", lambda: b"null", "c.jsonld: the JSON is just null"),
+    ],
+)
+def test_the_command_line_says_it_in_one_sentence_and_ends_with_2(
+    spawn: Run, tmp_path: Path, name: str, make: Callable[[], bytes], said: str
+) -> None:
+    (tmp_path / name).write_bytes(make())
+    done = spawn("validate", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {said}")
+    assert len(done.stderr.splitlines()) == 1
 
 
 _TABLE = '服务事项,标准\n养老保险,"每月112元"\n'.encode()

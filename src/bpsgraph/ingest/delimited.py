@@ -112,7 +112,11 @@ def _utf_16(data: bytes, encoding: str) -> str | None:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
-    plain = sum(text.count(mark) for mark in (*_SEPARATORS, "\n", "\r"))
+    marks = (*_SEPARATORS, "\n", "\r")
+    plain = sum(text.count(mark) for mark in marks)
+    # Else the bytes of these marks are halves of other characters, and the NUL is a stray one.
+    if 2 * plain < sum(data.count(mark.encode()) for mark in marks):
+        return None
     sample = text[:2000]
     strange = sum(unicodedata.category(character) in {"Cn", "Co", "Cc"} for character in sample) - sum(
         sample.count(mark) for mark in "\t\r\n"
