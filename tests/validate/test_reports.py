@@ -1,6 +1,8 @@
 """Every format of a report, read back by a reader that is not ours: it holds every finding with all its fields."""
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -8,6 +10,8 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -25,7 +29,7 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import validate_submission
-from bpsgraph.validation.report import WRITERS, write
+from bpsgraph.validation.report import WRITERS, words, write
 from bpsgraph.validation.report.words import FIELDS, SEVERITIES, published
 from bpsgraph.validation.report.workbook import finding_columns
 from bpsgraph.validation.rules import Rule, rules_of
@@ -244,18 +248,71 @@ def of_xlsx(written: str | bytes) -> list[dict[str, str]]:
     )
     head, *rows = book.get_sheet_by_index(1).to_python()
     lang = "zh" if book.sheet_names[0] == "概要" else "en"
-    assert head == [*(FIELDS[name].in_language(spoken) for name, spoken in finding_columns(lang)), head[-1]]
+    told = [FIELDS[name].in_language(part) for name, part in finding_columns(lang) if name != "waived"]
+    assert head[: len(told)] == told
     found = []
     for row in rows:
         fields = {}
         for (name, spoken), value in zip(finding_columns(lang), row, strict=False):
             text = str(int(value)) if isinstance(value, float) else str(value)
-            fields[f"{name}.{spoken}" if name in TEXT_FIELDS else name] = text
+            fields[f"{name}.{spoken}" if name in {*TEXT_FIELDS, "waived"} else name] = text
         severity = {words.in_language(lang): key for key, words in SEVERITIES.items()}
-        fields["severity"] = severity[fields["severity"][2:]].label
+        fields["severity"] = severity[fields["severity"].split()[1]].label
         fields["verification"] = (re.search(r"\((\w+)\)", fields["verification"]) or ["", ""])[1]
         found.append(fields)
     return found
+
+
+class Page(HTMLParser):
+    """The articles of a page with the heading above them, and whatever could do harm."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.blocks: list[str] = []
+        self.scripts: list[str] = []
+        self.links: list[str] = []
+        self.handlers: list[str] = []
+        self.headings: list[str] = []
+        self.policy = ""
+        self.labels: set[str] = set()
+        self.names: list[str] = []
+        self._path: list[str] = []
+        self._heading = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag not in {"meta", "link", "input", "br"}:
+            self._path.append(tag)
+        if tag == "meta" and given.get("http-equiv") == "Content-Security-Policy":
+            self.policy = given["content"]
+        self.links += [given[name] for name in ("href", "src", "action", "style") if name in given]
+        self.handlers += [name for name in given if name.startswith("on")]
+        self.labels |= {given["aria-labelledby"]} if "aria-labelledby" in given else set()
+        self.names += [given["id"]] if "id" in given else []
+        if tag == "article":
+            self.blocks.append(f"{self._heading} {given['data-severity']} ")
+        elif re.fullmatch("h[1-6]", tag):
+            self.headings.append(tag)
+            self._heading = ""
+        elif tag in {"script", "style"}:
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._path.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._path[-1:] in (["script"], ["style"]):
+            self.scripts[-1] += data
+        elif "article" in self._path:
+            self.blocks[-1] += data
+        elif "h4" in self._path:
+            self._heading += data
+
+
+def of_html(written: str | bytes) -> list[str]:
+    assert isinstance(written, str)
+    return Page(written).blocks
 
 
 READERS: dict[str, Callable[[str | bytes], Any]] = {
@@ -267,6 +324,7 @@ READERS: dict[str, Callable[[str | bytes], Any]] = {
     "jsonld": of_jsonld,
     "markdown": of_markdown,
     "xlsx": of_xlsx,
+    "html": of_html,
 }
 
 
@@ -358,6 +416,65 @@ def test_ten_thousand_findings_are_written(name: str, rules: Mapping[str, Rule])
 def test_a_file_name_that_is_no_text_is_written_out(name: str, rules: Mapping[str, Rule]) -> None:
     written = write(name, [nasty_report(3, "\udcff.ttl")], rules, "zh")
     assert written if isinstance(written, bytes) else written.encode()
+
+
+def test_a_page_asks_no_other_place_and_runs_no_script_but_its_own(
+    reports: list[Report], rules: Mapping[str, Rule]
+) -> None:
+    for lang in ("zh", "en"):
+        page = Page(str(write("html", reports, rules, lang)))
+        assert {link for link in page.links if not link.startswith("#")} == {"data:,"}
+        assert page.handlers == []
+        style, script = page.scripts
+        hashes = [
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+            for text in (style, script)
+        ]
+        assert page.policy.startswith(f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]};")
+        assert "alert(1)" not in script
+        assert "url(" not in style
+
+
+def test_a_page_has_one_outline(reports: list[Report], rules: Mapping[str, Rule]) -> None:
+    """Headings do not skip a level, names are given once, and every label points at one of them."""
+    page = Page(str(write("html", reports, rules, "zh")))
+    levels = [int(heading[1]) for heading in page.headings]
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert len(page.names) == len(set(page.names))
+    assert page.labels <= set(page.names)
+
+
+def _luminance(colour: str) -> float:
+    digits = colour * 2 if len(colour) == 3 else colour
+    parts = [int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2 has it."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_colour_of_a_page_can_be_read_in_the_light_in_the_dark_and_on_paper() -> None:
+    css = (Path(words.__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
+    palettes = [
+        dict(re.findall(r"--([a-z-]+): #([0-9a-f]+)", block))
+        for block in re.findall(r":root \{(.*?)\}", css, re.S)
+    ]
+    assert len(palettes) == 3
+    for palette in palettes:
+        for ground in ("ground", "paper"):
+            assert all(
+                _contrast(palette[ink], palette[ground]) >= 4.5 for ink in ("ink", "soft", "accent", "kept")
+            )
+        for name in ("violation", "warning", "info", "kept"):
+            assert _contrast(palette[name], palette[f"{name}-ground"]) >= 4.5
+            assert _contrast(palette[name], palette["paper"]) >= 4.5
 
 
 def test_turtle_and_json_ld_say_the_same_and_are_no_blank_nodes(

@@ -68,9 +68,8 @@ def _entitled(prefix: str, title: str, names: Names) -> tuple[str, ...]:
         if found:
             return found
     key = folded(title)
-    if "关于" not in key:
+    if not key.startswith("关于"):
         return ()
-    key = key[key.index("关于") :]
     titles = names.bearing("document")
     return tuple(sorted({iri for name in titles if name.endswith(key) for iri in titles[name]}))
 

@@ -9,6 +9,7 @@ from bpsgraph.validation.rules import Rule
 # Which function of which module writes a format; a module is read only when its format is asked for.
 WRITERS: Mapping[str, tuple[str, str]] = {
     "text": ("text", "write"),
+    "html": ("html", "write"),
     "xlsx": ("workbook", "write"),
     "csv": ("table", "write_csv"),
     "json": ("table", "write_json"),

@@ -180,10 +180,10 @@ def _notes(book: "Workbook", lost: Sequence[Text]) -> list[Text]:
 
 
 def _by_cell(book: "Workbook", findings: Iterable[Finding]) -> "dict[Cell, list[Finding]]":
-    """The findings of each cell; what is found of a merged cell belongs to its first one."""
+    """The findings of each cell, waived ones not; what is found of a merged cell belongs to its first."""
     found: dict[Cell, list[Finding]] = defaultdict(list)
     for finding in findings:
-        cell = _cell_of(book, finding)
+        cell = None if finding.waived else _cell_of(book, finding)
         if cell is not None:
             found[cell].append(finding)
     return dict(found)

@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bpsgraph.results import Finding, Report, Text
-from bpsgraph.validation.report.words import CLEAN, FIELDS, HEAD, MARKS, SEVERITIES, WHOLE, place
-from bpsgraph.validation.report.workbook import PRINTED, WIDTHS, finding_cell, finding_columns
+from bpsgraph.validation.report.words import CLEAN, HEAD, LEFT_OUT, MARKS, SEVERITIES, WHOLE, place
+from bpsgraph.validation.report.workbook import (
+    PRINTED,
+    WIDTHS,
+    finding_cell,
+    finding_columns,
+    finding_heading,
+)
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -81,6 +87,10 @@ def write_index(
     said = [
         note.in_language(language) for note in notes for language in (lang, "en" if lang == "zh" else "zh")
     ]
+    said += [notice.words.in_language(lang) for notice in report.notices]
+    said += [
+        LEFT_OUT.in_language(lang).format(name=rule, count=count) for rule, count in report.left_out().items()
+    ]
     if not report.findings:
         said.append(CLEAN.in_language(lang))
     for number, words in enumerate(said, 3):
@@ -89,7 +99,7 @@ def write_index(
     top = 4 + len(said)
     columns = [name for name in finding_columns(lang) if name[0] not in _PLACED]
     printed = PRINTED - len(_PLACED) + 1
-    head = [FIELDS[name].in_language(language) for name, language in columns]
+    head = [finding_heading(name, part, lang) for name, part in columns]
     head.insert(1, _PLACE.in_language(lang))
     widths = [WIDTHS[name] for name, _ in columns]
     widths.insert(1, 20)
@@ -104,7 +114,8 @@ def write_index(
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(head))}{top + len(rows)}"
     sheet.print_area = f"A1:{get_column_letter(printed)}{top + len(rows)}"
     for number, finding in enumerate(report.findings, top + 1):
-        sheet.cell(number, 1).fill = excel.fill(finding.severity)
+        if not finding.waived:
+            sheet.cell(number, 1).fill = excel.fill(finding.severity)
         target = _target(others, finding, cell_of.get(id(finding)))
         if target:
             link = sheet.cell(number, 2)

@@ -14,12 +14,12 @@ from bpsgraph.validation.report.words import (
     SELF_SOURCED,
     SEVERITIES,
     VERIFICATION,
-    WAIVED,
     WHOLE,
     one_line,
     place,
     plain,
     published,
+    waiver_words,
 )
 from bpsgraph.validation.rules import Rule
 
@@ -99,11 +99,7 @@ def _finding(finding: Finding, lang: str) -> list[str]:
         words = (finding.fix.in_language(language) for language in (lang, other))
         said += [f"  **{label}** {' · '.join(_escaped(text) for text in words)}  "]
     if finding.waived:
-        waiver = finding.waived
-        let_pass = WAIVED.in_language(lang).format(
-            author=waiver.author, until=waiver.expires, reason=waiver.reason
-        )
-        said += [f"  **{_escaped(let_pass)}**  "]
+        said += [f"  **{_escaped(waiver_words(finding.waived, lang))}**  "]
     told = {
         "value": finding.value,
         "expected": finding.expected,

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from bpsgraph.results import Finding, Severity, Text
+from bpsgraph.results import Finding, Outcome, Severity, Text, Waiver
 
 Shown = TypeVar("Shown")
 
@@ -17,6 +17,12 @@ SELF_SOURCED = Text(
 )
 CLEAN = Text("没有发现问题。", "Nothing to mend.")
 WAIVED = Text("已豁免（{author}，至{until}）：{reason}", "waived ({author}, until {until}): {reason}")
+OUTCOMES = {
+    Outcome.PASSED: Text("通过", "passed"),
+    Outcome.FAILED: Text("有问题", "failed"),
+    Outcome.SKIPPED: Text("跳过", "skipped"),
+    Outcome.ERROR: Text("未能运行", "error"),
+}
 LEFT_OUT = Text("{name}：另有{count}项没有列出", "{name}: {count} more are not listed")
 WHOLE = Text("整份清单", "the catalogue as a whole")
 LINE = Text("第{line}行", "line {line}")
@@ -122,6 +128,18 @@ def place(finding: Finding, language: str) -> str:
     elif finding.line:
         where.append(LINE.in_language(language).format(line=finding.line))
     return " ".join(where)
+
+
+def waiver_words(waiver: Waiver, language: str) -> str:
+    """Why a finding is let pass, who says so and until when, in a sentence."""
+    return WAIVED.in_language(language).format(
+        author=waiver.author, until=waiver.expires, reason=waiver.reason
+    )
+
+
+def assurance_name(key: str) -> Text:
+    """The name of an assurance; one without a name here is called by its key."""
+    return ASSURANCES.get(key, Text(key, key))
 
 
 def plain(value: Any, language: str = "zh") -> str:

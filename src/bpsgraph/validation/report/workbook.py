@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bpsgraph.results import Finding, Operand, Report, Severity, Text
-from bpsgraph.validation.report.scorecard import scorecard
+from bpsgraph.validation.report.scorecard import scorecard, statuses
 from bpsgraph.validation.report.verdicts import COVERAGE, VALUES
 from bpsgraph.validation.report.words import (
-    ASSURANCES,
     CLEAN,
     FIELDS,
     HEAD,
+    LEFT_OUT,
     MARKS,
+    OUTCOMES,
     SELF_SOURCED,
     SEVERITIES,
     VERIFICATION,
+    assurance_name,
     plain,
     published,
 )
@@ -32,6 +34,14 @@ SHEETS = {
 _FILE = Text("文件", "file")
 _ASSURANCE = Text("保障要求", "assurance")
 _FOUND = Text("问题数", "found")
+_WAIVED = Text("已豁免", "waived")
+_OUTCOME = Text("结果", "outcome")
+_PROBLEM = Text("说明", "note")
+_PARTS_OF_WAIVER = {
+    "reason": Text("豁免理由", "reason of the waiver"),
+    "author": Text("豁免人", "waived by"),
+    "expires": Text("豁免至", "waived until"),
+}
 _NAME = Text("名称", "name")
 _WHAT = Text("内容", "what it asks")
 _MEASURE = Text("指标", "measure")
@@ -64,6 +74,7 @@ WIDTHS = {
     "focus": 40,
     "catalogue": 40,
     "fingerprint": 19,
+    "waived": 20,
 }
 _TEXTS = ("item", "message", "fix")
 PRINTED = list(WIDTHS).index("verification") + 1
@@ -119,6 +130,13 @@ def _summary(book: "Workbook", reports: Sequence[Report], rules: Mapping[str, Ru
         line()
         for severity, count in report.counts().items():
             line(f"{MARKS[severity]} {SEVERITIES[severity].in_language(lang)}", count, tint=severity)
+        if report.waived:
+            line(_WAIVED.in_language(lang), report.waived)
+        for notice in report.notices:
+            line(notice.words.in_language(lang), tint=notice.severity)
+        names = {rule.id: rule.name.in_language(lang) for rule in rules.values()}
+        for rule, count in report.left_out().items():
+            line(LEFT_OUT.in_language(lang).format(name=names[rule], count=count))
         if report.self_sourced:
             line(SELF_SOURCED.in_language(lang).format(count=report.self_sourced))
         if not report.findings:
@@ -133,7 +151,7 @@ def _findings(book: "Workbook", reports: Sequence[Report], lang: str) -> None:
     from bpsgraph.validation.report import excel
 
     names = finding_columns(lang)
-    head = [FIELDS[name].in_language(language) for name, language in names]
+    head = [finding_heading(name, part, lang) for name, part in names]
     sheet = book.create_sheet(SHEETS["findings"].in_language(lang))
     found = [(report, finding) for report in reports for finding in report.findings]
     rows = ([*(finding_cell(finding, *name) for name in names), report.file] for report, finding in found)
@@ -142,20 +160,28 @@ def _findings(book: "Workbook", reports: Sequence[Report], lang: str) -> None:
     sheet.print_area = f"A1:{get_column_letter(PRINTED)}{len(found) + 1}"
     tints = {severity: excel.fill(severity) for severity in Severity}
     for number, (_, finding) in enumerate(found, 2):
-        sheet.cell(number, 1).fill = tints[finding.severity]
+        if not finding.waived:
+            sheet.cell(number, 1).fill = tints[finding.severity]
 
 
 def finding_columns(lang: str) -> list[tuple[str, str]]:
-    """The columns of a table of findings, each a field and a language; the first `PRINTED` are for paper."""
+    """The columns of a table of findings: a field and a language or part; `PRINTED` of them are for paper."""
     other = "en" if lang == "zh" else "zh"
-    names = [(name, lang) for name in WIDTHS]
-    return [*names[:PRINTED], *((name, other) for name in _TEXTS), *names[PRINTED:]]
+    names = [(name, lang) for name in WIDTHS if name != "waived"]
+    waiver = (("waived", part) for part in _PARTS_OF_WAIVER)
+    return [*names[:PRINTED], *((name, other) for name in _TEXTS), *names[PRINTED:], *waiver]
+
+
+def finding_heading(name: str, part: str, lang: str) -> str:
+    """The heading of such a column; that of a text is in the text's language."""
+    return _PARTS_OF_WAIVER[part].in_language(lang) if name == "waived" else FIELDS[name].in_language(part)
 
 
 def finding_cell(finding: Finding, name: str, language: str) -> str | int | None:
     """What stands in such a column; verifications have their key behind their word."""
     if name == "severity":
-        return f"{MARKS[finding.severity]} {SEVERITIES[finding.severity].in_language(language)}"
+        waived = f" ({_WAIVED.in_language(language)})" if finding.waived else ""
+        return f"{MARKS[finding.severity]} {SEVERITIES[finding.severity].in_language(language)}{waived}"
     value = published(finding)[name]
     if name == "verification":
         words = VERIFICATION.get(value or "")
@@ -166,25 +192,40 @@ def finding_cell(finding: Finding, name: str, language: str) -> str | int | None
 def _rules(book: "Workbook", reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> None:
     from bpsgraph.validation.report import excel
 
-    head = [FIELDS["rule"], _NAME, FIELDS["severity"], _ASSURANCE, _FOUND, _WHAT, FIELDS["fix"]]
-    counts: dict[str, int] = {}
-    for report in reports:
-        for finding in report.findings:
-            counts[finding.rule] = counts.get(finding.rule, 0) + 1
+    head = [
+        FIELDS["rule"],
+        _NAME,
+        _OUTCOME,
+        SEVERITIES[Severity.VIOLATION],
+        SEVERITIES[Severity.WARNING],
+        SEVERITIES[Severity.INFO],
+        _WAIVED,
+        _PROBLEM,
+        _ASSURANCE,
+        _WHAT,
+        FIELDS["fix"],
+        _FILE,
+    ]
+    by_id = {rule.id: rule for rule in rules.values()}
     sheet = book.create_sheet(SHEETS["rules"].in_language(lang))
     rows = (
         (
-            rule.id,
-            rule.name.in_language(lang),
-            SEVERITIES[rule.severity].in_language(lang),
-            ASSURANCES.get(rule.assurance, Text(rule.assurance, rule.assurance)).in_language(lang),
-            counts.get(rule.id, 0),
-            rule.description.in_language(lang),
-            rule.fix.in_language(lang),
+            status.rule,
+            by_id[status.rule].name.in_language(lang),
+            OUTCOMES[status.outcome].in_language(lang),
+            *status.counts().values(),
+            status.waived,
+            status.problem,
+            assurance_name(by_id[status.rule].assurance).in_language(lang),
+            by_id[status.rule].description.in_language(lang),
+            by_id[status.rule].fix.in_language(lang),
+            report.file,
         )
-        for rule in sorted(rules.values(), key=lambda rule: (-counts.get(rule.id, 0), rule.id))
+        for report in reports
+        for status in statuses(report, rules)
     )
-    excel.table(sheet, [text.in_language(lang) for text in head], rows, [30, 26, 9, 18, 9, 60, 50])
+    widths = [30, 26, 10, 8, 8, 8, 8, 26, 18, 50, 40, 24]
+    excel.table(sheet, [text.in_language(lang) for text in head], rows, widths)
 
 
 def _verdicts(book: "Workbook", reports: Sequence[Report], lang: str) -> None:
