@@ -27,7 +27,7 @@ from bpsgraph.library import Library
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.validation import Moment, judge, verdicts
-from bpsgraph.validation.context import context_of
+from bpsgraph.validation.context import Surroundings
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.second_opinion import derive_findings
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
@@ -52,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     catalogue = truth[0].catalogue
     moment = Moment(edition=EDITION)
     judgement = judge(submission, catalogue, moment, store, library, shapes)
-    around = context_of(store, library, submission.triples)
+    surroundings = Surroundings(store, library)
+    around = surroundings.shared() | surroundings.around(submission.triples)
     subjects = {triple.subject for triple in submission.triples}
 
     def comparing() -> set[Result]:

@@ -19,6 +19,7 @@ from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontolog
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
 from bpsgraph.store.embedded import building
 from bpsgraph.validation.derived import derive_all
+from bpsgraph.validation.workspace import keep_shared
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and how many there are."""
@@ -65,6 +66,7 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
         progress("floors and verdicts", steps - 1, steps)
         for graph, derived in derive_all(store, library):
             store.replace_graph(graph, derived)
+        keep_shared(store, library)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     progress("done", steps, steps)
     return built

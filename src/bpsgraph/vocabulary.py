@@ -1,6 +1,7 @@
 """The names of a store's vocabulary, read kind by kind with small queries."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from pyoxigraph import Literal, NamedNode
 
@@ -35,6 +36,7 @@ def names_of(store: Store) -> Names:
         lambda kind: _of_kind(store, kind),
         lambda iri: _names(store, f"VALUES ?thing {{ {NamedNode(iri)} }}"),
         lambda: _expected(store),
+        lambda: _canonical_units(store),
     )
 
 
@@ -64,27 +66,44 @@ def _names(store: Store, pattern: str) -> Iterator[Name]:
         yield Name(iri, text, property < len(_PREFERRED))
 
 
+def _canonical_units(store: Store) -> dict[str, str]:
+    rows = select(
+        store, f"{_PREFIXES} SELECT ?measure ?unit WHERE {{ ?measure bps:canonicalUnit ?unit }}"
+    ).rows
+    return {
+        measure.value: unit.value
+        for measure, unit in rows
+        if isinstance(measure, NamedNode) and isinstance(unit, NamedNode) and "/measure/" in measure.value
+    }
+
+
 def _expected(store: Store) -> Iterator[Expected]:
     rows = select(
         store,
         f"""{_PREFIXES}
-        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on WHERE {{
+        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on
+                        ?measuredIn ?reference WHERE {{
           ?catalogue a bps:NationalBaseline ; bps:edition ?edition .
           ?provision bps:catalogue ?catalogue ; bps:item ?item ; bps:guarantee ?guarantee .
           ?guarantee bps:measure ?measure ; bps:kind ?kind .
           OPTIONAL {{ ?guarantee bps:segment ?segment }}
           OPTIONAL {{ ?guarantee bps:unit ?unit }}
+          OPTIONAL {{ ?measure bps:canonicalUnit ?canonical }}
+          BIND(COALESCE(?unit, ?canonical) AS ?measuredIn)
           OPTIONAL {{ ?guarantee bps:statedAs ?words FILTER(LANG(?words) = "zh") }}
           OPTIONAL {{ ?guarantee bps:baseMeasure ?base }}
           OPTIONAL {{ ?guarantee bps:baseSegment ?group }}
           OPTIONAL {{ ?guarantee bps:baseOwner ?owner }}
           OPTIONAL {{ ?guarantee bps:supplementTo ?on }}
+          OPTIONAL {{ ?guarantee bps:reference ?reference }}
         }}
-        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words""",
+        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words ?reference""",
     )
+    # A promise that follows several documents has as many rows.
+    references: dict[Expected, dict[str, None]] = {}
     for row in rows:
         cell = {name: None if term is None else str(term.value) for name, term in row.items()}
-        yield Expected(
+        promise = Expected(
             item=cell["item"] or "",
             measure=cell["measure"] or "",
             segment=cell["segment"],
@@ -95,4 +114,10 @@ def _expected(store: Store) -> Iterator[Expected]:
             base_segment=cell["group"],
             base_owner=cell["owner"],
             supplement_to=cell["on"],
+            measured_in=cell["measuredIn"],
         )
+        followed = references.setdefault(promise, {})
+        if cell["reference"] is not None:
+            followed[cell["reference"]] = None
+    for promise, followed in references.items():
+        yield replace(promise, references=tuple(followed))

@@ -22,6 +22,7 @@ import pytest
 
 from bpsgraph.batch import Plan, Step, Summary, run
 from bpsgraph.batch.changes import read_earlier
+from bpsgraph.batch.shelf import Shelf
 from bpsgraph.batch.summary import COLUMNS, to_csv
 from bpsgraph.batch.workbook import to_xlsx
 from bpsgraph.errors import (
@@ -293,6 +294,49 @@ def test_a_file_that_takes_too_long_is_a_line(judge: Judge, folder: Path, tmp_pa
     assert row.outcome.problem.code == "took-too-long"
     summary, _ = judge(given, tmp_path / "out")
     assert summary.unusable == 0, "it has its turn again, though the file is the same"
+
+
+def test_names_that_are_long_or_no_text_have_their_reports(judge: Judge, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    for name in ("基" * 83 + ".ttl", "=1+1.ttl", "a\nb.ttl", os.fsdecode(b"\xff.ttl")):
+        shutil.copy(LOCAL / "320000-2021.ttl", given / name)
+    summary, _ = judge(given, tmp_path / "out")
+    files = {row.outcome.file for row in summary.rows}
+    assert files == {"基" * 83 + ".ttl", "=1+1.ttl", "a\\u000ab.ttl", "\\xff.ttl"}
+    assert summary.unusable == 0
+    assert len(list((tmp_path / "out" / "reports").iterdir())) == 4
+    assert "'=1+1.ttl" in (tmp_path / "out" / "summary.csv").read_text(encoding="utf-8-sig")
+    assert "a\\u000ab.ttl" in (tmp_path / "out" / "summary.html").read_text(encoding="utf-8")
+    ranking = openpyxl.load_workbook(io.BytesIO(to_xlsx(summary))).worksheets[0]
+    assert {cell.data_type for cell in ranking["B"]} == {"s"}
+    assert [step.outcome for step in judge(given, tmp_path / "out")[1]] == [None]
+
+
+def test_two_runs_into_one_folder_are_refused(judge: Judge, tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    with Shelf(tmp_path / "out").held(), pytest.raises(BadParameter, match="another run is writing"):
+        judge(tmp_path / "given", tmp_path / "out")
+
+
+def test_a_profile_changes_what_fails(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "given").mkdir()
+    shutil.copy(LOCAL / "530127-2020.ttl", tmp_path / "given")
+    assert run("batch", "given", "--workers", "1", "-o", "strict").returncode == 1
+    (tmp_path / "lenient.toml").write_text(
+        '[severity]\nfunding = {to = "info", reason = "试行"}\n'
+        '[[waiver]]\nrule = "baseline-below"\nreason = "过渡"\nauthor = "张三"\nexpires = 2999-12-31\n',
+        encoding="utf-8",
+    )
+    done = run(
+        "batch", "given", "--workers", "1", "-o", "strict", "--profile", "lenient.toml", "--lang", "en"
+    )
+    assert done.returncode == 0, done.stdout
+    assert "violation 0" in done.stdout
+    assert " waived" in done.stdout
+    (row,) = json.loads((tmp_path / "strict" / "summary.json").read_text(encoding="utf-8"))["submissions"]
+    assert row["waived"] == sum(f["rule"] == "baseline-below" for f in row["findings"]) > 0
+    assert run("batch", "given", "--profile", "none.toml").returncode == 2
 
 
 def test_folders_that_would_do_harm_are_refused(judge: Judge, folder: Path, tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ def test_what_nobody_sees_is_trimmed_and_said_once() -> None:
     [
         (b"", "the file is empty", ""),
         (b"\xef\xbb\xbf \r\n\r\n", "the file is empty", ""),
+        (b"a,b\nc,\x00\n", "a NUL character (U+0000)", "row 2, byte 7"),
         (b"a,b\nc,\x00d\n", "a NUL character (U+0000)", "row 2, byte 7"),
         ("a,b\nc,\0d\n".encode("utf-16"), "a NUL character (U+0000)", "row 2"),
         ("nom,été\ncafé,où\n".encode("latin-1"), "is neither UTF-8 nor GB18030", "row 1, byte"),

@@ -226,7 +226,7 @@ def test_a_missing_file_a_folder_and_a_file_too_large(tmp_path: Path) -> None:
 
 def test_a_suffix_or_format_that_says_nothing_names_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(BadParameter, match=r"\.ttl, \.jsonld, \.nt, \.rdf"):
-        read(put(tmp_path, "c.doc", TURTLE))
+        read(put(tmp_path, "c.dat", TURTLE))
     with pytest.raises(BadParameter, match="'turle' is not a format here; choose one of: turtle"):
         read(put(tmp_path, "c.ttl", TURTLE), format="turle")
     with pytest.raises(BadParameter, match="choose one of: turtle, jsonld, ntriples, rdfxml"):

@@ -203,7 +203,7 @@ def test_what_is_no_profile_at_all(tmp_path: Path, content: bytes) -> None:
 class TestRulesThatCannotRun:
     def test_it_is_an_error_and_the_others_run(self, store: Store, judge: Judge) -> None:
         shapes = broken(SHAPES, "overreach-assessment")
-        report = report_of(judgement_of(store, shapes), read(JINCHENG), shapes, today=TODAY)
+        report = report_of(judgement_of(store, shapes, Engine.PYSHIFTY), read(JINCHENG), shapes, today=TODAY)
         errors = {status.rule: status.problem for status in report.rules if status.outcome is Outcome.ERROR}
         assert list(errors) == ["overreach-assessment"]
         assert errors["overreach-assessment"]

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -15,17 +16,19 @@ import bpsgraph
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.shelf import Shelf, report_name
 from bpsgraph.batch.survey import Piece
-from bpsgraph.errors import InputError, JudgingFailed, PartlyUnread, StoreError, UnwritableFile
+from bpsgraph.errors import InputError, JudgingFailed, PartlyUnread, RuleNotRun, StoreError, UnwritableFile
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, read
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
+from bpsgraph.results import Outcome as Became
 from bpsgraph.results import Report, Text, visible
 from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import BASE, BPS
-from bpsgraph.validation import Validator, prepare
+from bpsgraph.validation import Profile, Validator, prepare, read_profile
 from bpsgraph.validation import report as formats
+from bpsgraph.validation.report.annotated import annotate
 from bpsgraph.validation.report.words import place as where
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
@@ -33,6 +36,8 @@ from bpsgraph.vocabulary import names_of
 
 # Raised when a record or a report of an earlier version no longer means the same.
 _FORMAT = 1
+# So many findings of a rule are in a report; all are counted.
+_LISTED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class Plan:
     edition: str | None = None
     as_of: date | None = None
     formats: tuple[str, ...] = ("json",)
+    annotated: bool = False
+    profile: Path | None = None
     lang: str = "zh"
     limit: int = 32_000_000
     basis: str = ""
@@ -66,10 +73,16 @@ class Plan:
             for file in (*sources.shapes(), *sources.queries())
         ]
         state = [asdict(store.marker) if store.marker else None, store.graphs()]
+        policy = None
+        if self.profile is not None:
+            # Waivers hold until a day.
+            policy = [hashlib.sha256(self.profile.read_bytes()).hexdigest(), self.today.isoformat()]
         asked = [
             self.edition,
             self.as_of.isoformat() if self.as_of else None,
             self.formats,
+            self.annotated,
+            policy,
             self.lang,
             self.limit,
         ]
@@ -84,7 +97,7 @@ class Judge:
 
     def prepare(self) -> None:
         """Open store, queries and rules; raises a `StoreError` where the store fails."""
-        _desk(self.plan.store, self.plan.sources)
+        _desk(self.plan.store, self.plan.sources, self.plan.profile)
 
     def __call__(self, piece: Piece) -> Outcome:
         """The outcome of a submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
@@ -104,19 +117,29 @@ class Judge:
 
     def _judged(self, piece: Piece) -> tuple[Outcome, Mapping[str, str | bytes]]:
         plan, key = self.plan, self.plan.key(piece)
-        desk = _desk(plan.store, plan.sources)
+        desk = _desk(plan.store, plan.sources, plan.profile)
         try:
             submission = replace(read(piece.path, limit=plan.limit, names=desk.names), name=piece.file)
             report = desk.validator.validate(
-                submission, edition=plan.edition, as_of=plan.as_of, today=plan.today
+                submission,
+                edition=plan.edition,
+                as_of=plan.as_of,
+                today=plan.today,
+                profile=desk.profile,
             )
             rules = rules_of(desk.validator.shapes)
-            written = {
+            listed = report.limited(_LISTED)
+            written: dict[str, str | bytes] = {
                 report_name(piece.file, FORMATS[name].suffixes[0]): formats.write(
-                    name, [report], rules, plan.lang
+                    name, [listed], rules, plan.lang
                 )
                 for name in plan.formats
             }
+            if plan.annotated and piece.path.suffix.lower() == ".xlsx":
+                # What can be read and not be copied has its other reports.
+                with suppress(InputError):
+                    copy = annotate(piece.path.read_bytes(), listed, plan.lang)
+                    written[report_name(piece.file, ".annotated.xlsx")] = copy.content
             code, place = desk.place_of(report, submission)
             outcome = Outcome.of(
                 report,
@@ -124,6 +147,7 @@ class Judge:
                 code=code,
                 place=place,
                 unread=_unread(report),
+                not_run=_not_run(report),
                 assurances={rule.id: rule.assurance for rule in rules.values()},
                 reports=tuple(written),
             )
@@ -146,11 +170,19 @@ def _unread(report: Report) -> Problem | None:
     return Problem.of(PartlyUnread(report.file, where(first, "en"), first.message.en, len(others)))
 
 
+def _not_run(report: Report) -> Problem | None:
+    failed = [status for status in report.rules if status.outcome is Became.ERROR]
+    if not failed:
+        return None
+    return Problem.of(RuleNotRun(report.file, failed[0].rule, failed[0].problem or ""))
+
+
 @dataclass(frozen=True, slots=True)
 class _Desk:
     store: EmbeddedStore
     validator: Validator
     names: Names
+    profile: Profile | None
 
     def place_of(self, report: Report, submission: Submission) -> tuple[str | None, Text | None]:
         """Code and name of the place whose catalogue it is."""
@@ -180,10 +212,11 @@ _LABELS = "SELECT ?label WHERE {{ {place} skos:prefLabel ?label }} ORDER BY ?lab
 
 
 @lru_cache(maxsize=1)
-def _desk(store: Path, sources: Path) -> _Desk:
+def _desk(store: Path, sources: Path, profile: Path | None) -> _Desk:
     opened = open_store(store)
     shapes = ShapesGraph.read(Sources(sources).shapes())
-    return _Desk(opened, prepare(opened, Library(sources / "queries"), shapes), names_of(opened))
+    policy = read_profile(profile, rules_of(shapes).values()) if profile else None
+    return _Desk(opened, prepare(opened, Library(sources / "queries"), shapes), names_of(opened), policy)
 
 
 def _hash(parts: Any) -> str:

@@ -26,6 +26,7 @@ class Brief:
     rule: str
     assurance: str
     item: Text | None
+    waived: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The fields, ready for JSON."""
@@ -35,6 +36,7 @@ class Brief:
             "rule": self.rule,
             "assurance": self.assurance,
             "item": _words(self.item),
+            "waived": self.waived,
         }
 
     @classmethod
@@ -46,6 +48,7 @@ class Brief:
             str(said["rule"]),
             str(said["assurance"]),
             _text(said["item"]),
+            bool(said["waived"]),
         )
 
 
@@ -67,8 +70,9 @@ class Outcome:
     """One submission after its turn: what was found, or the problem that kept it from being judged.
 
     `file` is its name within the folder and `key` the hash of everything that the outcome depends on.
-    `unread` says that a part of it could not be read, while the rest was judged. `place`, `code` and
-    `catalogue` name whose catalogue it is; `edition` or `as_of` what it was compared with.
+    `unread` says that a part of it could not be read, while the rest was judged, `not_run` that a rule could
+    not run. `place`, `code` and `catalogue` name whose catalogue it is; `edition` or `as_of` what it was
+    compared with. `noticed` is the worst of what its report notes beside the findings.
     `reports` are the files written about it, below the folder of the reports.
     """
 
@@ -76,6 +80,7 @@ class Outcome:
     key: str
     problem: Problem | None = None
     unread: Problem | None = None
+    not_run: Problem | None = None
     catalogue: str | None = None
     code: str | None = None
     place: Text | None = None
@@ -84,6 +89,7 @@ class Outcome:
     edition: str | None = None
     as_of: date | None = None
     findings: tuple[Brief, ...] = ()
+    noticed: Severity | None = None
     verdicts: tuple[tuple[str, int], ...] = ()
     reports: tuple[str, ...] = ()
 
@@ -96,6 +102,7 @@ class Outcome:
         code: str | None,
         place: Text | None,
         unread: Problem | None,
+        not_run: Problem | None,
         assurances: Mapping[str, str],
         reports: tuple[str, ...],
     ) -> Self:
@@ -104,6 +111,7 @@ class Outcome:
             file=report.file,
             key=key,
             unread=unread,
+            not_run=not_run,
             catalogue=report.catalogue,
             code=code,
             place=place,
@@ -112,21 +120,33 @@ class Outcome:
             edition=report.edition,
             as_of=report.as_of,
             findings=tuple(
-                Brief(f.fingerprint, f.severity, f.rule, assurances[f.rule], f.item) for f in report.findings
+                Brief(f.fingerprint, f.severity, f.rule, assurances[f.rule], f.item, f.waived is not None)
+                for f in report.findings
             ),
+            noticed=max((notice.severity for notice in report.notices), default=None),
             verdicts=tuple((value.value, count) for value, count in report.verdict_counts().items()),
             reports=reports,
         )
 
     def counts(self) -> dict[Severity, int]:
-        """How many findings there are of each severity, the worst first, zero included."""
-        found = Counter(finding.severity for finding in self.findings)
+        """How many findings there are of each severity, the worst first, zero included, waived ones not."""
+        found = Counter(finding.severity for finding in self.findings if not finding.waived)
         return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
 
     def counts_of(self, assurance: str) -> dict[Severity, int]:
         """The counts of the findings that are about one assurance."""
-        found = Counter(f.severity for f in self.findings if f.assurance == assurance)
+        found = Counter(f.severity for f in self.findings if f.assurance == assurance and not f.waived)
         return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+
+    @property
+    def waived(self) -> int:
+        """How many findings are waived."""
+        return sum(finding.waived for finding in self.findings)
+
+    def fails(self, threshold: Severity | None) -> bool:
+        """Whether a finding that is not waived, or a notice, is at or above the threshold; None is never."""
+        found = [severity for severity, number in self.counts().items() if number]
+        return threshold is not None and max((*found, self.noticed or 0), default=0) >= threshold
 
     @property
     def floors(self) -> int:
@@ -154,6 +174,7 @@ class Outcome:
             "key": self.key,
             "problem": _problem_words(self.problem),
             "unread": _problem_words(self.unread),
+            "notRun": _problem_words(self.not_run),
             "catalogue": self.catalogue,
             "code": self.code,
             "place": _words(self.place),
@@ -161,6 +182,7 @@ class Outcome:
             "comparedWith": _words(self.compared_with),
             "edition": self.edition,
             "asOf": self.as_of.isoformat() if self.as_of else None,
+            "noticed": self.noticed.label if self.noticed else None,
             "verdicts": dict(self.verdicts),
             "reports": list(self.reports),
             "findings": [finding.to_dict() for finding in self.findings],
@@ -177,6 +199,7 @@ class Outcome:
             key=str(said["key"]),
             problem=_problem(said["problem"]),
             unread=_problem(said["unread"]),
+            not_run=_problem(said["notRun"]),
             catalogue=said["catalogue"],
             code=said["code"],
             place=_text(said["place"]),
@@ -185,6 +208,7 @@ class Outcome:
             edition=said["edition"],
             as_of=date.fromisoformat(said["asOf"]) if said["asOf"] else None,
             findings=tuple(Brief.from_dict(finding) for finding in said["findings"]),
+            noticed=_SEVERITIES[said["noticed"]] if said["noticed"] else None,
             verdicts=tuple((str(name), int(count)) for name, count in said["verdicts"].items()),
             reports=tuple(map(str, said["reports"])),
         )

@@ -17,9 +17,12 @@ from bpsgraph.batch.workers import Start, judge_all, processes
 from bpsgraph.errors import BadParameter
 from bpsgraph.ingest import Submission
 from bpsgraph.results import Triples
+from bpsgraph.sources import Sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validation import moment_of
+from bpsgraph.validation import moment_of, read_profile
+from bpsgraph.validation.rules import rules_of
+from bpsgraph.validation.shapes import ShapesGraph
 
 SUMMARIES = ("summary.csv", "summary.html", "summary.json")
 
@@ -53,10 +56,13 @@ def run(
     `fresh`. `compare` is the folder of the reports of the run to compare with, else the last one into this
     folder. `timeout` is in seconds for each submission.
 
-    Raises what finding the files (`survey`), the plan's edition or day (`moment_of`) and the folder of the
-    reports (`Shelf.held`) raise, and a `StoreError` where the store fails; what was judged by then is kept.
+    Raises what finding the files (`survey`), the plan's profile (`read_profile`), its edition or day
+    (`moment_of`) and the folder of the reports (`Shelf.held`) raise, and a `StoreError` where the store
+    fails; what was judged by then is kept.
     """
     _check(plan)
+    if plan.profile is not None:
+        read_profile(plan.profile, rules_of(ShapesGraph.read(Sources(plan.sources).shapes())).values())
     found = survey(plan.folder)
     shelf = Shelf(plan.output)
     # The store stays open, so that it is the same one for all workers.
@@ -124,8 +130,8 @@ def _outcomes(
             pieces.append(piece)
         else:
             outcomes.append(known)
-    kept = len(outcomes)
-    progress(Step(kept, kept, total, None))
+    kept = len(outcomes) - len(found.closed)
+    progress(Step(len(outcomes), kept, total, None))
     judged = judge_all(pieces, judge, shelf.working, workers=workers, timeout=timeout, start=start)
     with closing(judged):
         for outcome in judged:
@@ -138,7 +144,11 @@ def _outcomes(
 
 
 def _asked(plan: Plan) -> dict[str, str | None]:
-    return {"edition": plan.edition, "asOf": plan.as_of.isoformat() if plan.as_of else None}
+    return {
+        "edition": plan.edition,
+        "asOf": plan.as_of.isoformat() if plan.as_of else None,
+        "profile": plan.profile.name if plan.profile else None,
+    }
 
 
 def default_workers() -> int:

@@ -43,6 +43,7 @@ class Row:
         return {
             **outcome.to_dict(),
             "counts": _by_label(outcome.counts()),
+            "waived": outcome.waived,
             "assurances": {name: _by_label(outcome.counts_of(name)) for name in ASSURANCES},
             "floors": outcome.floors,
             "met": outcome.met,
@@ -108,9 +109,17 @@ class Summary:
 
     def failing(self, threshold: Severity | None) -> int:
         """How many submissions have a finding at or above the threshold; None is never."""
-        if threshold is None:
-            return 0
-        return sum(any(f.severity >= threshold for f in row.outcome.findings) for row in self.rows)
+        return sum(row.outcome.fails(threshold) for row in self.rows)
+
+    @property
+    def waived(self) -> int:
+        """How many findings are waived, over all submissions."""
+        return sum(row.outcome.waived for row in self.rows)
+
+    @property
+    def not_run(self) -> int:
+        """How many submissions met a rule that could not run."""
+        return sum(row.outcome.not_run is not None for row in self.rows)
 
     def to_dict(self) -> dict[str, Any]:
         """The whole summary, ready for JSON."""
@@ -126,6 +135,8 @@ class Summary:
                 "partlyUnread": self.partly_unread,
                 "skipped": len(self.skipped),
                 "counts": _by_label(self.counts()),
+                "waived": self.waived,
+                "notRun": self.not_run,
                 "changes": {
                     **self.changed(),
                     "marks": {mark.value: number for mark, number in self.marks().items()},
@@ -192,6 +203,7 @@ COLUMNS = (
     "edition",
     "asOf",
     *(severity.label for severity in sorted(Severity, reverse=True)),
+    "waived",
     *ASSURANCES,
     *(f"{assurance}_rank" for assurance in ASSURANCES),
     "floors",
@@ -214,7 +226,7 @@ def cells(row: Row) -> list[str | int | float | None]:
     """
     outcome, change = row.outcome, row.change
     judged = outcome.problem is None
-    problem = outcome.problem or outcome.unread
+    problem = outcome.problem or outcome.unread or outcome.not_run
     compared = change is not None and change.mark not in {Mark.FIRST, Mark.NOT_COMPARED}
     of_assurances = [
         sum(number for severity, number in outcome.counts_of(name).items() if severity > Severity.INFO)
@@ -232,6 +244,7 @@ def cells(row: Row) -> list[str | int | float | None]:
         outcome.edition,
         outcome.as_of.isoformat() if outcome.as_of else None,
         *(number if judged else None for number in outcome.counts().values()),
+        outcome.waived if judged else None,
         *(number if judged else None for number in of_assurances),
         *(row.ranks.get(assurance) for assurance in ASSURANCES),
         outcome.floors if judged else None,

@@ -8,7 +8,7 @@ from bpsgraph.results import Severity, Text
 from bpsgraph.validation.report import WRITERS, words
 
 # What each submission gets where nothing else is asked for.
-DEFAULT_FORMATS = tuple(name for name in ("html", "json") if name in WRITERS)
+DEFAULT_FORMATS = tuple(name for name in WRITERS if name in {"html", "json"})
 MARKS = {
     Mark.IMPROVED: Text("改进", "improved"),
     Mark.WORSE: Text("退步", "worse"),
@@ -37,6 +37,7 @@ COLUMNS = {
     "edition": Text("对照版本", "edition"),
     "asOf": Text("对照日期", "as of"),
     **{severity.label: words.SEVERITIES[severity] for severity in Severity},
+    "waived": Text("豁免", "waived"),
     **{name: words.ASSURANCES[name] for name in ASSURANCES},
     **{
         f"{name}_rank": Text(f"{words.ASSURANCES[name].zh}名次", f"rank: {words.ASSURANCES[name].en}")
@@ -58,6 +59,7 @@ _CHANGES = Text(
     "与上次相比：新增{new}，已改正{fixed}，未改正{open}；{marks}",
     "since the last run: {new} new, {fixed} fixed, {open} open; {marks}",
 )
+_WAIVED = Text("豁免{count}", "{count} waived")
 _UNUSABLE = Text("{count}份无法判定", "{count} could not be judged")
 _PARTLY = Text("{count}份有部分读不懂", "{count} partly unread")
 _SKIPPED = Text("跳过{count}个文件：{names}", "skipped {count} files: {names}")
@@ -109,7 +111,11 @@ def totals(summary: Summary, language: str) -> list[str]:
         f"{words.SEVERITIES[severity].in_language(language)}{space}{number}"
         for severity, number in summary.counts().items()
     ]
-    for text, count in ((_UNUSABLE, summary.unusable), (_PARTLY, summary.partly_unread)):
+    for text, count in (
+        (_WAIVED, summary.waived),
+        (_UNUSABLE, summary.unusable),
+        (_PARTLY, summary.partly_unread),
+    ):
         if count:
             counts.append(text.in_language(language).format(count=count))
     lines = [_TOTALS.in_language(language).format(files=len(summary.rows), counts=comma.join(counts))]

@@ -1,10 +1,6 @@
 """The summary as a workbook: the ranking, what was fixed, and what could not be used."""
 
-import io
-import re
-import zipfile
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from bpsgraph.batch.changes import MARKING, Mark
@@ -21,14 +17,13 @@ _RANKING = Text("排名", "ranking")
 _CHANGES = Text("变化", "changes")
 _NOTES = Text("说明", "notes")
 _FINDING = (CHANGE, FILE, PLACE, *(words.FIELDS[n] for n in ("severity", "rule")))
-# Zip archives cannot hold a time before this one.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
 
 
 def to_xlsx(summary: Summary) -> bytes:
     """The workbook; the same summary gives the same bytes."""
     from openpyxl import Workbook
+
+    from bpsgraph.validation.report.excel import packed
 
     book = Workbook()
     sheet = book.active
@@ -55,9 +50,7 @@ def to_xlsx(summary: Summary) -> bytes:
         _append(notes, [text.en])
     for one in summary.skipped:
         _append(notes, [f"{one.file}：{one.reason.zh} {one.reason.en}"])
-    written = io.BytesIO()
-    book.save(written)
-    return _without_time(written.getvalue())
+    return packed(book)
 
 
 def _cells(row: Row) -> list[Any]:
@@ -112,15 +105,3 @@ def _append(sheet: Any, values: Sequence[Any]) -> None:
         if cell.data_type == "f":
             # A name that begins with = stays a name.
             cell.data_type = "s"
-
-
-def _without_time(content: bytes) -> bytes:
-    moment = f"{datetime(*_NO_TIME).isoformat()}Z".encode()
-    written = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as book, zipfile.ZipFile(written, "w") as fixed:
-        for name in book.namelist():
-            part = book.read(name)
-            if name == "docProps/core.xml":
-                part = _MODIFIED.sub(rb"\g<1>" + moment, part)
-            fixed.writestr(zipfile.ZipInfo(name, _NO_TIME), part, zipfile.ZIP_DEFLATED)
-    return written.getvalue()

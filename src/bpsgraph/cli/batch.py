@@ -49,11 +49,18 @@ def batch(
         str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
     ] = None,
     format: Annotated[
-        str,
+        str | None,
         typer.Option(
-            "--format", metavar="NAMES", help="The formats of each report; json is one in any case."
+            "--format", metavar="NAMES", help="Formats of each report (default: html); json is always one."
         ),
-    ] = ",".join(words.DEFAULT_FORMATS),
+    ] = None,
+    annotated: Annotated[
+        bool, typer.Option("--annotated", help="A copy of each workbook with its findings in the cells, too.")
+    ] = False,
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+    ] = None,
     fail_on: Annotated[
         str,
         typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
@@ -102,6 +109,8 @@ def batch(
         edition=edition,
         as_of=day(as_of),
         formats=_formats(format),
+        annotated=annotated,
+        profile=profile,
         lang=settings.lang,
         limit=settings.max_file_size,
     )
@@ -125,15 +134,19 @@ def batch(
             write(to_xlsx(summary), path)
     print(_told(summary, plan.output, settings.lang), end="")
     for row in summary.rows:
-        problem = row.outcome.problem or row.outcome.unread
-        if problem:
+        found = (row.outcome.problem, row.outcome.unread, row.outcome.not_run)
+        for problem in filter(None, found):
             print(f"error: {problem.sentence} See docs/errors.md#{problem.code}", file=sys.stderr)
+    if summary.not_run:
+        return 3
     if summary.unusable or summary.partly_unread:
         return 2
     return int(summary.failing(THRESHOLDS[fail_on]) > 0)
 
 
-def _formats(names: str) -> tuple[str, ...]:
+def _formats(names: str | None) -> tuple[str, ...]:
+    if names is None:
+        return words.DEFAULT_FORMATS
     offers = tuple(WRITERS)
     asked = {by_name(name.strip(), offers).name for name in names.split(",") if name.strip()}
     return tuple(name for name in offers if name in asked | {"json"})

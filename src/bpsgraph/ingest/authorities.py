@@ -68,8 +68,9 @@ def _entitled(prefix: str, title: str, names: Names) -> tuple[str, ...]:
         if found:
             return found
     key = folded(title)
-    if not key.startswith("关于"):
+    if "关于" not in key:
         return ()
+    key = key[key.index("关于") :]
     titles = names.bearing("document")
     return tuple(sorted({iri for name in titles if name.endswith(key) for iri in titles[name]}))
 

@@ -9,11 +9,12 @@ from io import StringIO
 
 from bpsgraph.errors import MalformedFile, TooLarge
 from bpsgraph.ingest.cleaning import cleaned
-from bpsgraph.ingest.grid import COLUMN_LIMIT, TEXT_LIMIT, Book, Cell, Sheet, refuse_far, too_long
+from bpsgraph.ingest.grid import COLUMN_LIMIT, ROW_LIMIT, TEXT_LIMIT, Book, Cell, Sheet, refuse_far, too_long
 from bpsgraph.ingest.package import looks_like_workbook
 from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 LINE_LIMIT = 1_000_000
+_BLANK_LIMIT = 1_048_576
 _SEPARATORS = ("\t", ";", "|", ",")
 _NAMES = {"\t": "TAB"}
 _FULL_WIDTH = "，"
@@ -111,7 +112,11 @@ def _utf_16(data: bytes, encoding: str) -> str | None:
         text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
-    plain = sum(text.count(mark) for mark in (*_SEPARATORS, "\n", "\r"))
+    marks = (*_SEPARATORS, "\n", "\r")
+    plain = sum(text.count(mark) for mark in marks)
+    # Else the bytes of these marks are halves of other characters, and the NUL is a stray one.
+    if 2 * plain < sum(data.count(mark.encode()) for mark in marks):
+        return None
     sample = text[:2000]
     strange = sum(unicodedata.category(character) in {"Cn", "Co", "Cc"} for character in sample) - sum(
         sample.count(mark) for mark in "\t\r\n"
@@ -138,25 +143,21 @@ def _line_ends(text: str) -> int:
 
 def _rows(text: str, separator: str, announced: bool, name: str) -> list[list[str]]:
     """The fields of each row, as a spreadsheet counts the rows: a quoted line break begins none."""
-    lines = StringIO(text, newline="")
     rows: list[list[str]] = []
-    reader = csv.reader(_short(lines, name), delimiter=separator, strict=True)
+    number = 0
+    reader = csv.reader(_short(StringIO(text, newline=""), name), delimiter=separator, strict=True)
     try:
-        for row in reader:
+        for number, row in enumerate(reader, start=1):
             filled = _filled(row)
-            _refuse_long(row[:filled], len(rows) + 1, name)
-            if filled > COLUMN_LIMIT:
-                refuse_far(name, len(rows) + 1, filled, f"row {len(rows) + 1}")
-            rows.append([] if announced and not rows else row[:filled])
-            if len(rows) % 10_000 == 0:
-                refuse_far(name, _height(rows), 1)
+            if filled > COLUMN_LIMIT or number > (ROW_LIMIT if filled else _BLANK_LIMIT):
+                refuse_far(name, number, filled or 1, f"row {number}")
+            if filled and not (announced and number == 1):
+                _refuse_long(row[:filled], number, name)
+                rows += ([] for _ in range(number - len(rows) - 1))
+                rows.append(row[:filled])
     except csv.Error as error:
-        raise _broken(str(error), len(rows) + 1, name) from error
-    return rows[: _height(rows)]
-
-
-def _height(rows: list[list[str]]) -> int:
-    return next((number for number in range(len(rows), 0, -1) if any(rows[number - 1])), 0)
+        raise _broken(str(error), number + 1, name) from error
+    return rows
 
 
 def _short(lines: StringIO, name: str) -> Iterator[str]:

@@ -106,8 +106,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What stands beside figures: for whom or how often (`per`), in how many `tiers`, how many `periods`
-    (days, months) make a year; or, by another form, what only looks like a figure.
+    """What stands beside figures: for whom or how often (`per`, or `mean` for 生均), in how many `tiers`, how
+    many `periods` (days, months) make a year; or, by another form, what only looks like a figure.
     """
 
     start: int
@@ -129,6 +129,8 @@ def tokens(text: str) -> Iterator[Figure | Mark]:
 
 def parts_of(unit: str) -> tuple[str | None, str | None, str | None]:
     """What a unit counts, for whom and how often, from how it is written: 元/生·年."""
+    if unit == "%":
+        return ("%", None, None)
     split = _SPLIT_UNIT.match(unit)
     if split is None:
         return (None, None, None)
@@ -160,7 +162,9 @@ def _per(match: re.Match[str]) -> Mark:
         often = OFTEN[match["mean2"] or match["every"]]
     elif match[0] == "全年":
         often = "年"
-    return Mark(match.start(), match.end(), "per", whom, often)
+    # 生均公用经费 is the name of a measure; 年生均 says how often as well.
+    form = "mean" if match["mean"] and often is None else "per"
+    return Mark(match.start(), match.end(), form, whom, often)
 
 
 def _tiers(match: re.Match[str]) -> Mark | None:

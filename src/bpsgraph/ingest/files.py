@@ -17,6 +17,7 @@ STANDARD_INPUT = "-"
 _RDF_BEGINS = re.compile(rb"[@<{\[#_]|(?:prefix|base)\b", re.IGNORECASE)
 _SEPARATED = re.compile(rb"[,;\t|]|\xef\xbc\x8c")
 _FIRST_LINES = 4096
+_OTHER_OFFICE_FILES = {".xls", ".xlsb", ".et", ".ods", ".doc", ".docx", ".wps", ".pdf"}
 
 
 def read(
@@ -87,6 +88,10 @@ def _format_of_suffix(source: str | Path) -> Format | None:
         if Path(source).suffix.lower() in {".trig", ".nq", ".trix"}:
             raise MalformedFile(
                 source, "files with named graphs are not accepted", "save the one graph as Turtle (.ttl)"
+            )
+        if Path(source).suffix.lower() in _OTHER_OFFICE_FILES:
+            raise MalformedFile(
+                source, "this is not an Excel .xlsx file", "open it in Excel or WPS and save it as .xlsx"
             )
         raise BadParameter(
             str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"

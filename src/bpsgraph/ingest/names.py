@@ -36,7 +36,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A promise that the State states for an item; without a segment it is for whoever the item is for."""
+    """A promise that the State states for an item; without a segment it is for whoever the item is for.
+
+    `measured_in` is the unit of the promise, else the canonical one of its measure. A supplement and a
+    percentage say what they are of, a promise by reference which documents it follows.
+    """
 
     item: str
     measure: str
@@ -48,6 +52,8 @@ class Expected:
     base_segment: str | None = None
     base_owner: str | None = None
     supplement_to: str | None = None
+    measured_in: str | None = None
+    references: tuple[str, ...] = ()
 
 
 class Names:
@@ -66,10 +72,13 @@ class Names:
         read: Callable[[str], Iterable[Name]],
         read_thing: Callable[[str], Iterable[Name]],
         read_expected: Callable[[], Iterable[Expected]],
+        read_units: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._read = read
         self._read_thing = read_thing
         self._read_expected = read_expected
+        self._read_units = read_units
+        self._units: Mapping[str, str] | None = None
         self._kinds: dict[str, _Kind] = {}
         self._expected: dict[str, tuple[Expected, ...]] | None = None
 
@@ -105,6 +114,12 @@ class Names:
     def bearing(self, kind: str) -> Mapping[str, frozenset[str]]:
         """The IRIs of the things of a kind by each of their names, folded."""
         return self._of(kind).exact
+
+    def canonical_units(self) -> Mapping[str, str]:
+        """The unit that each measure with a number is given in, by the IRI of the measure."""
+        if self._units is None:
+            self._units = self._read_units()
+        return self._units
 
     def expected(self, item: str) -> tuple[Expected, ...]:
         """What the State states for an item in any edition, the newest first; none for other items."""

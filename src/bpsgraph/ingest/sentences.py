@@ -1,6 +1,6 @@
 """From the words of officials to what they state, property by property."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
@@ -10,7 +10,7 @@ from bpsgraph.ingest.transcription import Statement, decimal
 from bpsgraph.ingest.wording import Unreadable, Wording, read_value
 from bpsgraph.terms import BASE, BPS, XSD
 
-__all__ = ["Unreadable", "promises_of", "read_words"]
+__all__ = ["Unreadable", "read_words", "stated"]
 
 Stated = Mapping[str, tuple[Statement, ...]]
 _PROPERTIES = {
@@ -41,7 +41,7 @@ def read_words(
     What the words leave out is as the State `expected` it of the same measure and segment, which is how they
     are meant: 按国家基础标准50% is half of what boarders get. Raises `Unreadable`.
     """
-    wording = read_value(text, names, unit or (expected.unit if expected else None), kind)
+    wording = read_value(text, names, unit or (expected.measured_in if expected else None), kind)
     return stated(wording, measure, expected), wording.unknown
 
 
@@ -67,11 +67,6 @@ def stated(wording: Wording, measure: str, expected: Expected | None) -> Stated:
         said.setdefault(BPS + "supplementTo", (NamedNode(expected.supplement_to),))
     said[BPS + "statedAs"] = (Literal(wording.words, language="zh"),)
     return said
-
-
-def promises_of(text: str, item: str, names: Names) -> Iterator[tuple[str, str | None, Stated]]:
-    """The promises in a sentence: measure, segment, and what is stated of each, by property."""
-    yield from ()
 
 
 def _term(value: object) -> Statement:

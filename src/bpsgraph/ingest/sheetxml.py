@@ -14,7 +14,9 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\b" + _HIDDEN + rb"[^>]*>")
 _MERGED = re.compile(
     rb"<(?:\w+:)?mergeCell\b[^>]*?\sref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
 )
-_BEYOND = re.compile(rb"<c r=\"(?:(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z])\d|[A-Z]{1,2}(?:0|[2-9]\d{3}|\d{5}))")
+_BEYOND = re.compile(
+    rb"<c r=\"(?:[^A-Z]|[A-Z]{1,2}[^A-Z\d]|[A-Z]{3}|(?:[J-Z][A-Z]|I[W-Z])\d|[A-Z]{1,2}(?:0|[2-9]\d{3}|\d{5}))"
+)
 _NAMED = re.compile(rb"<c r=\"([A-Z]+)(\d+)\"")
 _CELL = re.compile(rb"<c[\s/>]")
 _SIGNS = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='", b"&#", b"<!", b":c ", b":c>")
@@ -65,13 +67,11 @@ def _reaches_far(xml: bytes) -> bool:
     """Whether any cell, be it empty, has no row or stands beyond what is read."""
     named = _NAMED.findall(xml)
     rows = [int(row) for _, row in named if len(row) < 8]
+    if len(rows) < xml.count(b'<c r="'):
+        return True
     columns = max(column_number(letters.decode()) for letters in {letters for letters, _ in named})
     return (
-        len(rows) < len(named)
-        or min(rows) < 1
-        or max(rows) > ROW_LIMIT
-        or columns > COLUMN_LIMIT
-        or max(rows) * columns > CELL_LIMIT
+        min(rows) < 1 or max(rows) > ROW_LIMIT or columns > COLUMN_LIMIT or max(rows) * columns > CELL_LIMIT
     )
 
 

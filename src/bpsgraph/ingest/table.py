@@ -6,6 +6,7 @@ the names, it states nothing.
 """
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.errors import MalformedFile
 from bpsgraph.ingest.about import code_of, edition_of, gathered
+from bpsgraph.ingest.beneficiaries import beneficiary_of
 from bpsgraph.ingest.bureaus import is_slug
 from bpsgraph.ingest.grid import Book, Cell, Sheet
 from bpsgraph.ingest.headings import LAST_HEADING_ROW, Table, find_table, layout_named
@@ -31,8 +33,11 @@ from bpsgraph.ingest.layout import (
 )
 from bpsgraph.ingest.names import Expected, Names, folded
 from bpsgraph.ingest.newcomers import Newcomers
-from bpsgraph.ingest.promises import KIND, UNIT, VALUE, WORDS, Stated, read_promise
-from bpsgraph.ingest.sentences import promises_of, read_words
+from bpsgraph.ingest.passage import Unread
+from bpsgraph.ingest.promises import KIND, REFERENCE, UNIT, VALUE, WORDS, Stated, read_promise
+from bpsgraph.ingest.prose import promises_in
+from bpsgraph.ingest.sentences import read_words
+from bpsgraph.ingest.sentences import stated as stated_by
 from bpsgraph.ingest.submission import Place, Places, Submission
 from bpsgraph.ingest.transcription import Statement, Transcription, without_numbering
 from bpsgraph.results import Triples
@@ -44,7 +49,7 @@ _EDITION_KEY = r"[0-9]{4}(-[a-z0-9]+)*"
 _YES = frozenset({"是", "提供", "有", "yes", "y", "1", "√", "✓", "true"})
 _NO = frozenset({"否", "不提供", "无", "no", "n", "0", "×", "false"})
 # Columns of 服务事项 and 支出责任 whose words are read for promises where a table has no columns for these.
-_SENTENCES = ("service-standard", "content")
+_SENTENCES = ("content", "service-standard")
 _ASIDE = ("注:", "注：", "备注:", "备注：", "说明:", "说明：", "填表说明", "填报说明", "合计", "小计")
 
 
@@ -324,9 +329,9 @@ class _Reading:
                 self._say(provision, column.property, term)
         text = row.cells.get("beneficiary-text")
         if text is not None and text.text and not row.filled("beneficiary"):
-            found = self.names.find("segment", text.text)
-            if len(found) == 1:
-                self._say(provision, _BENEFICIARY, NamedNode(found[0]))
+            segment = beneficiary_of(text.text, item, self.names)
+            if segment is not None:
+                self._say(provision, _BENEFICIARY, NamedNode(segment))
                 self.values[provision, _BENEFICIARY] = text.place
 
     def _other(self, provision: str, column: Column, term: Literal) -> bool:
@@ -424,22 +429,36 @@ class _Reading:
             self.values.setdefault((guarantee, property), cell.place)
 
     def _sentences(self, provision: str, row: _Row, item: str) -> None:
-        """The promises that the sentences of a published table hold."""
-        for key in _SENTENCES:
-            cell = row.cells.get(key)
-            if cell is None or not cell.text or cell.place in row.table.sheet.covered:
+        """The promises that the sentences of a published table hold; one column explains the other."""
+        columns = [(key, row.cells[key]) for key in _SENTENCES if row.filled(key)]
+        cells = [cell for _, cell in columns if cell.place not in row.table.sheet.covered]
+        text = "\n".join(cell.text for cell in cells)
+        starts = [sum(len(cell.text) + 1 for cell in cells[:number]) for number in range(len(cells))]
+        for found in promises_in(text, item, self.names):
+            cell = cells[bisect_right(starts, found.start) - 1]
+            if isinstance(found, Unread):
+                self.transcription.remark(
+                    found.reason, cell, [found.expected], item, WORDS, value=found.words
+                )
                 continue
-            for measure, segment, by_property in promises_of(cell.text, item, self.names):
-                guarantee = self._guarantee_iri(item, measure, segment)
-                if guarantee in self.rows_of:
-                    continue
-                self.rows_of[guarantee] = cell.place
-                stated = Stated(by_property=dict(by_property))
-                self.triples |= self._promise(provision, guarantee, item, measure, segment, stated)
-                self.things[guarantee] = cell.place
-                named = (BPS + "measure", BPS + "segment", KIND, VALUE, UNIT, WORDS)
-                for property in (*named, *by_property):
-                    self.values[guarantee, property] = cell.place
+            guarantee = self._guarantee_iri(item, found.measure, found.segment)
+            if guarantee in self.rows_of:
+                continue
+            self.rows_of[guarantee] = cell.place
+            by_property = dict(stated_by(found.wording, found.measure, None))
+            if found.wording.kind == "byReference":
+                titles = GUARANTEES.column("reference")
+                new = [
+                    self.transcription.unknown(titles, cell, title, item) for title in found.wording.unknown
+                ]
+                known = by_property.get(REFERENCE, ())
+                by_property[REFERENCE] = (*known, *(NamedNode(iri) for iri in new if iri))
+            said = Stated(by_property=by_property)
+            self.triples |= self._promise(provision, guarantee, item, found.measure, found.segment, said)
+            self.things[guarantee] = cell.place
+            named = (BPS + "measure", BPS + "segment", KIND, VALUE, UNIT, WORDS)
+            for property in (*named, *by_property):
+                self.values[guarantee, property] = cell.place
 
     def _guarantee_iri(self, item: str, measure: str, segment: str | None) -> str:
         names = [iri.removeprefix(BASE).partition("/")[2] for iri in (item, measure, segment) if iri]

@@ -6,7 +6,7 @@ from bpsgraph.ingest.figures import parts_of
 from bpsgraph.ingest.names import Names
 
 # One person by different names: which of them a unit uses makes no difference to the number.
-_PERSONS = ("生", "人", "幼儿")
+PERSONS = ("生", "人", "幼儿")
 _TIMES = frozenset({"次", "场"})
 
 Parts = tuple[str | None, str | None, str | None]
@@ -29,6 +29,20 @@ class UnitNames:
             self._parts[unit] = (parts_of(label.removeprefix("万")), tens)
         return self._parts[unit]
 
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two units count the same for the same, however often: a month's may answer a year's."""
+        (counted, whom, often), _ = self.parts(one)
+        (wanted, for_whom, how_often), _ = self.parts(other)
+        shares = {"%", "倍"}
+        same = counted == wanted or {counted, wanted} <= shares or {counted, wanted} <= _TIMES
+        people = whom == for_whom or {whom, for_whom} <= set(PERSONS)
+        return counted is not None and same and people and (often is None) == (how_often is None)
+
+    def is_for(self, unit: str, whom: str) -> bool:
+        """Whether a unit is for such people."""
+        (_, for_whom, _), _ = self.parts(unit)
+        return whom == for_whom or {whom, for_whom} <= set(PERSONS)
+
     def composed(self, counted: str, whom: str | None, often: str | None) -> str | None:
         """The unit that counts this for such people so often; None where there is no such unit."""
         key = (counted, whom, often)
@@ -37,7 +51,7 @@ class UnitNames:
         return self._found[key]
 
     def _compose(self, counted: str, whom: str | None, often: str | None) -> str | None:
-        people = (whom, *(person for person in _PERSONS if person != whom)) if whom in _PERSONS else (whom,)
+        people = (whom, *(person for person in PERSONS if person != whom)) if whom in PERSONS else (whom,)
         for person in people:
             per = "·".join(part for part in (person, often) if part)
             found = self._find("unit", f"{counted}/{per}" if per else counted)
@@ -60,7 +74,7 @@ class UnitNames:
             return expected
         if counted is None or counted == wanted or {counted, wanted} <= _TIMES:
             counted = wanted
-            alike = whom is None or whom == for_whom or {whom, for_whom} <= set(_PERSONS)
+            alike = whom is None or whom == for_whom or {whom, for_whom} <= set(PERSONS)
             if alike and (often == how_often or (whom, often) == (None, None)):
                 return expected
             if often is None and how_often is not None:

@@ -186,14 +186,14 @@ def value_of(
     single = [n for n, figure in enumerate(figures) if figure.form == "number"]
     spans = [n for n, figure in enumerate(figures) if figure.form in {"range", "list"}]
     main = 0
-    if len(figures) == 2 and len(single) == 2 and _is_raise(text, figures):
+    if len(single) == 2 and is_raise(text, figures):
         main = 1
     elif len(figures) == 2 and len(single) == 1 and len(spans) == 1:
         main = single[0]
     elif len(figures) > 1:
         raise Unreadable("unreadable-value", "一格只写一个数值；几个对象或几个指标，分行写")
     figure = figures[main]
-    _refuse_hedges(text, figures, before, names, unit)
+    _refuse_hedges(text, figures, before)
     if figure.form == "percent" or figure.counted == "倍":
         return _share(words, text, figure, before[main], names, unit)
     if figure.form == "part":
@@ -240,15 +240,15 @@ def value_of(
     )
 
 
-def _is_raise(text: str, figures: Sequence[Figure]) -> bool:
+def is_raise(text: str, figures: Sequence[Figure]) -> bool:
     """Whether the second of two figures is what the first was raised to: 由4元提高至5元."""
+    if len(figures) != 2:
+        return False
     between = text[figures[0].end : figures[1].start]
     return bool(_FROM.search(text[: figures[0].start]) and _RAISED_TO.search(between))
 
 
-def _refuse_hedges(
-    text: str, figures: Sequence[Figure], before: Sequence[str], names: Names, unit: str | None
-) -> None:
+def _refuse_hedges(text: str, figures: Sequence[Figure], before: Sequence[str]) -> None:
     for figure, words in zip(figures, before, strict=True):
         after = text[figure.end :]
         lead = words.rstrip("(")
@@ -256,7 +256,8 @@ def _refuse_hedges(
             raise Unreadable("unreadable-value", "写确定的数值，不写“左右”“以内”；下限写“不低于……”")
         if not _AT_LEAST.search(lead) and _HEDGE_BEFORE.search(lead) and figure.counted != "个工作日":
             raise Unreadable("unreadable-value", "写确定的数值，不写“约”“不超过”；下限写“不低于……”")
-        if _RAISED.search(lead) and not _MORE.search(lead):
+        raised = _RAISED.search(lead) and not _MORE.search(lead)
+        if raised and not _RAISED_TO.search(text, max(0, figure.start - 20), figure.start):
             raise Unreadable("unreadable-value", "写提高以后的标准，或写“在……之上增加……”")
 
 
@@ -310,6 +311,9 @@ def _unit(
     ]:
         whom, often = whom or mark.whom, often or mark.often
     units = unit_names(names)
+    mean = next((mark.whom for mark in reversed(marks) if mark.form == "mean"), None)
+    if mean is not None and whom is None and (unit is None or not units.is_for(unit, mean)):
+        whom = mean
     found = units.complete(figure.counted, whom, often, unit)
     if found is None and figure.scaled and figure.counted and unit is None:
         found = units.composed("万" + figure.counted, whom, often)

@@ -30,7 +30,7 @@ from bpsgraph.errors import (
     UnwritableFile,
 )
 from bpsgraph.results import Rows, Triples
-from bpsgraph.store import locking
+from bpsgraph.store import extracts, locking
 from bpsgraph.store.locking import lock, unlock
 from bpsgraph.store.marker import FORMAT, MARKER, Marker
 from bpsgraph.terms import BASE, PREFIXES
@@ -52,6 +52,7 @@ class EmbeddedStore:
         self._lock = lock
         self._writable = writable
         self._touched = False
+        self._extracts: dict[str, bytes] = {}
         self.name = name
         self.marker = marker
 
@@ -117,10 +118,49 @@ class EmbeddedStore:
             quads = self._inner.quads_for_pattern(None, None, None, ox.NamedNode(iri))
             return Triples(frozenset(quad.triple for quad in quads))
 
+    def triples(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | None = None,
+        predicate: ox.NamedNode | None = None,
+        object: ox.NamedNode | ox.BlankNode | ox.Literal | None = None,
+    ) -> Iterator[ox.Triple]:
+        """The triples of the union with these terms; None is any term."""
+        with _translated(self.name):
+            for quad in self._inner.quads_for_pattern(subject, predicate, object, ox.DefaultGraph()):
+                yield quad.triple
+
+    def extract(self, name: str) -> bytes | None:
+        """What `keep_extract` kept under a name, as N-Triples; None where a graph of it has changed."""
+        if self.marker is None:
+            return extracts.content(self._extracts[name]) if name in self._extracts else None
+        with _translated(self.name):
+            return extracts.read(Path(self.name), name)
+
+    def keep_extract(self, name: str, triples: Iterable[ox.Triple], graphs: Iterable[str]) -> None:
+        """Keep some of the triples in a form that is read at once; they are drawn from these graphs."""
+        kept = extracts.written(triples, graphs)
+        if self.marker is None:
+            self._extracts[name] = kept
+            return
+        self._writer  # noqa: B018 - refuses a store that was opened for reading
+        with _translated(self.name):
+            extracts.write(Path(self.name), name, kept)
+
+    def _change(self, *iris: str) -> ox.Store:
+        """The store to write to, after forgetting every extract of these graphs."""
+        writer = self._writer
+        self._touched = True
+        self._extracts = {
+            name: kept for name, kept in self._extracts.items() if not extracts.is_of(kept, iris)
+        }
+        if self.marker is not None:
+            with _translated(self.name):
+                extracts.forget(Path(self.name), iris)
+        return writer
+
     def replace_graph(self, iri: str, triples: Iterable[ox.Triple]) -> None:
         """Replace a graph as a whole, in one transaction: readers see the old one or the new one."""
-        writer, name = self._writer, ox.NamedNode(iri)
-        self._touched = True
+        writer, name = self._change(iri), ox.NamedNode(iri)
         with _translated(self.name):
             if writer.contains_named_graph(name):
                 writer.update(_replacement(name, triples))
@@ -133,8 +173,8 @@ class EmbeddedStore:
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         """Replace several graphs in one transaction; one that is to hold nothing is forgotten."""
-        writer = self._writer
-        self._touched = True
+        graphs = dict(graphs)
+        writer = self._change(*graphs)
         with _translated(self.name):
             writer.update(
                 " ;\n".join(_replacement(ox.NamedNode(iri), triples) for iri, triples in graphs.items())
@@ -142,8 +182,7 @@ class EmbeddedStore:
 
     def remove_graph(self, iri: str) -> None:
         """Forget a graph."""
-        writer = self._writer
-        self._touched = True
+        writer = self._change(iri)
         with _translated(self.name):
             writer.update(_removal(ox.NamedNode(iri)))
 
@@ -216,6 +255,8 @@ def building(path: Path, inputs: str, *, entry: int = 0, entry_hash: str = "") -
                 disk.bulk_extend(store._inner)
                 disk.flush()
                 del disk
+                for name, kept in store._extracts.items():
+                    extracts.write(draft, name, kept)
                 marker = Marker(
                     format=FORMAT, triples=len(store), inputs=inputs, entry=entry, entry_hash=entry_hash
                 )

@@ -19,18 +19,17 @@ from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
 from bpsgraph.validation.derived import catalogues_of
-from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.facts import Facts, StoredFacts
 from bpsgraph.validation.findings import Situation, findings_of
 from bpsgraph.validation.profile import Profile, read_profile
 from bpsgraph.validation.remarks import to_judge
 from bpsgraph.validation.rules import rules_of
-from bpsgraph.validation.running import run_rules
-from bpsgraph.validation.second_opinion import derive_findings
+from bpsgraph.validation.running import run_queries, run_rules
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
 from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
-from bpsgraph.validation.workspace import SUBMITTED, compare
+from bpsgraph.validation.workspace import SUBMITTED, Prepared
 from bpsgraph.vocabulary import names_of
 
 __all__ = [
@@ -61,10 +60,14 @@ class Judgement:
     catalogue: str
     moment: Moment
     work: EmbeddedStore
-    data: tuple[Triple, ...]
     results: frozenset[Result]
     # What an engine says of a shape that it could not run, by the IRI of the shape.
     failed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> tuple[Triple, ...]:
+        """All triples that were judged: what was submitted, its context, and the comparisons."""
+        return tuple(self.work.triples())
 
 
 def validate(
@@ -129,14 +132,16 @@ def validate_submission(
     `UnknownEdition`, `UnknownCatalogue`; and `MalformedFile` where the file does not hold exactly one
     catalogue.
     """
-    submission = to_judge(submission)
-    catalogue = catalogue_in(submission)
-    if against:
-        moment = _moment_against(against, store, edition or as_of)
-    else:
-        moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
-    judgement = judge(submission, catalogue, moment, store, library, shapes, context=context, engine=engine)
-    return report_of(judgement, submission, shapes, today=today, profile=profile)
+    return prepare(store, library, shapes).validate(
+        submission,
+        edition=edition,
+        as_of=as_of,
+        against=against,
+        today=today,
+        context=context,
+        profile=profile,
+        engine=engine,
+    )
 
 
 class Validator:
@@ -146,6 +151,7 @@ class Validator:
         self.store = store
         self.library = library
         self.shapes = shapes
+        self._prepared = Prepared(store, library)
 
     def validate(
         self,
@@ -160,19 +166,16 @@ class Validator:
         engine: Engine = Engine.AUTO,
     ) -> Report:
         """The report on the one catalogue in a submission; see `validate_submission`."""
-        return validate_submission(
-            submission,
-            self.store,
-            self.library,
-            self.shapes,
-            edition=edition,
-            as_of=as_of,
-            against=against,
-            today=today,
-            context=context,
-            profile=profile,
-            engine=engine,
-        )
+        submission = to_judge(submission)
+        catalogue = catalogue_in(submission)
+        if against:
+            moment = _moment_against(against, self.store, edition or as_of)
+        else:
+            moment = moment_of(submission, catalogue, self.store, edition=edition, as_of=as_of, today=today)
+        beside = context.triples if context is not None else ()
+        with self._prepared.comparing(submission.triples, catalogue, moment=moment, beside=beside) as work:
+            judgement = _judged(submission, catalogue, moment, work, self.library, self.shapes, engine)
+            return report_of(judgement, submission, self.shapes, today=today, profile=profile)
 
 
 def prepare(store: Store, library: Library, shapes: ShapesGraph) -> Validator:
@@ -270,22 +273,26 @@ def judge(
     engine: Engine = Engine.AUTO,
 ) -> Judgement:
     """Derive the comparisons of a catalogue, and judge it in its context by the shapes or the queries."""
-    work = compare(
-        submission.triples,
-        catalogue,
-        store,
-        library,
-        moment=moment,
-        beside=context.triples if context is not None else (),
-    )
-    data = _everything(work)
-    failed: Mapping[str, str] = {}
-    if engine is Engine.SPARQL:
-        rules = rules_of(shapes)
-        results = {r for r in derive_findings(work, library, catalogue, SUBMITTED) if r.shape in rules}
+    beside = context.triples if context is not None else ()
+    work = Prepared(store, library).compare(submission.triples, catalogue, moment=moment, beside=beside)
+    return _judged(submission, catalogue, moment, work, library, shapes, engine)
+
+
+def _judged(
+    submission: Submission,
+    catalogue: str,
+    moment: Moment,
+    work: EmbeddedStore,
+    library: Library,
+    shapes: ShapesGraph,
+    engine: Engine,
+) -> Judgement:
+    if engine in (Engine.AUTO, Engine.SPARQL):
+        results, failed = run_queries(work, library, catalogue, SUBMITTED, shapes)
     else:
-        results, failed = run_rules(shapes, data, engine, focus={t.subject for t in submission.triples})  # type: ignore[misc]
-    return Judgement(catalogue, moment, work, data, frozenset(results), failed)
+        focus = {triple.subject for triple in submission.triples}
+        results, failed = run_rules(shapes, tuple(work.triples()), engine, focus=focus)  # type: ignore[arg-type]
+    return Judgement(catalogue, moment, work, frozenset(results), failed)
 
 
 def verdicts_on(
@@ -306,12 +313,8 @@ def verdicts_on(
         raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
     submission = Submission(short(catalogue), store.graph(known[catalogue][1]))
     moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
-    work = compare(submission.triples, catalogue, store, library, moment=moment)
-    return verdicts_of(Facts(_everything(work)), catalogue)
-
-
-def _everything(work: EmbeddedStore) -> tuple[Triple, ...]:
-    return tuple({triple for graph in work.graphs() for triple in work.graph(graph)})
+    work = Prepared(store, library).compare(submission.triples, catalogue, moment=moment)
+    return verdicts_of(StoredFacts(work), catalogue)
 
 
 def report_of(
@@ -324,7 +327,7 @@ def report_of(
 ) -> Report:
     """The judgement in words, with the severities and waivers of the profile as they hold today."""
     profile = profile or Profile()
-    facts = Facts(judgement.data)
+    facts = StoredFacts(judgement.work)
     catalogue = NamedNode(judgement.catalogue)
     edition = judgement.moment.edition
     situation = Situation(

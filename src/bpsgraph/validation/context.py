@@ -1,72 +1,156 @@
 """What a submission is judged against: the vocabulary, the floors above it, and whatever it refers to.
 
-The context is kept small, because it is copied for every submission, and it holds no row of another catalogue
+The part that all submissions share is found once; the rest is small. Neither holds a row of another catalogue
 as such: only what was submitted is ever a finding's focus.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.library import Library, bind
+from bpsgraph.library import Library, Value, bind
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE
-from bpsgraph.validation.verdicts import floors_graph, peers_graph
+from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, Term
+from bpsgraph.validation.verdicts import STATE, floors_graph, peers_graph
 
 # Copied whole: they are small, and any submission may use any of it.
 _WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing"))
 # Rows of other catalogues and what is derived from them are never followed.
 _NOT_FOLLOWED = tuple(BASE + name for name in ("provision/", "guarantee/", "verdict/", "floor/"))
 _ROWS = {NamedNode(BPS + name) for name in ("Catalogue", "Provision", "Guarantee")}
+_GUARANTEE = NamedNode(BPS + "guarantee")
+_ITEM = NamedNode(BPS + "item")
+_JURISDICTION = NamedNode(BPS + "jurisdiction")
 _REFERENCE = NamedNode(BPS + "reference")
 _WITHIN = NamedNode(BPS + "within")
+# What is remembered of a store between two submissions, in things and in jurisdictions.
+_MOST_THINGS, _MOST_OWNERS = 20_000, 100
+
+Known = Callable[[NamedNode], bool]
 
 
-def context_of(store: Store, library: Library, submission: Iterable[Triple]) -> set[Triple]:
-    """The triples around a submission; none of them has a subject that the submission describes itself."""
-    submission = set(submission)
-    own = {triple.subject for triple in submission}
-    context: set[Triple] = set()
-    for graph in store.graphs():
-        if graph.startswith(_WHOLE):
-            context |= store.graph(graph).triples
-    context |= _described(store, library, submission | context)
-    owners = {triple.object.value for triple in context if triple.predicate == _WITHIN}  # type: ignore[union-attr]
-    for owner in sorted(owners):
-        context |= store.graph(floors_graph(owner)).triples | store.graph(peers_graph(owner)).triples
-    # The words of a finding name the clause, the source and the edition of a floor.
-    context |= _described(store, library, submission | context)
-    documents = {triple.object for triple in submission if triple.predicate == _REFERENCE}
-    if documents:
-        values = sorted((d for d in documents if isinstance(d, NamedNode)), key=lambda d: d.value)
-        context |= construct(
-            store, bind(library["derive/referenced-statements"], {"document": list(values)})
-        ).triples
-    return {
-        triple
-        for triple in context
-        if triple.subject not in own and not (triple.predicate == RDF_TYPE and triple.object in _ROWS)
-    }
+class Surroundings:
+    """A store as the surroundings of catalogues; what was asked once is remembered, so it must not change."""
 
+    def __init__(self, store: Store, library: Library) -> None:
+        self.store = store
+        self.library = library
+        self._described: dict[NamedNode, frozenset[Triple]] = {}
+        self._above: dict[str, frozenset[Triple]] = {}
 
-def _described(store: Store, library: Library, triples: set[Triple]) -> set[Triple]:
-    """What the store says of the things that the triples refer to, of what these refer to, and so on."""
-    known = {triple.subject for triple in triples}
-    found: set[Triple] = set()
-    asked: set[NamedNode] = set()
-    frontier = triples
-    while True:
-        wanted = {
-            triple.object
-            for triple in frontier
-            if isinstance(triple.object, NamedNode)
-            and triple.object.value.startswith(BASE)
-            and not triple.object.value.startswith(_NOT_FOLLOWED)
+    def shared(self) -> set[Triple]:
+        """The part of the context that is the same for every submission: with the floors of the State."""
+        context = {
+            triple
+            for graph in self.store.graphs()
+            if graph.startswith(_WHOLE)
+            for triple in self.store.graph(graph)
         }
-        wanted -= asked | known
-        if not wanted:
-            return found
-        asked |= wanted
-        things = sorted(wanted, key=lambda node: node.value)
-        frontier = set(construct(store, bind(library["derive/described"], {"thing": list(things)})).triples)
-        found |= frontier
+        context |= self._reached(context)
+        context |= self.store.graph(floors_graph(STATE)).triples
+        # The words of a finding name the clause, the source and the edition of a floor.
+        return _without_rows(context | self._reached(context))
+
+    def around(self, submission: Iterable[Triple], shared: Known = lambda thing: False) -> set[Triple]:
+        """The rest of the context; `shared` tells what the shared part describes.
+
+        No triple has a subject that the submission describes itself.
+        """
+        submission = set(submission)
+        own = {triple.subject for triple in submission}
+        context = self._reached(submission, shared)
+        for owner in self._owners(submission, context):
+            context |= self._stated_by(owner)
+        context |= self._reached(submission | context, shared)
+        context |= self._referred_to(submission)
+        return {triple for triple in _without_rows(context) if triple.subject not in own}
+
+    def _owners(self, submission: set[Triple], context: set[Triple]) -> list[str]:
+        """The jurisdictions above those that the submission names, the State included."""
+        frontier: set[object] = {t.object for t in submission if t.predicate == _JURISDICTION}
+        above = defaultdict[object, set[object]](set)
+        for triple in submission | context:
+            if triple.predicate == _WITHIN:
+                above[triple.subject].add(triple.object)
+        found: set[object] = set()
+        while frontier:
+            higher = {
+                owner
+                for place in frontier
+                if isinstance(place, NamedNode)
+                for owner in above.get(place) or {t.object for t in self._of(place) if t.predicate == _WITHIN}
+            }
+            frontier = higher - found
+            found |= higher
+        return sorted({STATE, *(owner.value for owner in found if isinstance(owner, NamedNode))})
+
+    def _referred_to(self, submission: set[Triple]) -> frozenset[Triple]:
+        """What the documents that the submission refers to state on the items in which it does."""
+        documents = {t.object for t in submission if t.predicate == _REFERENCE}
+        referring = {t.subject for t in submission if t.predicate == _REFERENCE}
+        rows = {t.subject for t in submission if t.predicate == _GUARANTEE and t.object in referring}
+        items = {t.object for t in submission if t.predicate == _ITEM and t.subject in rows}
+        if not documents or not items:
+            return frozenset()
+        return self._asked("referenced-statements", document=documents, item=items)
+
+    def _stated_by(self, owner: str) -> frozenset[Triple]:
+        """The floors of a jurisdiction, where it is not the State, and how places stand to its floors."""
+        if owner not in self._above:
+            if len(self._above) >= _MOST_OWNERS:
+                self._above.clear()
+            found = self.store.graph(peers_graph(owner)).triples
+            if owner != STATE:
+                found |= self.store.graph(floors_graph(owner)).triples
+            self._above[owner] = found
+        return self._above[owner]
+
+    def _reached(self, triples: set[Triple], shared: Known = lambda thing: False) -> set[Triple]:
+        """What the store says of the things that the triples refer to, of what these refer to, and so on."""
+        known: set[Term | Triple] = {triple.subject for triple in triples}
+        found: set[Triple] = set()
+        frontier: Iterable[Triple] = triples
+        while True:
+            wanted = {
+                triple.object
+                for triple in frontier
+                if isinstance(triple.object, NamedNode)
+                and triple.object not in known
+                and triple.object.value.startswith(BASE)
+                and not triple.object.value.startswith(_NOT_FOLLOWED)
+                and not shared(triple.object)
+            }
+            if not wanted:
+                return found
+            known |= wanted
+            self._look_up(wanted)
+            frontier = {triple for thing in wanted for triple in self._described[thing]}
+            found |= frontier
+
+    def _of(self, thing: NamedNode) -> frozenset[Triple]:
+        self._look_up({thing})
+        return self._described[thing]
+
+    def _look_up(self, things: set[NamedNode]) -> None:
+        if len(self._described) > _MOST_THINGS:
+            self._described.clear()
+        missing = things - self._described.keys()
+        if missing:
+            said = defaultdict[object, set[Triple]](set)
+            for triple in self._asked("described", thing=missing):
+                said[triple.subject].add(triple)
+            self._described.update({thing: frozenset(said[thing]) for thing in missing})
+
+    def _asked(self, query: str, **parameters: Iterable[object]) -> frozenset[Triple]:
+        values: dict[str, list[Value]] = {}
+        for name, things in parameters.items():
+            nodes = (thing for thing in things if isinstance(thing, NamedNode))
+            values[name] = [*sorted(nodes, key=lambda node: node.value)]
+        if not all(values.values()):
+            return frozenset()
+        return construct(self.store, bind(self.library[f"derive/{query}"], values)).triples
+
+
+def _without_rows(triples: Iterable[Triple]) -> set[Triple]:
+    return {triple for triple in triples if not (triple.predicate == RDF_TYPE and triple.object in _ROWS)}

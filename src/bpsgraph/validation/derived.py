@@ -14,7 +14,7 @@ from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
-from bpsgraph.validation.workspace import compare
+from bpsgraph.validation.workspace import Prepared
 
 # Of these only what a derivation needs is copied.
 _LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries"))
@@ -39,15 +39,14 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     for owner, floors in verdicts.derive_floors(work, library, owners).items():
         if len(floors):
             yield verdicts.floors_graph(owner), floors
+    prepared = Prepared(work, library)
     for catalogue, (place, graph) in catalogues.items():
         if place == verdicts.STATE:
-            judged: Store = work
+            judged = _judged(work, library, catalogue)
         else:
-            judged = compare(work.graph(graph), catalogue, work, library)
-        this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
-        summary = construct(judged, bind(library["derive/summary"], this)).triples
-        kept = construct(judged, bind(library["derive/noteworthy"], this)).triples
-        derived = Triples(summary | kept | _provenance(store, catalogue, graph))
+            with prepared.comparing(work.graph(graph), catalogue) as beside:
+                judged = _judged(beside, library, catalogue)
+        derived = Triples(judged | _provenance(store, catalogue, graph))
         # Peers are counted over what is kept, as in a store whose catalogues came one by one.
         work.replace_graph(verdicts.verdicts_graph(catalogue), derived)
         yield verdicts.verdicts_graph(catalogue), derived
@@ -55,6 +54,17 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
         peers = verdicts.derive_peers(work, library, owner)
         if len(peers):
             yield verdicts.peers_graph(owner), peers
+
+
+def _judged(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
+    """What is kept of the verdicts on a catalogue, and their summary."""
+    this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
+    return frozenset().union(
+        *(
+            construct(compared, bind(library[f"derive/{name}"], this)).triples
+            for name in ("summary", "noteworthy")
+        )
+    )
 
 
 def catalogues_of(store: Store) -> dict[str, tuple[str, str]]:

@@ -1,33 +1,42 @@
-"""A quick index of some triples: values by subject and property, and labels in both languages."""
+"""What triples say: values by subject and property, and labels in both languages."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.results import Text, visible
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import ALTERNATIVE_LABEL, BPS, LABELS, Term, short
 
 
 class Facts:
     """What some triples say, by subject."""
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._values: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    def __init__(self, triples: Iterable[Triple] = ()) -> None:
+        self._said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
         self._subjects: dict[tuple[str, Term], list[Term]] = defaultdict(list)
+        self._labels: dict[Term, Text] = {}
         for triple in triples:
             assert not isinstance(triple.subject, Triple)
             assert not isinstance(triple.object, Triple)
-            self._values[triple.subject][triple.predicate.value].append(triple.object)
+            self._said[triple.subject][triple.predicate.value].append(triple.object)
             if isinstance(triple.object, NamedNode):
                 self._subjects[triple.predicate.value, triple.object].append(triple.subject)
 
+    def _about(self, subject: Term) -> Mapping[str, list[Term]]:
+        return self._said.get(subject, {})
+
+    def _having(self, name: str, value: Term) -> list[Term]:
+        return self._subjects.get((name, value), [])
+
     def values(self, subject: Term | None, name: str) -> list[Term]:
         """The values of a property of this project's vocabulary, or of a property given as an IRI; sorted."""
-        if subject is None or subject not in self._values:
+        if subject is None:
             return []
-        return sorted(self._values[subject].get(_iri(name), []), key=str)
+        found = self._about(subject).get(_iri(name), [])
+        return sorted(found, key=str) if len(found) > 1 else found
 
     def value(self, subject: Term | None, name: str) -> Term | None:
         """The first of the values."""
@@ -35,7 +44,7 @@ class Facts:
 
     def subjects(self, name: str, value: Term) -> list[Term]:
         """Whatever has the value for the property; sorted."""
-        return sorted(self._subjects.get((_iri(name), value), []), key=str)
+        return sorted(self._having(_iri(name), value), key=str)
 
     def text(self, subject: Term | None, name: str) -> str | None:
         """The first value as characters that show."""
@@ -54,6 +63,11 @@ class Facts:
         """The label in both languages; one stands in for the other, and the key for both."""
         if thing is None:
             return None
+        if thing not in self._labels:
+            self._labels[thing] = self._label(thing)
+        return self._labels[thing]
+
+    def _label(self, thing: Term) -> Text:
         if isinstance(thing, Literal):
             return Text(visible(thing.value), visible(thing.value))
         for name in LABELS:
@@ -76,6 +90,24 @@ class Facts:
             if isinstance(term, Literal)
         }
         return Text(said["zh"], said["en"]) if {"zh", "en"} <= said.keys() else self.label(thing)
+
+
+class StoredFacts(Facts):
+    """What a store says, looked up when it is asked for; the store must stay as it is meanwhile."""
+
+    def __init__(self, store: EmbeddedStore) -> None:
+        super().__init__()
+        self._store = store
+
+    def _about(self, subject: Term) -> Mapping[str, list[Term]]:
+        if subject not in self._said and not isinstance(subject, Literal):
+            said = self._said[subject]
+            for triple in self._store.triples(subject):
+                said[triple.predicate.value].append(triple.object)  # type: ignore[arg-type]
+        return self._said.get(subject, {})
+
+    def _having(self, name: str, value: Term) -> list[Term]:
+        return [triple.subject for triple in self._store.triples(None, NamedNode(name), value)]  # type: ignore[misc]
 
 
 def _iri(name: str) -> str:

@@ -1,6 +1,7 @@
 """From the results of the shapes to findings in plain words, with the operands, the source and the cure."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +24,9 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _UNVERIFIED = {"inferred", "recalled"}
 
+_About = tuple[Term, Term | None]
+"""Focus and value of a result."""
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -44,7 +48,15 @@ def findings_of(
     `facts` are all triples that were judged; `work` is the store that holds them, for the operands that a
     rule asks for by a query of its own.
     """
-    found = {_finding(result, rules[result.shape], facts, work, situation) for result in results}
+    by_rule = defaultdict[str, list[Result]](list)
+    for result in results:
+        by_rule[result.shape].append(result)
+    found = set()
+    for shape, of_rule in by_rule.items():
+        asked = _asked_for(rules[shape], of_rule, work)
+        for result in of_rule:
+            operands = asked.get((result.focus, result.value), {})
+            found.add(_finding(result, rules[shape], operands, facts, situation))
     return sorted(found, key=_order)
 
 
@@ -53,8 +65,9 @@ def _order(finding: Finding) -> tuple[int, str, str, str, str]:
     return (-finding.severity, finding.rule, item, finding.focus, finding.value or "")
 
 
-def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: Situation) -> Finding:
-    operands = _asked_for(rule, result, work)
+def _finding(
+    result: Result, rule: Rule, operands: Mapping[str, Term], facts: Facts, situation: Situation
+) -> Finding:
     floor = operands.get("floor") or (result.value if _is_floor(facts, result.value) else None)
     item = facts.value(floor, "item") or _item(facts, result.focus)
     measure = facts.value(floor, "measure") or facts.value(result.focus, "measure")
@@ -63,7 +76,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
     expected = _expected(facts, operands, floor)
     verification = facts.text(floor, "verification")
     source = source_of(facts, floor)
-    path = _key(result.path) or _key(operands.get("concerned")) or rule.field
+    path = _key(operands.get("concerned")) or rule.field
     words: dict[str, Text | None] = {
         "item": facts.label(item),
         "measure": facts.label(measure),
@@ -87,7 +100,7 @@ def _finding(result: Result, rule: Rule, facts: Facts, work: Store, situation: S
             _key(item) or ("" if rule.id.startswith(READING) else _key(result.focus)),
             _key(measure),
             _key(segment),
-            *_told_apart(facts, operands, result, floor),
+            *_told_apart(facts, operands, result, rule, floor),
         ),
         item=words["item"],
         path=path,
@@ -122,7 +135,9 @@ def _place(result: Result, path: str | None, places: Places) -> Place:
     return places.values.get((focus, path or "")) or places.things.get(focus) or Place()
 
 
-def _told_apart(facts: Facts, operands: dict[str, Term], result: Result, floor: Term | None) -> list[str]:
+def _told_apart(
+    facts: Facts, operands: Mapping[str, Term], result: Result, rule: Rule, floor: Term | None
+) -> list[str]:
     """What else names a finding: whose floor it is, where not the State's; else the path and the thing."""
     if floor is not None:
         owner = _key(facts.value(floor, "owner"))
@@ -130,18 +145,27 @@ def _told_apart(facts: Facts, operands: dict[str, Term], result: Result, floor: 
     if "given" in operands or "concerned" in operands:
         return [_key(operands.get(name)) for name in ("concerned", "given")]
     thing = result.value.value if isinstance(result.value, NamedNode) else ""
-    return [part for part in (_key(result.path), thing) if part]
+    return [part for part in (rule.path, thing) if part]
 
 
-def _asked_for(rule: Rule, result: Result, work: Store) -> dict[str, Term]:
+def _asked_for(rule: Rule, results: Iterable[Result], work: Store) -> dict[_About, dict[str, Term]]:
+    """The operands of each result, by focus and value: of all results of a rule in one query."""
     if not rule.operands:
         return {}
-    bindings = [("this", result.focus), ("value", result.value)]
-    slots = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in bindings if term is not None)
+    about = {(result.focus, result.value) for result in results}
+    rows = sorted(f"({focus} {'UNDEF' if value is None else value})" for focus, value in about)
     text = re.sub(r"\$(\w+)", r"?\1", rule.operands)
-    head, where, body = text.partition("WHERE {")
-    rows = select(work, f"{head}{where} {slots} {body}")
-    return {name: term for row in rows for name, term in reversed(row.items()) if term is not None}
+    head, _, body = text.partition("WHERE {")
+    values = f"VALUES (?this ?of) {{ {' '.join(rows)} }} BIND(?of AS ?value)"
+    found: dict[_About, dict[str, Term]] = {}
+    for row in select(work, f"{head} ?this ?of WHERE {{ {values} {body}"):
+        this, of = row.pop("this"), row.pop("of")
+        assert this is not None
+        operands = found.setdefault((this, of), {})
+        for name, term in row.items():
+            if term is not None:
+                operands.setdefault(name, term)
+    return found
 
 
 def _is_floor(facts: Facts, term: Term | None) -> bool:
@@ -153,7 +177,7 @@ def _item(facts: Facts, focus: Term) -> Term | None:
     return facts.value(row, "item")
 
 
-def _given(facts: Facts, operands: dict[str, Term], result: Result, floor: Term | None) -> Text | None:
+def _given(facts: Facts, operands: Mapping[str, Term], result: Result, floor: Term | None) -> Text | None:
     """What the place says: the words of its promise, else the value that the rule points at."""
     if "given" in operands:
         return facts.label(operands["given"])
@@ -166,7 +190,7 @@ def _given(facts: Facts, operands: dict[str, Term], result: Result, floor: Term 
     return stated(facts, result.focus)
 
 
-def _expected(facts: Facts, operands: dict[str, Term], floor: Term | None) -> Text | None:
+def _expected(facts: Facts, operands: Mapping[str, Term], floor: Term | None) -> Text | None:
     if "expected" in operands:
         return facts.label(operands["expected"])
     return stated(facts, floor) if floor is not None else None

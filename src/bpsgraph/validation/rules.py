@@ -37,7 +37,8 @@ class Rule:
     """One shape with an identifier.
 
     `unverified_severity` caps the severity where the floor itself is only inferred or recalled. `operands`
-    is a SELECT over `$this` and `?value` that names what the message needs beyond them. `constraints` are
+    is a SELECT over `$this` and `?value` that names what the message needs beyond them. `path` is the one
+    property that the shape is about, where there is one, and `field` the one to mend. `constraints` are
     the properties of SHACL that constrain (`minCount`, `class`, `sparql`), by their local names.
     """
 
@@ -51,6 +52,7 @@ class Rule:
     unverified_severity: Severity | None
     assurance: str
     clause: str | None
+    path: str | None
     field: str | None
     operands: str | None
     constraints: tuple[str, ...] = ()
@@ -79,11 +81,17 @@ def rules_of(shapes: ShapesGraph) -> Mapping[str, Rule]:
             unverified_severity=_SEVERITIES[lowered] if lowered else None,
             assurance=(facts.text(shape, "assurance") or "").rpartition("/")[2],
             clause=facts.text(shape, "clause"),
-            field=facts.text(shape, SH + "path") or facts.text(shape, "field"),
+            path=_path(facts, shape),
+            field=_path(facts, shape) or facts.text(shape, "field"),
             operands=next((t.value for t in facts.values(shape, "operands") if isinstance(t, Literal)), None),
             constraints=tuple(name for name in _CONSTRAINTS if facts.values(shape, SH + name)),
         )
     return rules
+
+
+def _path(facts: Facts, shape: Term) -> str | None:
+    path = facts.value(shape, SH + "path")
+    return path.value if isinstance(path, NamedNode) else None
 
 
 def _words(facts: Facts, shape: Term, name: str) -> Text:

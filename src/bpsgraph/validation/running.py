@@ -5,8 +5,12 @@ from collections.abc import Collection, Sequence
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
-from bpsgraph.errors import BpsError
+from bpsgraph.errors import BpsError, StoreError
+from bpsgraph.library import Library
+from bpsgraph.store.base import Store
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import DCT, Term
+from bpsgraph.validation.second_opinion import finding_queries, findings_by, says
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
 
 
@@ -38,6 +42,36 @@ def run_rules(
             results |= found
             failed |= problems
         return results, failed
+
+
+def run_queries(
+    work: Store, library: Library, catalogue: str, graph: str, shapes: ShapesGraph
+) -> tuple[set[Result], dict[str, str]]:
+    """What `run_rules` gives, by the queries that say the same as the shapes (`derive_findings`).
+
+    A rule that no query says is run as a shape.
+    """
+    rules = {triple.subject.value for triple in shapes.triples if _names_a_rule(triple)}  # type: ignore[union-attr]
+    results: set[Result] = set()
+    failed: dict[str, str] = {}
+    said: set[str] = set()
+    for name in finding_queries(library):
+        stated = {rule for rule in rules if says(library[name], rule)}
+        said |= stated
+        try:
+            found = findings_by(library[name], work, catalogue, graph)
+        except StoreError:
+            raise
+        except BpsError as error:
+            failed |= {rule: _words(error) for rule in stated}
+        else:
+            results |= {result for result in found if result.shape in rules}
+    if rules <= said:
+        return results, failed
+    triples = tuple(work.triples()) if isinstance(work, EmbeddedStore) else ()
+    focus = {triple.subject for triple in work.graph(graph)}
+    found, problems = run_rules(_only(shapes, rules - said), triples, focus=focus)  # type: ignore[arg-type]
+    return results | found, failed | problems
 
 
 def _names_a_rule(triple: Triple) -> bool:

@@ -1,19 +1,22 @@
-"""The findings once more, by the queries in `queries/derive/findings` instead of the shapes.
+"""The findings by the queries in `queries/derive/findings`, which is several times as fast as by the shapes.
 
-What an engine for SHACL reports is checked against these: completeness, baseline and coverage are read off
-the verdicts, everything else is asked of the data. The tests hold both to the same findings.
+Completeness, baseline and coverage are read off the verdicts, everything else is asked of the data. The tests
+hold them to the findings of two engines for SHACL.
 """
 
+import re
 from collections import defaultdict
+from functools import cache
 
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.library import Library, bind
+from bpsgraph.library import Library, Query, bind
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import Term
+from bpsgraph.terms import PREFIXES, Term
 from bpsgraph.validation.shapes import SH, Result
 
 FOLDER = "derive/findings/"
+SHAPES = PREFIXES["bpsh"]
 
 
 def derive_findings(store: Store, library: Library, catalogue: str, graph: str) -> set[Result]:
@@ -22,14 +25,36 @@ def derive_findings(store: Store, library: Library, catalogue: str, graph: str) 
     `graph` is the graph of the store that holds what was submitted. Needs its context, its quantities and the
     verdicts on it in the store as well (`derive_verdicts`).
     """
+    return {
+        result
+        for name in finding_queries(library)
+        for result in findings_by(library[name], store, catalogue, graph)
+    }
+
+
+def finding_queries(library: Library) -> list[str]:
+    """The names of the queries that find."""
+    return [name for name in library if name.startswith(FOLDER)]
+
+
+def says(query: Query, shape: str) -> bool:
+    """Whether the query finds what the shape does: it names it, or how the names of such shapes begin."""
+    names, starts = _named(query.text)
+    name = shape.removeprefix(SHAPES)
+    return name in names or name.startswith(starts)
+
+
+@cache
+def _named(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    names = re.findall(r"bpsh:([\w-]+)", text)
+    return frozenset(names), tuple(re.findall(rf"{SHAPES}([\w-]+)\"", text))
+
+
+def findings_by(query: Query, store: Store, catalogue: str, graph: str) -> set[Result]:
+    """What one of the queries finds; see `derive_findings`."""
     given = {"catalogue": NamedNode(catalogue), "graph": NamedNode(graph)}
-    results: set[Result] = set()
-    for name in library:
-        if name.startswith(FOLDER):
-            query = library[name]
-            values = {parameter.name: given[parameter.name] for parameter in query.parameters}
-            results |= _results(construct(store, bind(query, values)).triples)
-    return results
+    values = {parameter.name: given[parameter.name] for parameter in query.parameters}
+    return _results(construct(store, bind(query, values)).triples)
 
 
 def _results(triples: frozenset[Triple]) -> set[Result]:

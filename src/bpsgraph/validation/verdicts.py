@@ -27,7 +27,7 @@ Parameter = Value | list[Value]
 QUANTITIES = ("amounts", "own-percentages")
 REFERENCES = ("references", "resolutions")
 FLOORS = ("floors", "percentage-floors", "floor-references")
-PAIRING = ("candidates", "answers")
+PAIRING = ("pairs", "candidates", "answers")
 
 
 @dataclass(frozen=True, slots=True)

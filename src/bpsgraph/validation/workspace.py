@@ -1,51 +1,172 @@
 """One catalogue on the table: a small store with it, with what is around it, and with the comparisons.
 
 Whatever the whole store holds beside stays out, so that a catalogue takes as long among thousands as alone.
+What all catalogues are judged against stays on the table: the next one finds it as the first one did.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from pyoxigraph import Triple
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
-from bpsgraph.terms import GRAPH, short
+from bpsgraph.terms import BPS, GRAPH, RDF_TYPE, short
 from bpsgraph.validation import verdicts
-from bpsgraph.validation.context import context_of
+from bpsgraph.validation.context import Surroundings
 from bpsgraph.validation.verdicts import EVER, Moment
 
 SUBMITTED = GRAPH + "submitted"
 CONTEXT = GRAPH + "context"
+SHARED = "context"
+"""The name of the extract that holds the part of the context that all submissions share."""
+
+Subject = ox.NamedNode | ox.BlankNode
+
+_COVERED = NamedNode(BPS + "coveredBy")
+_SEGMENT = NamedNode(BPS + "Segment")
+_LOCAL = tuple(GRAPH + name for name in ("catalogue/", "floors/", "peers/", "quantities/", "verdicts/"))
+_OF_THE_STATE = tuple(GRAPH + name for name in ("catalogue/100000/", "floors/100000"))
 
 
-def compare(
-    submitted: Iterable[Triple],
-    catalogue: str,
-    store: Store,
-    library: Library,
-    *,
-    moment: Moment = EVER,
-    beside: Iterable[Triple] = (),
-) -> EmbeddedStore:
-    """A store of its own with the catalogue, its context from `store`, and its verdicts.
+class Workspace(EmbeddedStore):
+    """A store in memory with a base, to which graphs are added and from which they are taken again.
 
-    `beside` is further context. The store holds the catalogue as the graph `SUBMITTED`. Raises `BadParameter`
-    where the moment names catalogues to compare with and nothing in them holds for this one.
+    Only the submission is a graph of its own; whatever else is put in is in the union alone.
     """
-    submitted = set(submitted)
+
+    def __init__(self, base: bytes) -> None:
+        super().__init__(ox.Store())
+        self._inner.load(base, ox.RdfFormat.N_TRIPLES)
+        self._added: list[ox.Quad] = []
+        self._hidden: list[ox.Quad] = []
+
+    def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:
+        """Add the triples, until `clear`; what was put in before stays."""
+        inner, union, named = self._inner, ox.DefaultGraph(), NamedNode(iri)
+        quads = [ox.Quad(t.subject, t.predicate, t.object, union) for t in triples]
+        new = [quad for quad in quads if quad not in inner]
+        if iri == SUBMITTED:
+            new += [ox.Quad(quad.subject, quad.predicate, quad.object, named) for quad in quads]
+        inner.extend(new)
+        self._added += new
+
+    def hide(self, subject: Subject | None = None, predicate: NamedNode | None = None) -> list[Triple]:
+        """Take triples of the base away, until `clear`, and return them; before anything is added."""
+        found = list(self._inner.quads_for_pattern(subject, predicate, None, ox.DefaultGraph()))
+        for quad in found:
+            self._inner.remove(quad)
+        self._hidden += found
+        return [quad.triple for quad in found]
+
+    def clear(self) -> None:
+        """Bring back the base as it was."""
+        for quad in self._added:
+            self._inner.remove(quad)
+        self._inner.extend(self._hidden)
+        self._added, self._hidden = [], []
+
+
+class Prepared:
+    """What catalogues are compared with, ready for one after another; the store must not change meanwhile."""
+
+    def __init__(self, store: Store, library: Library) -> None:
+        self._surroundings = Surroundings(store, library)
+        self._library = library
+        self._workspace: Workspace | None = None
+
+    @contextmanager
+    def comparing(
+        self,
+        submitted: Iterable[Triple],
+        catalogue: str,
+        *,
+        moment: Moment = EVER,
+        beside: Iterable[Triple] = (),
+    ) -> Iterator[Workspace]:
+        """What `compare` gives, until the block ends; then the workspace is there for the next catalogue."""
+        work = self._take()
+        try:
+            self._compare(work, set(submitted), catalogue, moment, set(beside))
+            yield work
+        finally:
+            work.clear()
+            self._workspace = work
+
+    def compare(
+        self,
+        submitted: Iterable[Triple],
+        catalogue: str,
+        *,
+        moment: Moment = EVER,
+        beside: Iterable[Triple] = (),
+    ) -> Workspace:
+        """A store of its own with the catalogue as the graph `SUBMITTED`, its context, and its verdicts.
+
+        `beside` is further context. Raises `BadParameter` where the moment names catalogues to compare with
+        and nothing in them holds for this one.
+        """
+        work = self._take()
+        self._compare(work, set(submitted), catalogue, moment, set(beside))
+        return work
+
+    def _take(self) -> Workspace:
+        work = self._workspace or Workspace(_base(self._surroundings, self._library))
+        self._workspace = None
+        return work
+
+    def _compare(
+        self, work: Workspace, submitted: set[Triple], catalogue: str, moment: Moment, beside: set[Triple]
+    ) -> None:
+        def shared(thing: NamedNode) -> bool:
+            return next(work.triples(thing), None) is not None
+
+        own = {triple.subject for triple in submitted}
+        context = self._surroundings.around(submitted, shared) | beside
+        hidden = [triple for subject in own for triple in work.hide(subject)]  # type: ignore[arg-type]
+        if _about_segments(hidden):
+            work.hide(predicate=_COVERED)
+        work.replace_graph(SUBMITTED, submitted)
+        work.replace_graph(CONTEXT, context)
+        if _about_segments((*hidden, *submitted, *context)):
+            verdicts.cover_segments(work, self._library)
+        verdicts.derive_quantities(work, self._library, [catalogue])
+        derived = verdicts.derive_verdicts(work, self._library, catalogue, moment)
+        if moment.against and not len(derived):
+            named = ", ".join(short(iri) for iri in moment.against)
+            raise BadParameter(
+                "--against",
+                f"nothing that {named} states holds for {short(catalogue)}",
+                "name a catalogue of a place above it",
+            )
+
+
+def _about_segments(triples: Iterable[Triple]) -> bool:
+    return any(triple.predicate == RDF_TYPE and triple.object == _SEGMENT for triple in triples)
+
+
+def keep_shared(store: EmbeddedStore, library: Library) -> None:
+    """Keep the shared part of the context beside the store, from where it is read ten times as fast."""
+    shared = _shared(Surroundings(store, library), library)
+    drawn = [
+        graph for graph in store.graphs() if not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE)
+    ]
+    store.keep_extract(SHARED, shared, drawn)
+
+
+def _base(surroundings: Surroundings, library: Library) -> bytes:
+    kept = surroundings.store.extract(SHARED) if isinstance(surroundings.store, EmbeddedStore) else None
+    if kept is not None:
+        return kept
+    return ox.serialize(_shared(surroundings, library), format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def _shared(surroundings: Surroundings, library: Library) -> set[Triple]:
+    shared = surroundings.shared()
     work = EmbeddedStore.in_memory()
-    work.replace_graph(SUBMITTED, submitted)
-    work.replace_graph(CONTEXT, context_of(store, library, submitted) | set(beside))
+    work.replace_graph(CONTEXT, shared)
     verdicts.cover_segments(work, library)
-    verdicts.derive_quantities(work, library, [catalogue])
-    derived = verdicts.derive_verdicts(work, library, catalogue, moment)
-    if moment.against and not len(derived):
-        named = ", ".join(short(iri) for iri in moment.against)
-        raise BadParameter(
-            "--against",
-            f"nothing that {named} states holds for {short(catalogue)}",
-            "name a catalogue of a place above it",
-        )
-    return work
+    return shared | work.graph(verdicts.SEGMENT_COVER).triples

@@ -56,6 +56,23 @@ def replaced(data: bytes, part: str, content: bytes | None) -> bytes:
     return zipped((name, bytes_) for name, bytes_ in found.items() if content is not None or name != part)
 
 
+def unpacking_to(size: int, piece: bytes = b"A" * 100_000) -> bytes:
+    """A workbook with a text of that many bytes, the piece again and again, made without holding it."""
+    row = b'<row r="1"><c r="A1" t="inlineStr"><is><t>|</t></is></c></row>'
+    start, end = parts(with_rows(row))[SHEET].split(b"|")
+    file = BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as package:
+        for name, content in parts(cells(A1="x")).items():
+            if name != SHEET:
+                package.writestr(name, content)
+        with package.open(SHEET, "w") as part:
+            part.write(start)
+            for _ in range(size // len(piece)):
+                part.write(piece)
+            part.write(end)
+    return file.getvalue()
+
+
 def with_rows(rows: bytes, after: bytes = b"") -> bytes:
     """A workbook whose one sheet has those rows, as XML."""
     sheet = b'<worksheet xmlns="%s"><sheetData>%s</sheetData>%s</worksheet>'
