@@ -52,3 +52,12 @@ _SHOWN = {"kind", "words", "value", "unit", "lower", "upper", "fraction_numerato
 
 def _term(value: str | int | Decimal) -> str:
     return short(value) if isinstance(value, str) else str(value)
+
+
+def in_markdown() -> str:
+    """The table as it stands in docs/wording.md."""
+    lines = ["| written | unit expected | read |", "| --- | --- | --- |"]
+    for row in rows():
+        text = row["text"].replace("|", "\\|") or " "
+        lines.append(f"| {text} | {row['unit']} | {row['said']} |")
+    return "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 import time
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,9 +13,10 @@ from bpsgraph.ingest.numerals import number
 from bpsgraph.ingest.plain import plain, plain_text
 from bpsgraph.ingest.wording import LONGEST, STATE, Unreadable, Wording, read_value
 from bpsgraph.terms import BASE
-from wordings import rows, said
+from wordings import in_markdown, rows, said
 
 UNIT = BASE + "unit/"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "wording.md"
 SHARED = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -307,3 +309,11 @@ def test_long_cells_do_not_take_long(names: Names) -> None:
     ):
         assert seconds((piece * LONGEST)[:LONGEST]) < 0.2, piece
         assert seconds(piece * 32_000) < 0.2, piece
+
+
+def test_the_page_shows_the_table() -> None:
+    """The table of docs/wording.md is the one that the tests go by."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split("<!-- values -->\n")
+    _, after = rest.split("<!-- /values -->\n")
+    assert text == f"{before}<!-- values -->\n{in_markdown()}<!-- /values -->\n{after}"
