@@ -16,48 +16,58 @@ from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.workspace import Prepared
 
-# Of these only what a derivation needs is copied.
-_LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries"))
+# Of the first only what a derivation needs is copied; the others have no part in it.
+LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries", "changes/", "withdrawn/"))
+PLACES = f"{verdicts.WORKING}places"
 
 
 def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     """Every derived graph with its name, in an order in which each needs only what came before."""
     work = EmbeddedStore.in_memory()
     for graph in store.graphs():
-        if not graph.startswith(_LEFT_OUT):
+        if not graph.startswith(LEFT_OUT):
             work.replace_graph(graph, store.graph(graph))
     catalogues = catalogues_of(work)
     places = sorted({place for place, _ in catalogues.values()})
-    work.replace_graph(f"{verdicts.WORKING}places", _chain(store, library, places))
+    work.replace_graph(PLACES, chain(store, library, places))
 
     verdicts.cover_segments(work, library)
     yield verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER)
     verdicts.derive_quantities(work, library, list(catalogues))
     for catalogue in catalogues:
-        yield quantities_graph(catalogue), _gathered(work, catalogue)
+        yield quantities_graph(catalogue), gathered(work, catalogue)
     owners = [place for place in places if not place_is_lowest(work, place)]
     for owner, floors in verdicts.derive_floors(work, library, owners).items():
         if len(floors):
             yield verdicts.floors_graph(owner), floors
     prepared = Prepared(work, library)
     for catalogue, (place, graph) in catalogues.items():
-        if place == verdicts.STATE:
-            judged = _judged(work, library, catalogue)
-        else:
-            with prepared.comparing(work.graph(graph), catalogue) as beside:
-                judged = _judged(beside, library, catalogue)
-        derived = Triples(judged | _provenance(store, catalogue, graph))
-        # Peers are counted over what is kept, as in a store whose catalogues came one by one.
-        work.replace_graph(verdicts.verdicts_graph(catalogue), derived)
-        yield verdicts.verdicts_graph(catalogue), derived
+        yield verdicts.verdicts_graph(catalogue), judged(work, library, prepared, catalogue, place, graph)
     for owner in owners:
         peers = verdicts.derive_peers(work, library, owner)
         if len(peers):
             yield verdicts.peers_graph(owner), peers
 
 
-def _judged(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
-    """What is kept of the verdicts on a catalogue, and their summary."""
+def judged(
+    work: Store, library: Library, prepared: Prepared, catalogue: str, place: str, graph: str
+) -> Triples:
+    """The verdicts on a catalogue that are kept, and the counts of the others.
+
+    `work` has its floors, and `prepared` is made of it. They are put there too: peers are counted over what is
+    kept, in a build as after a single change.
+    """
+    if place == verdicts.STATE:
+        found = _kept(work, library, catalogue)
+    else:
+        with prepared.comparing(work.graph(graph), catalogue) as beside:
+            found = _kept(beside, library, catalogue)
+    derived = Triples(found | _provenance(work, catalogue, graph))
+    work.replace_graph(verdicts.verdicts_graph(catalogue), derived)
+    return derived
+
+
+def _kept(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
     this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
     return frozenset().union(
         *(
@@ -95,7 +105,8 @@ def quantities_graph(catalogue: str) -> str:
     return f"{GRAPH}quantities/{catalogue.removeprefix(BASE + 'catalogue/')}"
 
 
-def _gathered(work: Store, catalogue: str) -> Triples:
+def gathered(work: Store, catalogue: str) -> Triples:
+    """The comparable numbers of a catalogue, where they have been derived in `work`."""
     names = (*verdicts.QUANTITIES, *verdicts.REFERENCES)
     key = catalogue.removeprefix(BASE)
     return Triples(
@@ -103,7 +114,7 @@ def _gathered(work: Store, catalogue: str) -> Triples:
     )
 
 
-def _chain(store: Store, library: Library, places: list[str]) -> set[Triple]:
+def chain(store: Store, library: Library, places: list[str]) -> set[Triple]:
     """The jurisdictions with all that are above them."""
     found: set[Triple] = set()
     wanted = set(places)

@@ -1,0 +1,224 @@
+"""The journal of a store: every accepted change as a numbered file that is on the disk before it counts.
+
+An entry is `<number>-<sha256 of its bytes>.nq`: the graphs that hold from then on, in N-Quads. One of them,
+`graph/changes/<number>`, says what the change is and which entry it follows; the other is that of a catalogue,
+or of its withdrawal, and each of these ends the other. Entries are applied to the store once they are there, and
+again by every build, so that the store can be lost and the journal must not be.
+"""
+
+import contextlib
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from bpsgraph.errors import JournalDamaged, StoreUnavailable
+from bpsgraph.results import Triples
+from bpsgraph.store.locking import lock, make_durable, unlock
+from bpsgraph.terms import BASE, GRAPH, PREVIOUS_HASH
+
+CATALOGUES = GRAPH + "catalogue/"
+CHANGES = GRAPH + "changes/"
+WITHDRAWN = GRAPH + "withdrawn/"
+NOTHING = Triples(frozenset())
+_NAME = re.compile(r"([0-9]{6,})-([0-9a-f]{64})\.nq")
+_DRAFT = re.compile(r"\.[0-9]{6,}\.draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry by its file: its number, counted from 1, and `sha256:` with the hash of its bytes."""
+
+    number: int
+    hash: str
+    path: Path
+
+
+def journal_of(store: Path) -> Path:
+    """The folder of the journal of a store where no other is named: beside it, `<store>.journal`."""
+    store = store.resolve()
+    return store.with_name(store.name + ".journal")
+
+
+def change_iri(number: int) -> str:
+    """The IRI of the change that an entry records."""
+    return f"{BASE}change/{number}"
+
+
+class Journal:
+    """The entries in a folder, which need not exist before the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries in their order, as far as names tell.
+
+        Raises `JournalDamaged` where one is missing or there twice, and `StoreUnavailable`.
+        """
+        found = self._listed()
+        for expected, entry in enumerate(found, 1):
+            if entry.number != expected:
+                twice = entry.number < expected
+                raise JournalDamaged(
+                    self.folder,
+                    entry.number if twice else expected,
+                    "is there twice" if twice else "is missing",
+                )
+        return found
+
+    def last(self) -> Entry | None:
+        """The newest entry; raises what `entries` raises."""
+        entries = self.entries()
+        return entries[-1] if entries else None
+
+    def outcome(self, after: int = 0) -> dict[str, Triples]:
+        """The graphs as the entries after that number leave them; one without triples is to be forgotten.
+
+        Every entry that is read is checked. Raises `JournalDamaged` where its bytes are not those its name
+        says or it does not follow the entry before it, and what `entries` raises.
+        """
+        entries = self.entries()
+        outcome: dict[str, Triples] = {}
+        for entry in entries[after:]:
+            graphs = self._graphs(entry)
+            before = entries[entry.number - 2].hash if entry.number > 1 else None
+            if _follows(graphs, entry.number) != before:
+                raise JournalDamaged(self.folder, entry.number, "does not follow the entry before it")
+            for graph, triples in graphs.items():
+                outcome[graph] = triples
+                if graph.startswith(CATALOGUES):
+                    outcome[WITHDRAWN + graph.removeprefix(CATALOGUES)] = NOTHING
+                elif graph.startswith(WITHDRAWN):
+                    outcome[CATALOGUES + graph.removeprefix(WITHDRAWN)] = NOTHING
+        return outcome
+
+    def problems(self) -> list[str]:
+        """A sentence for whatever is wrong with the journal; none where it is whole."""
+        try:
+            listed = self._listed()
+            others = sorted(path.name for path in self._files() if not _known(path.name))
+        except StoreUnavailable as error:
+            return [str(error)]
+        sentences = [f"{name} is no entry: take it away" for name in others]
+        numbers = [entry.number for entry in listed]
+        wanted = range(1, max(numbers, default=0) + 1)
+        sentences += [f"entry {number} is missing" for number in wanted if number not in numbers]
+        sentences += [f"entry {number} is there twice" for number in wanted if numbers.count(number) > 1]
+        hashes = {entry.number: entry.hash for entry in listed}
+        for entry in listed:
+            try:
+                follows = _follows(self._graphs(entry), entry.number)
+            except (JournalDamaged, StoreUnavailable) as error:
+                sentences.append(error.problem)
+                continue
+            if follows != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
+                sentences.append(
+                    f"entry {entry.number} does not follow entry {entry.number - 1} as it is there"
+                )
+        return sentences
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the journal alone, with what a crash left half written cleared away.
+
+        Raises `StoreBusy` where another process does, and `StoreUnavailable`.
+        """
+        with self._translated():
+            new = not self.folder.exists()
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if new:
+                make_durable(self.folder.parent)
+        held = lock(self.folder, alone=True)
+        try:
+            with self._translated():
+                for path in self.folder.iterdir():
+                    if _DRAFT.fullmatch(path.name):
+                        path.unlink()
+            yield
+        finally:
+            unlock(held)
+
+    def append(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> Entry:
+        """Write the next entry with these graphs and return it once it is on the disk.
+
+        Only whoever is `writing` may call this. Raises `StoreUnavailable`, and then there is no entry.
+        """
+        before = self.last()
+        number = before.number + 1 if before else 1
+        data = _bytes(graphs, number, before)
+        digest = hashlib.sha256(data).hexdigest()
+        draft = self.folder / f".{number:06d}.draft"
+        path = self.folder / f"{number:06d}-{digest}.nq"
+        try:
+            with draft.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+            make_durable(self.folder)
+        except OSError as error:
+            for written in (draft, path):
+                with contextlib.suppress(OSError):
+                    written.unlink(missing_ok=True)
+            raise StoreUnavailable(self.folder, error.strerror or str(error)) from error
+        return Entry(number, "sha256:" + digest, path)
+
+    def take_back(self, entry: Entry) -> None:
+        """Remove the newest entry, which the store could not take and nobody was told of."""
+        with self._translated():
+            entry.path.unlink()
+            make_durable(self.folder)
+
+    def _files(self) -> list[Path]:
+        with self._translated():
+            return sorted(self.folder.iterdir()) if self.folder.exists() else []
+
+    def _listed(self) -> tuple[Entry, ...]:
+        names = ((path, _NAME.fullmatch(path.name)) for path in self._files())
+        found = [Entry(int(name[1]), "sha256:" + name[2], path) for path, name in names if name]
+        return tuple(sorted(found, key=lambda entry: (entry.number, entry.hash)))
+
+    def _graphs(self, entry: Entry) -> dict[str, Triples]:
+        with self._translated():
+            data = entry.path.read_bytes()
+        if "sha256:" + hashlib.sha256(data).hexdigest() != entry.hash:
+            raise JournalDamaged(self.folder, entry.number, "does not hold what was written")
+        found: dict[str, set[ox.Triple]] = {}
+        try:
+            for quad in ox.parse(data, ox.RdfFormat.N_QUADS):
+                found.setdefault(str(quad.graph_name.value), set()).add(quad.triple)
+        except (SyntaxError, AttributeError) as error:
+            raise JournalDamaged(self.folder, entry.number, "is not N-Quads with named graphs") from error
+        return {graph: Triples(frozenset(triples)) for graph, triples in found.items()}
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StoreUnavailable(self.folder, error.strerror or str(error)) from error
+
+
+def _bytes(graphs: Mapping[str, Iterable[ox.Triple]], number: int, before: Entry | None) -> bytes:
+    lines = {f"{triple} {ox.NamedNode(graph)} .\n" for graph, triples in graphs.items() for triple in triples}
+    if before is not None:
+        follows = ox.Triple(ox.NamedNode(change_iri(number)), PREVIOUS_HASH, ox.Literal(before.hash))
+        lines.add(f"{follows} {ox.NamedNode(f'{CHANGES}{number}')} .\n")
+    return "".join(sorted(lines)).encode()
+
+
+def _follows(graphs: Mapping[str, Triples], number: int) -> str | None:
+    """The hash of the entry that an entry says it follows; None where it says none."""
+    triples = graphs.get(f"{CHANGES}{number}", ())
+    said = (t.object for t in triples if t.predicate == PREVIOUS_HASH)
+    return next((value.value for value in said if isinstance(value, ox.Literal)), None)
+
+
+def _known(name: str) -> bool:
+    return bool(_NAME.fullmatch(name) or _DRAFT.fullmatch(name))
