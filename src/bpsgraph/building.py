@@ -6,18 +6,21 @@ What follows from them is in graphs of its own: `graph/ontology-closure` and `gr
 """
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import Triple
 
-from bpsgraph.errors import MalformedFile
+from bpsgraph.errors import BpsError, MalformedFile, StoreBusy
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
 from bpsgraph.store.embedded import building
+from bpsgraph.store.journal import Entry, Journal, journal_of
+from bpsgraph.store.marker import Marker
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.workspace import keep_shared
 
@@ -34,13 +37,31 @@ class Built:
     inputs: str
 
 
-def build(path: Path, sources: Sources, progress: Progress = lambda step, done, total: None) -> Built:
+def build(
+    path: Path,
+    sources: Sources,
+    progress: Progress = lambda step, done, total: None,
+    *,
+    journal: Path | None = None,
+) -> Built:
     """Build the store at `path`, in the place of the one there; the same sources make the same graphs.
 
+    What was accepted and withdrawn by the journal, a folder that is by default beside the store, holds again.
     Every file is parsed before anything is written, and a build that fails leaves the old store. Raises
-    `MalformedFile` with file, line and column, `EmptyGraph`, `InconsistentOntology`, `StoreBusy` where the
-    old store is in use, and `BadParameter` where the folder holds something else than a store.
+    `MalformedFile` with file, line and column, `EmptyGraph`, `InconsistentOntology`, `JournalDamaged`,
+    `StoreBusy` where the old store or the journal is in use, and `BadParameter` where the folder holds
+    something else than a store.
     """
+    kept = Journal(journal or journal_of(path))
+    with ExitStack() as stack:
+        if kept.folder.exists():
+            # Nothing is accepted meanwhile that the new store would not know of.
+            stack.enter_context(kept.writing())
+        _refuse_to_lose_any(path, kept)
+        return _build(path, sources, progress, kept)
+
+
+def _build(path: Path, sources: Sources, progress: Progress, journal: Journal) -> Built:
     data = sources.data()
     files = [(file, ONTOLOGY_GRAPH) for file in sources.ontology()] + list(data.items())
     graphs: dict[str, set[Triple]] = {}
@@ -53,9 +74,12 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
     library = Library(sources.root / "queries")
     graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
     rules = {name: library[name].text for name in library if name.startswith("derive/closure/")}
-    graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
+    last = journal.last()
+    for graph, accepted in journal.outcome().items():
+        graphs[graph] = set(accepted)
     inputs = inputs_of(sources)
-    with building(path, inputs) as store:
+    held = last or Entry(0, "", journal.folder)
+    with building(path, inputs, entry=held.number, entry_hash=held.hash) as store:
         steps = len(files) + len(graphs)
         for done, (graph, triples) in enumerate(sorted(graphs.items()), len(files)):
             progress(graph, done, steps)
@@ -68,5 +92,16 @@ def build(path: Path, sources: Sources, progress: Progress = lambda step, done, 
             store.replace_graph(graph, derived)
         keep_shared(store, library)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
+        if journal.last() != last:
+            raise StoreBusy(journal.folder, "a catalogue was accepted or withdrawn during the build")
     progress("done", steps, steps)
     return built
+
+
+def _refuse_to_lose_any(path: Path, journal: Journal) -> None:
+    """Raise `JournalDamaged` where the old store holds an entry that the journal does not have any more."""
+    try:
+        marker = Marker.read(path)
+    except BpsError:
+        return
+    journal.goes_beyond(marker.entry, marker.entry_hash)

@@ -53,6 +53,14 @@ class Settings:
         default=32_000_000,
         metadata=_about(_positive_integer, "a whole number above 0", "the largest file to read, in bytes"),
     )
+    journal: Path | None = field(
+        default=None,
+        metadata=_about(Path, "a path", "the folder of the journal, where it is not beside the store"),
+    )
+    by: str | None = field(
+        default=None,
+        metadata=_about(str, "a name", "who accepts and withdraws catalogues"),
+    )
     timeout: float = field(
         default=60.0,
         metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),

@@ -377,7 +377,7 @@ class Withdrawn(InputError):
 
     def __init__(self, catalogue: str, when: str, entry: int) -> None:
         super().__init__(
-            f"the catalogue {catalogue} was withdrawn at {when} (entry {entry})",
+            f"{catalogue} was withdrawn at {when} (entry {entry})",
             "see `bpsgraph history`, or accept it again",
         )
 

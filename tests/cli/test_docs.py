@@ -3,6 +3,7 @@
 import re
 import runpy
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "commands"
+WRITING = ("build", "accept", "withdraw")
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "store.md",
@@ -35,11 +37,13 @@ def examples() -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize(("command", "code"), examples(), ids=lambda value: str(value)[:60])
-def test_it_runs(run: Run, tmp_path: Path, command: str, code: int) -> None:
+def test_it_runs(run: Run, built: Path, tmp_path: Path, command: str, code: int) -> None:
     (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
     arguments = shlex.split(command)[1:]
-    # The store that the tests share is not built anew.
-    settings = {"BPSGRAPH_STORE": "build/store"} if arguments[0] == "build" else {}
+    # The store that the tests share is not built anew, and nothing is written to it.
+    settings = {"BPSGRAPH_STORE": "build/store"} if arguments[0] in WRITING else {}
+    if arguments[0] in WRITING[1:]:
+        shutil.copytree(built, tmp_path / "build" / "store")
     done = run(*arguments, **settings)
     assert done.returncode == code, done.stderr
     if code == 2:

@@ -12,7 +12,10 @@ from bpsgraph.sources import find_sources
 
 
 def build(store: StoreOption = None) -> None:
-    """Build the store from the ontology and the data; an older one is replaced once this one is complete."""
+    """Build the store from the ontology and the data, and from what was accepted and withdrawn.
+
+    An older one is replaced once this one is complete.
+    """
     settings = load_settings({"store": store})
     sources = find_sources(settings.sources)
     columns = (BarColumn(), TextColumn("{task.description}"))
@@ -24,5 +27,5 @@ def build(store: StoreOption = None) -> None:
         def show(step: str, done: int, total: int) -> None:
             bar.update(task, description=step, completed=done, total=total)
 
-        built = building.build(settings.store, sources, show)
+        built = building.build(settings.store, sources, show, journal=settings.journal)
     print(f"{settings.store}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)

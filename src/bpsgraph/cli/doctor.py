@@ -7,8 +7,10 @@ from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.cli.output import StoreOption, table, write
 from bpsgraph.config import load_settings
+from bpsgraph.errors import JournalDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.store.journal import Journal, journal_of
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
 
 # Distribution -> the module it is imported as.
@@ -22,14 +24,15 @@ ENGINES = {
 
 
 def doctor(store: StoreOption = None) -> int:
-    """Check that the store is whole and up to date and which engines can be used; exit code 1 where not."""
+    """Check that store and journal are whole and up to date, and the engines; exit code 1 where not."""
     settings = load_settings({"store": store})
     engines, fine = _engines()
     write(table(("engine", "version"), engines) + "\n", None)
     with open_store(settings.store) as opened:
         rows, sound = _store(opened, find_sources(settings.sources))
-    write(table((str(settings.store), ""), rows), None)
-    return 0 if fine and sound else 1
+        entries, whole = _journal(Journal(settings.journal or journal_of(settings.store)), opened)
+    write(table((str(settings.store), ""), [*rows, *entries]), None)
+    return 0 if fine and sound and whole else 1
 
 
 def _engines() -> tuple[list[tuple[str, str]], bool]:
@@ -59,6 +62,30 @@ def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]
         ("derived graphs", ", ".join(f"{short(iri)} is stale" for iri in stale) or "none is stale"),
     ]
     return rows, whole and current and not stale
+
+
+def _journal(journal: Journal, store: EmbeddedStore) -> tuple[list[tuple[str, str]], bool]:
+    problems = journal.problems()
+    if problems:
+        return [("journal", problem) for problem in problems], False
+    marker, entries = store.marker, journal.entries()
+    assert marker is not None
+    whole = f"{len(entries):,} entries, whole" if entries else "nothing was accepted"
+    try:
+        beyond = journal.goes_beyond(marker.entry, marker.entry_hash)
+    except JournalDamaged as error:
+        return [("journal", error.problem)], False
+    if beyond:
+        waiting = ", ".join(str(entry.number) for entry in entries[marker.entry :])
+        advice = "the next accept, withdraw or build puts them in"
+        return [("journal", whole), ("not in the store", f"entries {waiting}: {advice}")], False
+    differing = [
+        short(graph) for graph, triples in journal.outcome().items() if store.graph(graph) != triples
+    ]
+    if differing:
+        words = ", ".join(differing)
+        return [("journal", whole), ("other than in it", f"{words}: run `bpsgraph build`")], False
+    return [("journal", whole)], True
 
 
 def _stale(store: EmbeddedStore) -> list[str]:

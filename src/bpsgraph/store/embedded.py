@@ -200,6 +200,19 @@ class EmbeddedStore:
         self.marker = marker
         self._touched = False
 
+    def copied(self, without: tuple[str, ...]) -> Self:
+        """A store in memory with the same graphs, but those whose IRI begins with one of these."""
+        copy = type(self).in_memory()
+        with _translated(self.name):
+            named = [
+                quad
+                for quad in self._inner
+                if isinstance(quad.graph_name, ox.NamedNode) and not quad.graph_name.value.startswith(without)
+            ]
+            copy._inner.bulk_extend(named)
+            copy._inner.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in named)
+        return copy
+
     def __len__(self) -> int:
         """How many triples the union of the graphs has, counted one by one."""
         with _translated(self.name):

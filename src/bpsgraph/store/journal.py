@@ -1,9 +1,9 @@
 """The journal of a store: every accepted change as a numbered file that is on the disk before it counts.
 
 An entry is `<number>-<sha256 of its bytes>.nq`: the graphs that hold from then on, in N-Quads. One of them,
-`graph/changes/<number>`, says what the change is and which entry it follows; the other is that of a catalogue,
-or of its withdrawal, and each of these ends the other. Entries are applied to the store once they are there, and
-again by every build, so that the store can be lost and the journal must not be.
+`graph/changes/<number>`, says what the change is and which entry it follows; the other is that of a
+catalogue, or of its withdrawal, and each of these ends the other. Entries are applied to the store once they
+are there, and again by every build, so that the store can be lost and the journal must not be.
 """
 
 import contextlib
@@ -77,6 +77,18 @@ class Journal:
         entries = self.entries()
         return entries[-1] if entries else None
 
+    def goes_beyond(self, entry: int, entry_hash: str) -> bool:
+        """Whether there are entries that a store does not hold whose marker names this one as its last.
+
+        Raises `JournalDamaged` where the store holds an entry that is not here, and what `entries` raises.
+        """
+        entries = self.entries()
+        if entry > len(entries):
+            raise JournalDamaged(self.folder, entry, "is missing, and the store holds it")
+        if entry and entries[entry - 1].hash != entry_hash:
+            raise JournalDamaged(self.folder, entry, "is not the one that the store holds")
+        return entry < len(entries)
+
     def outcome(self, after: int = 0) -> dict[str, Triples]:
         """The graphs as the entries after that number leave them; one without triples is to be forgotten.
 
@@ -118,9 +130,7 @@ class Journal:
                 sentences.append(error.problem)
                 continue
             if follows != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
-                sentences.append(
-                    f"entry {entry.number} does not follow entry {entry.number - 1} as it is there"
-                )
+                sentences.append(f"entry {entry.number} does not follow the entry before it")
         return sentences
 
     @contextmanager
@@ -144,14 +154,22 @@ class Journal:
         finally:
             unlock(held)
 
-    def append(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> Entry:
-        """Write the next entry with these graphs and return it once it is on the disk.
+    def following(self) -> tuple[int, frozenset[ox.Triple]]:
+        """The number of the next entry, and what its `graph/changes/<number>` has to say: what it follows."""
+        before = self.last()
+        if before is None:
+            return 1, frozenset()
+        number = before.number + 1
+        return number, frozenset(
+            {ox.Triple(ox.NamedNode(change_iri(number)), PREVIOUS_HASH, ox.Literal(before.hash))}
+        )
+
+    def append(self, number: int, graphs: Mapping[str, Iterable[ox.Triple]]) -> Entry:
+        """Write the entry of that number with these graphs and return it once it is on the disk.
 
         Only whoever is `writing` may call this. Raises `StoreUnavailable`, and then there is no entry.
         """
-        before = self.last()
-        number = before.number + 1 if before else 1
-        data = _bytes(graphs, number, before)
+        data = _bytes(graphs)
         digest = hashlib.sha256(data).hexdigest()
         draft = self.folder / f".{number:06d}.draft"
         path = self.folder / f"{number:06d}-{digest}.nq"
@@ -205,12 +223,9 @@ class Journal:
             raise StoreUnavailable(self.folder, error.strerror or str(error)) from error
 
 
-def _bytes(graphs: Mapping[str, Iterable[ox.Triple]], number: int, before: Entry | None) -> bytes:
-    lines = {f"{triple} {ox.NamedNode(graph)} .\n" for graph, triples in graphs.items() for triple in triples}
-    if before is not None:
-        follows = ox.Triple(ox.NamedNode(change_iri(number)), PREVIOUS_HASH, ox.Literal(before.hash))
-        lines.add(f"{follows} {ox.NamedNode(f'{CHANGES}{number}')} .\n")
-    return "".join(sorted(lines)).encode()
+def _bytes(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:
+    lines = (f"{triple} {ox.NamedNode(graph)} .\n" for graph, triples in graphs.items() for triple in triples)
+    return "".join(sorted(set(lines))).encode()
 
 
 def _follows(graphs: Mapping[str, Triples], number: int) -> str | None:

@@ -25,6 +25,7 @@ from bpsgraph.validation.derived import (
     place_is_lowest,
     quantities_graph,
 )
+from bpsgraph.validation.workspace import Prepared
 
 _NOTHING = Triples(frozenset())
 _CATALOGUES = GRAPH + "catalogue/"
@@ -32,10 +33,10 @@ _PEERS = GRAPH + "peers/"
 _OF_CATALOGUES = tuple(GRAPH + kind for kind in ("quantities/", "floors/", "verdicts/", "peers/"))
 _CLOSURE = GRAPH + "closure"
 _OF_EACH = (quantities_graph, verdicts.verdicts_graph)
-_DERIVED = (*_OF_CATALOGUES, verdicts.SEGMENT_COVER, _CLOSURE)
+DERIVED = (*_OF_CATALOGUES, verdicts.SEGMENT_COVER, _CLOSURE)
 
 
-def renew(store: Store, library: Library, changes: Mapping[str, Triples]) -> dict[str, Triples]:
+def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> dict[str, Triples]:
     """The graphs that differ once the changes hold, by IRI: those changed and those derived.
 
     A graph without triples is to be forgotten. The store stays as it is.
@@ -43,27 +44,26 @@ def renew(store: Store, library: Library, changes: Mapping[str, Triples]) -> dic
     after = _changed(store, library, changes)
     renewed = _renewed_in_part(store, after, library, changes)
     if renewed is None:
-        renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(_DERIVED)}
+        renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(DERIVED)}
         renewed |= dict(derive_all(after, library))
     renewed |= {_CLOSURE: after.graph(_CLOSURE), **changes}
     return {graph: triples for graph, triples in renewed.items() if triples != store.graph(graph)}
 
 
-def _changed(store: Store, library: Library, changes: Mapping[str, Triples]) -> EmbeddedStore:
+def _changed(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> EmbeddedStore:
     """The store with the changes, and of all that is derived only what follows by the rules of inference."""
     # rdflib and owlrl take long to load, and most commands need neither.
     from bpsgraph.reasoning import close_data
 
-    after = EmbeddedStore.in_memory()
-    for graph in {*store.graphs(), *changes}:
-        if not graph.startswith(_DERIVED):
-            after.replace_graph(graph, changes[graph] if graph in changes else store.graph(graph))
+    after = store.copied(without=DERIVED)
+    for graph, triples in changes.items():
+        after.replace_graph(graph, triples)
     close_data(after, {name: library[name].text for name in library if name.startswith("derive/closure/")})
     return after
 
 
 def _renewed_in_part(
-    store: Store, after: Store, library: Library, changes: Mapping[str, Triples]
+    store: Store, after: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
 ) -> dict[str, Triples] | None:
     """What is derived from the changed catalogues and for those below them; None where more may change."""
     before, catalogues = catalogues_of(store), catalogues_of(after)
@@ -77,7 +77,7 @@ def _renewed_in_part(
     if any(place == verdicts.STATE for _, place in changed) or _others_refer(store, after, sources):
         return None
 
-    work = EmbeddedStore.in_memory()
+    work = after.copied(without=LEFT_OUT)
     work.replace_graph(PLACES, chain(after, library, sorted({place for place, _ in catalogues.values()})))
     places = {place for _, place in changed}
     below = places | {place for place, _ in catalogues.values() if _is_within(work, place, places)}
@@ -89,9 +89,6 @@ def _renewed_in_part(
         *(verdicts.peers_graph(place) for place in above),
     ]
     renewed = dict.fromkeys(stale, _NOTHING)
-    for graph in after.graphs():
-        if not graph.startswith(LEFT_OUT):
-            work.replace_graph(graph, after.graph(graph))
     verdicts.cover_segments(work, library)
     if work.graph(verdicts.SEGMENT_COVER) != store.graph(verdicts.SEGMENT_COVER):
         return None
@@ -104,8 +101,11 @@ def _renewed_in_part(
     stating = {place for place, _ in catalogues.values() if not place_is_lowest(work, place)}
     floors = verdicts.derive_floors(work, library, stating & below)
     renewed |= {verdicts.floors_graph(owner): triples for owner, triples in floors.items()}
+    prepared = Prepared(work, library)
     for catalogue in affected:
-        renewed[verdicts.verdicts_graph(catalogue)] = judged(work, library, catalogue, *catalogues[catalogue])
+        place, graph = catalogues[catalogue]
+        found = judged(work, library, prepared, catalogue, place, graph)
+        renewed[verdicts.verdicts_graph(catalogue)] = found
     for owner in sorted(stating & above):
         renewed[verdicts.peers_graph(owner)] = verdicts.derive_peers(work, library, owner)
     return renewed

@@ -1,0 +1,371 @@
+"""Accepting and withdrawing catalogues: judged, recorded in the journal, then put into the store.
+
+What is derived from a catalogue changes with it, in one transaction. A change counts, and is told to whoever
+asked for it, once its entry of the journal and the store are on the disk. After a crash in between, the next
+change applies what the store has not yet seen.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.errors import (
+    BadParameter,
+    ForeignStatement,
+    MalformedFile,
+    StoreError,
+    UnknownCatalogue,
+    Withdrawn,
+)
+from bpsgraph.ingest import Submission, with_names
+from bpsgraph.library import Library
+from bpsgraph.results import Report, Severity, Triples
+from bpsgraph.store import EmbeddedStore, Store, open_store, select
+from bpsgraph.store.journal import CATALOGUES, CHANGES, NOTHING, WITHDRAWN, Journal, change_iri, journal_of
+from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, XSD, short
+from bpsgraph.validation import catalogue_in
+from bpsgraph.validation.derived import catalogues_of
+from bpsgraph.validation.renewal import DERIVED, renew
+from bpsgraph.validation.verdicts import STATE
+from bpsgraph.validation.workspace import SHARED, keep_shared
+
+Judge = Callable[[Store], Report]
+"""Validates the submission against a store."""
+Graphs = Mapping[str, Iterable[Triple]]
+
+_NATIONAL = STATE.rpartition("/")[2] + "/"
+_KEY = re.compile(r"[0-9]{6}/[0-9]{4}(-[a-z0-9]+)*")
+_ROWS = ("catalogue", "provision", "guarantee")
+# Nobody states these: they are derived, recorded by this module, or terms.
+_NOT_STATED = (*(BASE + kind for kind in ("verdict/", "floor/", "change/", "remark/")), GRAPH, BPS)
+_LONGEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A catalogue that is in the store as the entry of the journal says.
+
+    `report` is what it was accepted with; None where the same content had been accepted before.
+    """
+
+    entry: int
+    catalogue: str
+    content_hash: str
+    report: Report | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A catalogue that was not accepted, with the report that says why; nothing was written."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnCatalogue:
+    """A catalogue that is not in the store any more, as the entry of the journal says."""
+
+    entry: int
+    catalogue: str
+
+
+class Register:
+    """The catalogues of a store as they come and go, each change with its entry in the journal.
+
+    `journal` is its folder, by default beside the store.
+    """
+
+    def __init__(self, store: Path, library: Library, journal: Path | None = None) -> None:
+        self.store = store
+        self.library = library
+        self.journal = Journal(journal or journal_of(store))
+
+    def accept(
+        self,
+        submission: Submission,
+        judge: Judge,
+        *,
+        by: str,
+        at: datetime,
+        threshold: Severity = Severity.VIOLATION,
+        national: bool = False,
+    ) -> Accepted | Refused:
+        """Put the catalogue of a submission into the store, in the place of what was accepted under its name.
+
+        It is refused where a finding is at or above the threshold or a part of it could not be read. The same
+        content once more is answered with the entry that it has. `by` is who accepts it and `at` when.
+
+        Raises `MalformedFile` where the file does not hold one catalogue with its name; `ForeignStatement`
+        where it says something of what is not its own; `BadParameter` for a national baseline unless it is
+        said to be `national`, and for a name that cannot be written; whatever `judge` raises;
+        `StoreMissing`, `JournalDamaged`, `StoreBusy` and other `StoreError`s. All is then as it was.
+        """
+        by = _words("--by", by)
+        catalogue = catalogue_in(submission)
+        key = catalogue.removeprefix(BASE + "catalogue/")
+        if not _KEY.fullmatch(key):
+            raise MalformedFile(
+                submission.name,
+                f"the name of the catalogue is {short(catalogue)}",
+                "call it catalogue/<code>/<edition>, for example catalogue/140500/2021",
+            )
+        content = _content(submission, key)
+        baseline = Triple(NamedNode(catalogue), RDF_TYPE, NamedNode(BPS + "NationalBaseline"))
+        _refuse_national(key.startswith(_NATIONAL) or baseline in content.triples, national)
+
+        def decide(store: Store) -> Accepted | Refused | Report:
+            known = self._accepted(store, catalogue, content.content_hash())
+            if known is not None and not submission.remarks:
+                return known
+            _refuse_foreign(submission.name, content, key, store)
+            report = judge(store)
+            if report.unread or report.fails(threshold):
+                return Refused(report)
+            return known or report
+
+        with open_store(self.store) as reading:
+            seen = reading.marker
+            decision = decide(reading) if self._is_applied(reading) else None
+        if isinstance(decision, Accepted | Refused):
+            return decision
+        with self._writing() as store:
+            # What it was judged against may have changed before the store was held for writing.
+            if decision is None or store.marker != seen:
+                decision = decide(store)
+            if not isinstance(decision, Report):
+                return decision
+            number, change = self._change("Acceptance", "generated", catalogue, content, by, at)
+            change |= _told(number, submission, decision)
+            graphs: Graphs = {
+                CATALOGUES + key: content,
+                WITHDRAWN + key: NOTHING,
+                f"{CHANGES}{number}": change,
+            }
+            self._record(store, number, graphs)
+            return Accepted(number, catalogue, content.content_hash(), decision)
+
+    def withdraw(
+        self, catalogue: str, *, by: str, at: datetime, reason: str = "", national: bool = False
+    ) -> WithdrawnCatalogue:
+        """Take a catalogue out of the store, with all that is derived from it; a record of it stays.
+
+        Raises `UnknownCatalogue`, `Withdrawn` where it has been withdrawn already, `BadParameter` as `accept`
+        does, and the same `StoreError`s.
+        """
+        by = _words("--by", by)
+        reason = _words("--reason", reason) if reason else ""
+        key = catalogue.removeprefix(BASE + "catalogue/")
+        with open_store(self.store) as reading:
+            if self._is_applied(reading):
+                _refuse_absent(catalogue, key, reading)
+        _refuse_national(key.startswith(_NATIONAL), national)
+        with self._writing() as store:
+            _refuse_absent(catalogue, key, store)
+            content = store.graph(CATALOGUES + key)
+            number, change = self._change("Withdrawal", "invalidated", catalogue, content, by, at)
+            node, title = NamedNode(catalogue), NamedNode(DCT + "title")
+            done = NamedNode(change_iri(number))
+            record = {
+                Triple(node, RDF_TYPE, NamedNode(PROV + "Entity")),
+                Triple(node, NamedNode(PROV + "invalidatedAtTime"), _time(at)),
+                Triple(node, NamedNode(PROV + "wasInvalidatedBy"), done),
+                Triple(node, NamedNode(BPS + "contentHash"), Literal(content.content_hash())),
+                *(triple for triple in content if (triple.subject, triple.predicate) == (node, title)),
+            }
+            if reason:
+                change.add(Triple(done, NamedNode(DCT + "description"), Literal(reason)))
+                record.add(Triple(node, NamedNode(DCT + "description"), Literal(reason)))
+            graphs: Graphs = {
+                CATALOGUES + key: NOTHING,
+                WITHDRAWN + key: record,
+                f"{CHANGES}{number}": change,
+            }
+            self._record(store, number, graphs)
+            return WithdrawnCatalogue(number, catalogue)
+
+    def _is_applied(self, store: EmbeddedStore) -> bool:
+        """Whether the store holds all that the journal says; raises `JournalDamaged` where it holds more."""
+        assert store.marker is not None
+        return not self.journal.goes_beyond(store.marker.entry, store.marker.entry_hash)
+
+    @contextmanager
+    def _writing(self) -> Iterator[EmbeddedStore]:
+        """The store, held with its journal for writing, with every entry of the journal applied."""
+        with self.journal.writing(), open_store(self.store, writable=True) as store:
+            if not self._is_applied(store):
+                last = self.journal.last()
+                assert last is not None
+                assert store.marker is not None
+                outcome = self.journal.outcome(after=store.marker.entry)
+                store.replace_graphs(renew(store, self.library, outcome))
+                store.mark(last.number, last.hash)
+                self._keep_ready(store)
+            yield store
+
+    def _record(self, store: EmbeddedStore, number: int, graphs: Graphs) -> None:
+        """Journal first, store second, marker last; what a crash leaves undone the next `_writing` does."""
+        changes = {graph: Triples(frozenset(triples)) for graph, triples in graphs.items()}
+        renewed = renew(store, self.library, changes)
+        entry = self.journal.append(number, changes)
+        try:
+            store.replace_graphs(renewed)
+        except Exception:
+            self.journal.take_back(entry)
+            raise
+        store.mark(entry.number, entry.hash)
+        self._keep_ready(store)
+
+    def _keep_ready(self, store: EmbeddedStore) -> None:
+        """What makes judging quick is drawn anew; without it judging is only slower."""
+        with suppress(StoreError):
+            if store.extract(SHARED) is None:
+                keep_shared(store, self.library)
+
+    def _change(
+        self, kind: str, relation: str, catalogue: str, content: Triples, by: str, at: datetime
+    ) -> tuple[int, set[Triple]]:
+        number, follows = self.journal.following()
+        done, agent = NamedNode(change_iri(number)), NamedNode(change_iri(number) + "/agent")
+        return number, {
+            *follows,
+            Triple(done, RDF_TYPE, NamedNode(BPS + kind)),
+            Triple(done, NamedNode(BPS + "sequence"), Literal(number)),
+            Triple(done, NamedNode(PROV + relation), NamedNode(catalogue)),
+            Triple(done, NamedNode(PROV + "endedAtTime"), _time(at)),
+            Triple(done, NamedNode(PROV + "wasAssociatedWith"), agent),
+            Triple(agent, RDF_TYPE, NamedNode(PROV + "Agent")),
+            Triple(agent, NamedNode(FOAF + "name"), Literal(by)),
+            Triple(done, NamedNode(BPS + "contentHash"), Literal(content.content_hash())),
+        }
+
+    def _accepted(self, store: Store, catalogue: str, content_hash: str) -> Accepted | None:
+        """The acceptance of this content, where it is the last that happened to the catalogue."""
+        text = f"""
+            SELECT ?entry ?hash WHERE {{
+              ?done prov:generated|prov:invalidated <{catalogue}> ; bps:sequence ?entry .
+              OPTIONAL {{ ?done a bps:Acceptance ; bps:contentHash ?hash }}
+            }}
+            ORDER BY DESC(?entry)
+            LIMIT 1
+        """
+        for entry, accepted in select(store, text).rows:
+            if accepted == Literal(content_hash) and isinstance(entry, Literal):
+                return Accepted(int(entry.value), catalogue, content_hash, None)
+        return None
+
+
+def _content(submission: Submission, key: str) -> Triples:
+    """The triples as the store holds them, with a name of this catalogue alone for whatever has none.
+
+    A store gives numbers back in one way of writing, 1250 for 1250.0; journal and hashes use it too.
+    """
+    own = {term for triple in submission.triples for term in triple}
+    unnamed = BASE + "unnamed/"
+
+    def named(term: object) -> object:
+        if isinstance(term, NamedNode) and term not in own and term.value.startswith(unnamed):
+            return NamedNode(f"{unnamed}{key}/{term.value.removeprefix(unnamed)}")
+        return term
+
+    with EmbeddedStore.in_memory() as store:
+        store.replace_graph(
+            CATALOGUES + key,
+            (
+                Triple(named(t.subject), t.predicate, named(t.object))  # type: ignore[arg-type]
+                for t in with_names(submission.triples)
+            ),
+        )
+        return store.graph(CATALOGUES + key)
+
+
+def _refuse_foreign(name: str, content: Triples, key: str, store: Store) -> None:
+    """Raise `ForeignStatement` for a row of another catalogue and for what others describe otherwise."""
+    rows = tuple(f"{BASE}{kind}/{key}/" for kind in _ROWS)
+    others_rows = tuple(f"{BASE}{kind}/" for kind in _ROWS)
+    doubtful: dict[NamedNode, set[Triple]] = {}
+    for triple in sorted(content, key=str):
+        subject = triple.subject
+        if not isinstance(subject, NamedNode) or f"{subject.value}/".startswith(rows):
+            continue
+        if subject.value.startswith((*others_rows, *_NOT_STATED)):
+            raise ForeignStatement(name, short(subject.value), short(triple.predicate.value))
+        doubtful.setdefault(subject, set()).add(triple)
+    if not doubtful:
+        return
+    values = " ".join(str(subject) for subject in doubtful)
+    found = select(
+        store,
+        f"SELECT ?graph ?subject ?property ?value WHERE {{ VALUES ?subject {{ {values} }} "
+        f"GRAPH ?graph {{ ?subject ?property ?value }} }}",
+    )
+    described: dict[NamedNode, set[Triple]] = {}
+    for graph, *statement in found.rows:
+        assert isinstance(graph, NamedNode)
+        if graph.value != CATALOGUES + key and not graph.value.startswith(DERIVED):
+            triple = Triple(*statement)  # type: ignore[arg-type]
+            described.setdefault(triple.subject, set()).add(triple)  # type: ignore[arg-type]
+    for subject, stated in described.items():
+        for triple in sorted(doubtful[subject] - stated, key=str):
+            raise ForeignStatement(name, short(subject.value), short(triple.predicate.value))
+
+
+def _refuse_national(is_national: bool, allowed: bool) -> None:
+    if is_national and not allowed:
+        raise BadParameter(
+            "--national",
+            "this is a catalogue of the State, which changes what every place is compared with",
+            "give --national if that is meant",
+        )
+
+
+def _refuse_absent(catalogue: str, key: str, store: Store) -> None:
+    known = catalogues_of(store)
+    if catalogue in known:
+        return
+    record = {triple.predicate.value: triple.object for triple in store.graph(WITHDRAWN + key)}
+    when, done = record.get(PROV + "invalidatedAtTime"), record.get(PROV + "wasInvalidatedBy")
+    if isinstance(when, Literal) and isinstance(done, NamedNode):
+        raise Withdrawn(short(catalogue), when.value, int(done.value.rpartition("/")[2]))
+    raise UnknownCatalogue(short(catalogue), [short(iri) for iri in known])
+
+
+def _told(number: int, submission: Submission, report: Report) -> set[Triple]:
+    """What the record of an acceptance says of the file and of how it was judged."""
+    counts = report.counts()
+    said = {
+        "fileName": Literal(Path(submission.name).name),
+        "fileHash": Literal(submission.hash) if submission.hash else None,
+        "judgedAgainst": NamedNode(f"{BASE}catalogue/{_NATIONAL}{report.edition}")
+        if report.edition
+        else None,
+        "judgedAsOf": Literal(report.as_of.isoformat(), datatype=NamedNode(XSD + "date"))
+        if report.as_of
+        else None,
+        "violationCount": Literal(counts[Severity.VIOLATION]),
+        "warningCount": Literal(counts[Severity.WARNING]),
+        "infoCount": Literal(counts[Severity.INFO]),
+    }
+    done = NamedNode(change_iri(number))
+    return {Triple(done, NamedNode(BPS + name), term) for name, term in said.items() if term is not None}
+
+
+def _time(at: datetime) -> Literal:
+    text = at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return Literal(text, datatype=NamedNode(XSD + "dateTime"))
+
+
+def _words(option: str, text: str) -> str:
+    """The text without spaces around it; raises `BadParameter` where it says nothing or cannot be shown."""
+    text = text.strip()
+    if not text or len(text) > _LONGEST or not text.isprintable():
+        raise BadParameter(
+            option,
+            "it is empty, too long, or holds a character that cannot be seen",
+            f"write at most {_LONGEST:,} characters in one line",
+        )
+    return text

@@ -1,0 +1,52 @@
+"""What is acknowledged survives the death of its process at any step, and nothing is ever half there."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bpsgraph.building import build
+from bpsgraph.sources import Sources
+from small_world import small_sources
+
+pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """What was found after each kill; without a national standard, since every step is a whole acceptance."""
+    folder = tmp_path_factory.mktemp("crashes")
+    sources = small_sources(folder / "sources")
+    shutil.rmtree(sources.root / "data/ttl/national")
+    build(folder / "store", Sources(sources.root))
+    driver = Path(__file__).with_name("crashes.py")
+    done = subprocess.run(
+        [sys.executable, driver, folder / "store", sources.root, folder / "work"],
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_every_step_was_tried(found: list[dict[str, object]]) -> None:
+    # Folder of the journal, entry, its name, its folder; the store; the marker, its name, its folder.
+    assert len(found) >= 18
+    assert all(step["killed"] and not step["acknowledged"] for step in found)
+
+
+def test_the_store_is_as_before_or_as_after_and_the_journal_is_whole(found: list[dict[str, object]]) -> None:
+    states = [str(step["found"]) for step in found]
+    assert set(states) == {"before", "after"}
+    assert states == sorted(states, reverse=True), "once it is there it stays"
+    assert [step["problems"] for step in found] == [[]] * len(found)
+
+
+def test_the_next_process_completes_it(found: list[dict[str, object]]) -> None:
+    for step in found:
+        assert (step["again"], step["entry"], step["mended"]) == (None, "1", True)
+        assert step["files"] == ["000001"]
