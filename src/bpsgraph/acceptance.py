@@ -24,7 +24,7 @@ from bpsgraph.errors import (
 )
 from bpsgraph.ingest import Submission, with_names
 from bpsgraph.library import Library
-from bpsgraph.results import Report, Severity, Triples
+from bpsgraph.results import Outcome, Report, Severity, Triples
 from bpsgraph.store import EmbeddedStore, Store, open_store, select
 from bpsgraph.store.journal import CATALOGUES, CHANGES, NOTHING, WITHDRAWN, Journal, change_iri, journal_of
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, XSD, short
@@ -97,8 +97,9 @@ class Register:
     ) -> Accepted | Refused:
         """Put the catalogue of a submission into the store, in the place of what was accepted under its name.
 
-        It is refused where a finding is at or above the threshold or a part of it could not be read. The same
-        content once more is answered with the entry that it has. `by` is who accepts it and `at` when.
+        It is refused where a finding that is not waived is at or above the threshold, where a rule could not
+        run, and where a part of it could not be read. The same content once more is answered with the entry
+        that it has. `by` is who accepts it and `at` when.
 
         Raises `MalformedFile` where the file does not hold one catalogue with its name; `ForeignStatement`
         where it says something of what is not its own; `BadParameter` for a national baseline unless it is
@@ -124,7 +125,8 @@ class Register:
                 return known
             _refuse_foreign(submission.name, content, key, store)
             report = judge(store)
-            if report.unread or report.fails(threshold):
+            not_run = any(status.outcome is Outcome.ERROR for status in report.rules)
+            if report.unread or not_run or report.fails(threshold):
                 return Refused(report)
             return known or report
 
@@ -349,9 +351,17 @@ def _told(number: int, submission: Submission, report: Report) -> set[Triple]:
         "violationCount": Literal(counts[Severity.VIOLATION]),
         "warningCount": Literal(counts[Severity.WARNING]),
         "infoCount": Literal(counts[Severity.INFO]),
+        "waivedCount": Literal(report.waived),
     }
     done = NamedNode(change_iri(number))
-    return {Triple(done, NamedNode(BPS + name), term) for name, term in said.items() if term is not None}
+    waivers = {finding.waived for finding in report.findings if finding.waived is not None}
+    return {
+        *(Triple(done, NamedNode(BPS + name), term) for name, term in said.items() if term is not None),
+        *(
+            Triple(done, NamedNode(BPS + "waiver"), Literal(f"{one.author}: {one.reason} ({one.expires})"))
+            for one in waivers
+        ),
+    }
 
 
 def _time(at: datetime) -> Literal:

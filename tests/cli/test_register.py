@@ -86,6 +86,20 @@ def test_a_refusal_prints_the_report(bpsgraph: Bpsgraph, town: Town, tmp_path: P
     assert town.bytes() == before
 
 
+def test_what_is_waived_is_accepted_and_recorded(bpsgraph: Bpsgraph, town: Town, tmp_path: Path) -> None:
+    low = tmp_path / "low.ttl"
+    text = (LOCAL / JINCHENG).read_text(encoding="utf-8")
+    low.write_text(text.replace("bps:value 1250.0", "bps:value 1200.0"), encoding="utf-8")
+    (tmp_path / "province.toml").write_text(
+        '[[waiver]]\nrule = "baseline-below"\nreason = "过渡期"\nauthor = "李强"\nexpires = 2099-12-31\n',
+        encoding="utf-8",
+    )
+    assert bpsgraph("accept", low, "--profile", "province.toml").returncode == 0
+    [row] = csv.DictReader(io.StringIO(bpsgraph("history", "--format", "csv").stdout))
+    assert (row["violations"], row["waivers"]) == ("0", "李强: 过渡期 (2099-12-31)")
+    assert int(row["waived"]) > 0
+
+
 def test_what_cannot_be_used_is_exit_code_2(bpsgraph: Bpsgraph, town: Town, tmp_path: Path) -> None:
     before = town.bytes()
     for arguments, said in (

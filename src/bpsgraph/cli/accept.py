@@ -2,6 +2,7 @@
 
 import sys
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,18 +11,19 @@ from bpsgraph.acceptance import Accepted, Register
 from bpsgraph.cli.output import LanguageOption, StoreOption, rendered, seen_in_colour, write
 from bpsgraph.cli.validate import day
 from bpsgraph.config import Settings, load_settings
-from bpsgraph.errors import BadParameter, PartlyUnread
+from bpsgraph.errors import BadParameter, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read
 from bpsgraph.library import Library
-from bpsgraph.results import Report, Severity
+from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import find_sources
-from bpsgraph.store import Store
+from bpsgraph.store import Store, open_store
 from bpsgraph.terms import short
-from bpsgraph.validation import validate_submission
+from bpsgraph.validation import read_profile, validate_submission
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.vocabulary import names_of
 
 THRESHOLDS = {severity.label: severity for severity in sorted(Severity, reverse=True)}
 ByOption = Annotated[
@@ -46,6 +48,14 @@ def accept(
     fail_on: Annotated[
         str, typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on it is refused.")
     ] = "violation",
+    profile: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+    ] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
+    ] = None,
     national: NationalOption = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
@@ -55,6 +65,7 @@ def accept(
     \b
       bpsgraph accept county.ttl --by 王芳
       bpsgraph accept county.xlsx --edition 2023
+      bpsgraph accept county.xlsx --profile province.toml
 
     Every acceptance is recorded in the journal before it counts, and survives `bpsgraph build`. The same
     content again is answered with the entry that it has. The exit code is 1 where the catalogue is refused,
@@ -68,12 +79,24 @@ def accept(
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
-    submission = read(file, limit=settings.max_file_size)
-    as_of_day = day(as_of)
+    rules = rules_of(shapes)
+    policy = read_profile(profile, rules.values()) if profile else None
+    with open_store(settings.store) as opened:
+        submission = read(
+            file, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction
+        )
+    moment = day(as_of)
 
     def judge(store: Store) -> Report:
         return validate_submission(
-            submission, store, library, shapes, edition=edition, as_of=as_of_day, today=date.today()
+            submission,
+            store,
+            library,
+            shapes,
+            edition=edition,
+            as_of=moment,
+            today=date.today(),
+            profile=policy,
         )
 
     done = Register(settings.store, library, settings.journal).accept(
@@ -95,11 +118,14 @@ def accept(
         print(f"{words}：{entry}" if chinese else f"{words}: {entry}", file=sys.stderr)
         return 0
     report = done.report
-    text = render(report, rules_of(shapes), settings.lang)
+    text = render(report, rules, settings.lang)
     write(rendered(text, styled=seen_in_colour()), None)
     if report.unread:
         first, *others = report.unread
         raise PartlyUnread(report.file, place(first, "en"), first.message.en, len(others))
+    for status in report.rules:
+        if status.outcome is Outcome.ERROR:
+            raise RuleNotRun(report.file, status.rule, status.problem or "")
     print("未受理，库中没有任何改动" if chinese else "not accepted, nothing was changed", file=sys.stderr)
     return 1
 

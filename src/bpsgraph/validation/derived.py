@@ -54,8 +54,8 @@ def judged(
 ) -> Triples:
     """The verdicts on a catalogue that are kept, and the counts of the others.
 
-    `work` has its floors, and `prepared` is made of it. They are put there too: peers are counted over what is
-    kept, in a build as after a single change.
+    `work` has its floors, and `prepared` is made of it. They are put there too: peers are counted over what
+    is kept, in a build as after a single change.
     """
     if place == verdicts.STATE:
         found = _kept(work, library, catalogue)
