@@ -184,7 +184,7 @@ def started(town: Town, *arguments: str | Path, file_size: int | None = None) ->
     )
 
 
-@pytest.mark.parametrize("file_size", [1_000, 20_000, 150_000])
+@pytest.mark.parametrize("file_size", [1_000, 20_000, 100_000])
 def test_a_full_disk_is_one_sentence_and_changes_nothing(town: Town, file_size: int) -> None:
     with open_store(town.store) as store:
         before = {graph: store.graph(graph) for graph in store.graphs()}
