@@ -147,7 +147,7 @@ class _Reading:
                 cell = self.about.get("title-line", cell)
             if cell is None:
                 continue
-            self.values[subject, column.property or ""] = cell.place
+            self.values.setdefault((subject, column.property or ""), cell.place)
             self.things.setdefault(subject, cell.place)
             if column.key not in ("jurisdiction", "edition"):
                 for term in self._terms(column, cell, None):
@@ -248,6 +248,8 @@ class _Reading:
         self.next_rows.setdefault(subject, self._next(table, "item"))
         if "measure" in table.columns:
             self.next_rows.setdefault(GUARANTEE, self._next(table, "measure"))
+        if table.layout is FUNDING:
+            self.next_rows.setdefault(BPS + "expenditure", self._next(table, "item"))
 
     def _content(self, table: Table, layout: SheetLayout = PROVISIONS) -> Iterator[_Row]:
         """The rows of a table that are about items, or those about agencies or with other statements.

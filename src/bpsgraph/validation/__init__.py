@@ -1,7 +1,7 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,11 +11,11 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
 from bpsgraph.ingest import Submission, read
-from bpsgraph.library import Library
+from bpsgraph.library import Library, bind
 from bpsgraph.results import Outcome, Report, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
-from bpsgraph.store.base import Store
+from bpsgraph.store.base import Store, construct
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
 from bpsgraph.validation.derived import catalogues_of
@@ -174,7 +174,9 @@ class Validator:
             moment = moment_of(submission, catalogue, self.store, edition=edition, as_of=as_of, today=today)
         beside = context.triples if context is not None else ()
         with self._prepared.comparing(submission.triples, catalogue, moment=moment, beside=beside) as work:
-            judgement = _judged(submission, catalogue, moment, work, self.library, self.shapes, engine)
+            judgement = _judged(
+                submission, catalogue, moment, work, self.store, self.library, self.shapes, engine
+            )
             return report_of(judgement, submission, self.shapes, today=today, profile=profile)
 
 
@@ -275,7 +277,7 @@ def judge(
     """Derive the comparisons of a catalogue, and judge it in its context by the shapes or the queries."""
     beside = context.triples if context is not None else ()
     work = Prepared(store, library).compare(submission.triples, catalogue, moment=moment, beside=beside)
-    return _judged(submission, catalogue, moment, work, library, shapes, engine)
+    return _judged(submission, catalogue, moment, work, store, library, shapes, engine)
 
 
 def _judged(
@@ -283,6 +285,7 @@ def _judged(
     catalogue: str,
     moment: Moment,
     work: EmbeddedStore,
+    store: Store,
     library: Library,
     shapes: ShapesGraph,
     engine: Engine,
@@ -292,7 +295,21 @@ def _judged(
     else:
         focus = {triple.subject for triple in submission.triples}
         results, failed = run_rules(shapes, tuple(work.triples()), engine, focus=focus)  # type: ignore[arg-type]
+    _add_rows(results, work, store, library)
     return Judgement(catalogue, moment, work, frozenset(results), failed)
+
+
+def _add_rows(results: Collection[Result], work: EmbeddedStore, store: Store, library: Library) -> None:
+    """Put what the catalogues above say in the missing rows beside the rest, for findings to quote."""
+    facts = StoredFacts(work)
+    missing = [result.value for result in results if result.shape.endswith("#completeness-item")]
+    rows = {
+        row for floor in missing for row in facts.values(floor, "statement") if isinstance(row, NamedNode)
+    }
+    if rows:
+        wanted = sorted(rows, key=lambda row: row.value)
+        found = construct(store, bind(library["derive/rows-to-add"], {"row": list(wanted)}))
+        work.replace_graph(f"{GRAPH}rows-to-add", found.triples)
 
 
 def verdicts_on(

@@ -14,7 +14,9 @@ from bpsgraph.ingest import Place, Places
 from bpsgraph.results import READING, Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
 from bpsgraph.terms import BASE, PROV, Term, short
+from bpsgraph.validation.cures import number_to_type, row_to_add
 from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.placing import place_of, places_of_promises
 from bpsgraph.validation.profile import Profile, names_of
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.shapes import Result
@@ -86,9 +88,12 @@ def _finding(
         "expected": expected,
         "source": source,
         "end": facts.label(operands.get("end")),
+        "target": number_to_type(facts, result.focus, floor) or expected,
+        "row": row_to_add(facts, floor),
+        "cells": _cells(places_of_promises(result, facts, situation.places)),
         "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
     }
-    place = _place(result, path, situation.places)
+    place = place_of(result, path, floor, facts, situation.places)
     finding = Finding(
         rule=rule.id,
         severity=_severity(rule, verification, situation.profile),
@@ -129,10 +134,15 @@ def _finding(
     return replace(finding, waived=situation.profile.waiver(finding, names, situation.today))
 
 
-def _place(result: Result, path: str | None, places: Places) -> Place:
-    """The cell of the property where there is one, else where the description of the thing begins."""
-    focus = str(result.focus.value)
-    return places.values.get((focus, path or "")) or places.things.get(focus) or Place()
+def _cells(places: list[Place]) -> Text | None:
+    """Several places in words, where there are several."""
+    zh, en = [], []
+    for place in places:
+        cell = place.cell
+        where = (f"{place.sheet}!{cell}" if place.sheet else cell) if cell else None
+        zh.append(where or f"第{place.line}行")
+        en.append(where or f"line {place.line}")
+    return Text("、".join(zh), ", ".join(en)) if len(places) > 1 else None
 
 
 def _told_apart(

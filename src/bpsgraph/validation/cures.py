@@ -1,0 +1,71 @@
+"""What to type: a number in the unit of its own cell, and the row that is missing."""
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from fractions import Fraction
+
+from bpsgraph.results import Text
+from bpsgraph.terms import Term
+from bpsgraph.validation.facts import Facts
+
+# Kinds whose number stands for their amount, so that one is in proportion to the other.
+_PROPORTIONAL = {"fixed", "floor", "rate", "ratio", "coverage", "frequency"}
+_LESS = "direction/less"
+_PLACES = Decimal("0.01")
+_CELLS = (
+    ("beneficiaryText", Text("服务对象", "beneficiaries")),
+    ("content", Text("服务内容", "content")),
+    ("serviceStandard", Text("服务标准", "standard")),
+)
+
+
+def number_to_type(facts: Facts, promise: Term, floor: Term | None) -> Text | None:
+    """The number that meets the floor, in the unit in which the promise is written; None where there is none.
+
+    A number that does not end is rounded to the side on which the floor is met.
+    """
+    kind = (facts.text(promise, "kind") or "").rpartition("/")[2]
+    written = facts.decimal(promise, "value")
+    unit = facts.label(facts.value(promise, "unit"))
+    verdict = next((v for v in facts.subjects("promise", promise) if facts.value(v, "floor") == floor), None)
+    if kind not in _PROPORTIONAL or not written or unit is None or verdict is None:
+        return None
+    given = _amount(facts, verdict, "promise")
+    asked = _amount(facts, verdict, "floor")
+    if not given or asked is None:
+        return None
+    less = (facts.text(facts.value(promise, "measure"), "direction") or "").endswith(_LESS)
+    number = _written(asked * Fraction(written) / given, ROUND_FLOOR if less else ROUND_CEILING)
+    return Text(f"{number}{unit.zh}", f"{number} {unit.en}")
+
+
+def row_to_add(facts: Facts, floor: Term | None) -> Text | None:
+    """The cells of the missing row as the catalogue above states them, for whoever adds it."""
+    row = facts.value(floor, "statement")
+    cells = [(name, facts.label(facts.value(row, key))) for key, name in _CELLS]
+    agencies = [words for agency in facts.values(row, "leadAgency") if (words := facts.label(agency))]
+    if agencies:
+        zh, en = "、".join(words.zh for words in agencies), ", ".join(words.en for words in agencies)
+        cells.append((Text("牵头负责单位", "lead agency"), Text(zh, en)))
+    known = [(name, words) for name, words in cells if words]
+    if not known:
+        return None
+    return Text(
+        "；".join(f"{name.zh}：{words.zh}" for name, words in known),
+        "; ".join(f"{name.en}: {words.en}" for name, words in known),
+    )
+
+
+def _amount(facts: Facts, verdict: Term, role: str) -> Fraction | None:
+    amount = facts.decimal(verdict, f"{role}Amount")
+    if amount is None:
+        return None
+    return Fraction(amount) / Fraction(facts.decimal(verdict, f"{role}Divisor") or 1)
+
+
+def _written(number: Fraction, rounding: str) -> str:
+    rest = number.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    return f"{(exact if rest == 1 else exact.quantize(_PLACES, rounding)).normalize():f}"
