@@ -158,6 +158,8 @@ class Judge:
             sentence = problem.sentence.replace(str(piece.path), piece.file)
             return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence)), {}
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
+            # Whatever it left half done is not to touch the next submission.
+            _desk.cache_clear()
             reason = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
             return Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason))), {}
         return outcome, written
