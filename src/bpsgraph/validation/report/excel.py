@@ -5,14 +5,16 @@ Office Open XML is ECMA-376; the limits are those of Excel (Excel specifications
 
 import io
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime
 from math import ceil
-from unicodedata import east_asian_width
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
@@ -90,12 +92,13 @@ def table(
         sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.row_dimensions[top].height = _height(head, widths)
     last = top
-    lines, line = Alignment(vertical="top", wrap_text=True), Alignment(vertical="top")
+    broken, single = _style(sheet, wrap=True), _style(sheet, wrap=False)
     for last, row in enumerate(rows, top + 1):
         for column, value in enumerate(row, 1):
-            cell = sheet.cell(last, column)
-            put(cell, value)
-            cell.alignment = lines if column <= wrapped else line
+            written: Any = sheet.cell(last, column)
+            # To set a style costs more than all else here; so two are made and shared.
+            written._style = copy(broken if column <= wrapped else single)
+            put(written, value)
         sheet.row_dimensions[last].height = _height(row[:wrapped], widths[:wrapped])
     sheet.freeze_panes = f"A{top + 1}"
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(head))}{last}"
@@ -103,12 +106,18 @@ def table(
     fit_to_page(sheet)
 
 
+def _style(sheet: Worksheet, *, wrap: bool) -> StyleArray:
+    cell: Any = Cell(sheet, row=1, column=1)
+    cell.alignment = Alignment(vertical="top", wrap_text=wrap)
+    style: StyleArray = cell._style
+    return style
+
+
 def lines_of(text: str, width: int) -> int:
     """How many lines a text takes that is broken at so many columns; a Chinese character takes two."""
-    return sum(
-        max(1, ceil(sum(2 if east_asian_width(c) in "WFA" else 1 for c in line) / width))
-        for line in text.split("\n")
-    )
+    # In UTF-8 a letter is one byte and a Chinese character three.
+    columns = ((len(line) + len(line.encode(errors="replace"))) / 2 for line in text.split("\n"))
+    return sum(max(1, ceil(number / width)) for number in columns)
 
 
 def _height(row: Sequence[str | int | None], widths: Sequence[int]) -> float:

@@ -8,9 +8,9 @@ from bpsgraph.validation.report.words import CLEAN, HEAD, LEFT_OUT, MARKS, SEVER
 from bpsgraph.validation.report.workbook import (
     PRINTED,
     WIDTHS,
-    finding_cell,
     finding_columns,
     finding_heading,
+    finding_row,
 )
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def write_index(
     widths.insert(1, 20)
     rows = []
     for finding in report.findings:
-        row = [finding_cell(finding, *name) for name in columns]
+        row = finding_row(finding, columns)
         row.insert(1, place(finding, lang) or WHOLE.in_language(lang))
         marked_cell = cell_of.get(id(finding))
         rows.append([*row, _former(marked_cell) if marked_cell is not None else None])

@@ -154,7 +154,7 @@ def _findings(book: "Workbook", reports: Sequence[Report], lang: str) -> None:
     head = [finding_heading(name, part, lang) for name, part in names]
     sheet = book.create_sheet(SHEETS["findings"].in_language(lang))
     found = [(report, finding) for report in reports for finding in report.findings]
-    rows = ([*(finding_cell(finding, *name) for name in names), report.file] for report, finding in found)
+    rows = ([*finding_row(finding, names), report.file] for report, finding in found)
     widths = [*(WIDTHS[name] for name, _ in names), 30]
     excel.table(sheet, [*head, _FILE.in_language(lang)], rows, widths, wrapped=PRINTED)
     sheet.print_area = f"A1:{get_column_letter(PRINTED)}{len(found) + 1}"
@@ -177,16 +177,21 @@ def finding_heading(name: str, part: str, lang: str) -> str:
     return _PARTS_OF_WAIVER[part].in_language(lang) if name == "waived" else FIELDS[name].in_language(part)
 
 
-def finding_cell(finding: Finding, name: str, language: str) -> str | int | None:
-    """What stands in such a column; verifications have their key behind their word."""
-    if name == "severity":
-        waived = f" ({_WAIVED.in_language(language)})" if finding.waived else ""
-        return f"{MARKS[finding.severity]} {SEVERITIES[finding.severity].in_language(language)}{waived}"
-    value = published(finding)[name]
-    if name == "verification":
-        words = VERIFICATION.get(value or "")
-        return f"{words.in_language(language)} ({value})" if words else value
-    return value if isinstance(value, int) else plain(value, language) or None
+def finding_row(finding: Finding, columns: Sequence[tuple[str, str]]) -> list[str | int | None]:
+    """What stands in such columns; verifications have their key behind their word."""
+    fields = published(finding)
+    row: list[str | int | None] = []
+    for name, part in columns:
+        value = fields[name]
+        if name == "severity":
+            waived = f" ({_WAIVED.in_language(part)})" if finding.waived else ""
+            row.append(f"{MARKS[finding.severity]} {SEVERITIES[finding.severity].in_language(part)}{waived}")
+        elif name == "verification":
+            words = VERIFICATION.get(value or "")
+            row.append(f"{words.in_language(part)} ({value})" if words else value)
+        else:
+            row.append(value if isinstance(value, int) else plain(value, part) or None)
+    return row
 
 
 def _rules(book: "Workbook", reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> None:
