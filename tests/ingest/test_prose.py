@@ -270,6 +270,18 @@ def test_an_item_of_which_the_state_promises_nothing(names: Names) -> None:
     assert promises_in("每人500元", BASE + "item/140500-something", names) == []
 
 
+def test_a_text_of_many_pages_is_unread_at_once(names: Names) -> None:
+    [unread] = promises_in("每人50元，" * 5000, FUNDS, names)
+    assert isinstance(unread, Unread)
+    assert beneficiary_of("辖区内的" * 5000, FUNDS, names) is None
+
+
+def test_letters_that_grow_when_they_are_made_small(names: Names) -> None:
+    text = "ßİ" * 20 + "生均公用经费标准小学650元"
+    [promise] = promises_in(text, FUNDS, names)
+    assert text[promise.start : promise.end].endswith("小学650元")
+
+
 PIECES = st.sampled_from(
     [piece for row in ROWS for piece in re.split("(?<=[，。；、,;])", row.content + row.standard)]
     + [

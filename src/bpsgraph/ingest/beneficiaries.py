@@ -5,6 +5,7 @@ import re
 from bpsgraph.ingest.expectations import vocabulary_of
 from bpsgraph.ingest.names import Names
 from bpsgraph.ingest.plain import plain_text
+from bpsgraph.ingest.wording import LONGEST
 
 _LEAD = re.compile("^(?:[本我全][省市县区]|国家)?(?:服务对象|保障对象|对象)?(?:范围)?(?:为|是|:)?")
 # These name a duty of whoever checks, not a narrower group.
@@ -20,6 +21,8 @@ def beneficiary_of(text: str, item: str, names: Names) -> str | None:
     A wider or a narrower group is another one: it is never put in the place of the one that is written. A
     name that several segments bear is that of the one that the State's promises for the item are for.
     """
+    if len(text) > LONGEST:
+        return None
     words = plain_text(text).strip("。.;；,，")
     words = words[_LEAD.match(words).end() :]  # type: ignore[union-attr]
     while words:

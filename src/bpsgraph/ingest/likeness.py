@@ -25,12 +25,11 @@ def pieces_in(name: str, text: str) -> list[tuple[int, int]]:
     found = []
     start = 0
     while start < len(name) - 1:
-        end = start
-        for stop in range(len(name), start + 1, -1):
-            if stands_in(name[start:stop], text):
-                end = stop
-                break
-        if end > start:
+        # Where a piece does not stand, no longer one with its beginning does.
+        end = start + 1
+        while end < len(name) and stands_in(name[start : end + 1], text):
+            end += 1
+        if end > start + 1:
             found.append((start, end))
             start = end
         else:

@@ -54,6 +54,7 @@ _SAME = str.maketrans(
         "≧": "≥",
     }
 )
+_SMALL = str.maketrans({chr(letter): chr(letter + 32) for letter in range(ord("A"), ord("Z") + 1)})
 # Numbers in circles and brackets mark the parts of a list; made plain they would be digits.
 _MARKER = re.compile(r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
 _FOUR = re.compile("[0-9]{4}")
@@ -69,6 +70,11 @@ class Plain:
 
     text: str
     origins: tuple[int, ...]
+
+    @property
+    def lowered(self) -> str:
+        """The text in small letters, every character in its place (ß stays one)."""
+        return self.text.translate(_SMALL)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where what stands from `start` to `end` in the plain text begins and ends in the original."""

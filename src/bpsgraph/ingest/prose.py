@@ -42,6 +42,8 @@ _SUBJECT = re.compile(
 _PER = re.compile(
     "每一?(?:个|名|位)?(?:学?生|人|户|村|名|位|校|年度?|学年|学?月|学期|天|日|周|孩次)|[年月]?[生人户]均|[为是按:：]"
 )
+# Several pages of a table; with more the search for names would take long.
+LONGEST, MOST_FIGURES = 3000, 60
 _EDGES = " ,，、;；:：\n\t\u3000"
 _ENOUGH, _CLEARLY, _NAMED_ELSEWHERE = 0.45, 0.05, 0.65
 
@@ -51,18 +53,22 @@ def promises_in(text: str, item: str, names: Names) -> list[Promise | Unread]:
 
     Columns are joined with line breaks, content before standard, so that one explains the other. A promise
     without a segment is for whoever the item is for. For an item of which the State promises nothing the list
-    is empty: there is nothing that its figures could be.
+    is empty: there is nothing that its figures could be. A text longer than `LONGEST`, or with more
+    than `MOST_FIGURES`, is unread as a whole.
     """
     vocabulary = vocabulary_of(names)
     expected = vocabulary.expected(item)
     if not expected:
         return []
     made = plain(text)
-    sentences = list(sentences_of(made.text.casefold()))
+    sentences = list(sentences_of(made.lowered)) if len(text) <= LONGEST else []
+    statements = [(part, one) for part in sentences for one in _statements(part, vocabulary)]
+    if len(text) > LONGEST or len(statements) > MOST_FIGURES:
+        told = f"一行的服务内容和服务标准合计不超过{LONGEST}字、{MOST_FIGURES}个数值；较多的，分行写"
+        return [Unread("unreadable-value", told, text[:80], 0, len(text))]
     found: list[Promise | Unread] = []
-    for sentence in sentences:
-        for statement in _statements(sentence, vocabulary):
-            found.extend(_read(statement, sentence, text, made, expected, names))
+    for sentence, statement in statements:
+        found.extend(_read(statement, sentence, text, made, expected, names))
     promised = [promise for promise in found if isinstance(promise, Promise)]
     found = [part for part in found if not isinstance(part, Promise)]
     found.extend(_agreed(promised))
@@ -217,7 +223,7 @@ def _read(
     wording = readings[chosen.unit]
     assert isinstance(wording, Wording)
     found: list[Promise | Unread] = []
-    for segment in _segments(statement, about, wording, made.text.casefold(), vocabulary_of(names)):
+    for segment in _segments(statement, about, wording, made.lowered, vocabulary_of(names)):
         found.append(Promise(measure, segment, _of(wording, measure, segment, about, expected), first, last))
     return found
 

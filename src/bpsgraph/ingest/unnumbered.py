@@ -52,7 +52,7 @@ class _Reading:
         self._vocabulary = vocabulary_of(names)
         self._expected = self._vocabulary.expected(item)
         self._item = "|" + "|".join(self._vocabulary.item_names(item))
-        self._whole = made.text.casefold()
+        self._whole = made.lowered
         self._taken = {promise.measure for promise in numbered}
         self._left: dict[str, str] = {}
 
