@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, QueryTriples, Store
 
 from bpsgraph.errors import BadParameter, BadQuery, UnknownQuery
-from bpsgraph.library import Library, Query, bind, load_query
+from bpsgraph.library import Library, Query, bind, bundled, filled, load_query
 from bpsgraph.library.values import write
 from bpsgraph.terms import BASE, BPS, XSD
 
@@ -367,3 +367,23 @@ def test_a_library_is_its_files_by_name(tmp_path: Path) -> None:
         library["some"]
     with pytest.raises(UnknownQuery, match="did you mean items/all"):
         library["item/all"]
+
+
+def test_filled_is_what_bind_gives_for_terms() -> None:
+    library = bundled()
+    for name in library:
+        query = library[name]
+        terms: dict[str, NamedNode | Literal] = {
+            parameter.name: NamedNode("urn:x-y:a")
+            if parameter.header.type == "iri"
+            else Literal("2024-06-01", datatype=NamedNode(XSD + "date"))
+            for parameter in query.parameters
+            if name.startswith("derive/")
+        }
+        filled_in = filled(library.text(name), terms)
+        assert filled_in == (bind(query, dict(terms)) if terms else query.text), name
+
+
+def test_a_text_is_asked_for_by_name() -> None:
+    with pytest.raises(UnknownQuery, match="derive/floors"):
+        Library(bundled().path).text("derive/flors")

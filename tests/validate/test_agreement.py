@@ -122,11 +122,11 @@ def test_what_has_no_name_is_judged_too(store: Store, engine: Engine) -> None:
 
 
 def test_every_rule_has_its_query() -> None:
-    queries = [LIBRARY[name] for name in finding_queries(LIBRARY)]
+    queries = [LIBRARY.text(name) for name in finding_queries(LIBRARY)]
     for shape in rules_of(SHAPES):
         assert any(says(query, shape) for query in queries), shape
     # And no query names a rule that is not there.
-    named = {name for query in queries for name in re.findall(r"bpsh:([\w-]+)", query.text)}
+    named = {name for query in queries for name in re.findall(r"bpsh:([\w-]+)", query)}
     assert named <= {rule.id for rule in rules_of(SHAPES).values()}
 
 

@@ -2,7 +2,7 @@
 
 from bpsgraph.library.answers import answer, bundled, choices, query
 from bpsgraph.library.catalogue import QUERIES_GRAPH, catalogue_triples
-from bpsgraph.library.saved import Library, Parameter, Query, bind, load_query
+from bpsgraph.library.saved import Library, Parameter, Query, bind, filled, load_query
 from bpsgraph.library.values import Value
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "bundled",
     "catalogue_triples",
     "choices",
+    "filled",
     "load_query",
     "query",
 ]

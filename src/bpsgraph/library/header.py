@@ -6,13 +6,14 @@ Every scalar is taken as text: `2021` stays the edition `2021` and `no` stays a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, get_args
 from typing import Literal as OneOf
-from typing import TypeVar, get_args
-
-import yaml
 
 from bpsgraph.errors import did_you_mean
 from bpsgraph.results import Text
+
+if TYPE_CHECKING:
+    import yaml
 
 Language = OneOf["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -86,6 +87,9 @@ def read_header(text: str, kind: OneOf["query", "check", "derive"]) -> Header:
     `kind` decides what must be said: a `check` its problem and solution too, a `derive` only what it does.
     Raises FormatError with the line in `text`.
     """
+    # Only here, because judging needs no headers and loading this takes a while.
+    import yaml
+
     source = []
     for written in text.split("\n"):
         if not written.startswith("#+"):
@@ -110,9 +114,12 @@ def read_header(text: str, kind: OneOf["query", "check", "derive"]) -> Header:
 
 class _Reader:
     def __init__(self, kind: str):
+        import yaml
+
+        self.yaml = yaml
         self.kind = kind
 
-    def header(self, root: yaml.Node) -> Header:
+    def header(self, root: "yaml.Node") -> Header:
         keys = _CHECK_KEYS if self.kind == "check" else _QUERY_KEYS
         entries = self.mapping(root, "the header", keys)
         needed = {
@@ -136,7 +143,7 @@ class _Reader:
             lines={key: _line(node) for key, node in entries.items()},
         )
 
-    def parameter(self, name: str, node: yaml.Node) -> ParameterHeader:
+    def parameter(self, name: str, node: "yaml.Node") -> ParameterHeader:
         where = f"parameter `{name}`"
         entries = self.mapping(node, where, _PARAMETER_KEYS)
         for key in ("type", "help"):
@@ -169,16 +176,16 @@ class _Reader:
             line=_line(node),
         )
 
-    def column(self, name: str, node: yaml.Node) -> Column:
+    def column(self, name: str, node: "yaml.Node") -> Column:
         where = f"column `{name}`"
         entries = self.mapping(node, where, _COLUMN_KEYS)
         unit = self.word(entries.pop("unit"), where) if "unit" in entries else None
         return Column(name, self.both(entries, node, where), unit)
 
-    def bilingual(self, node: yaml.Node, where: str) -> Text:
+    def bilingual(self, node: "yaml.Node", where: str) -> Text:
         return self.both(self.mapping(node, where, LANGUAGES), node, where)
 
-    def both(self, entries: dict[str, yaml.Node], node: yaml.Node, where: str) -> Text:
+    def both(self, entries: "dict[str, yaml.Node]", node: "yaml.Node", where: str) -> Text:
         for language in LANGUAGES:
             if language not in entries:
                 raise FormatError(
@@ -186,8 +193,10 @@ class _Reader:
                 )
         return Text(self.word(entries["zh"], where), self.word(entries["en"], where))
 
-    def mapping(self, node: yaml.Node, where: str, keys: Sequence[str] | None = None) -> dict[str, yaml.Node]:
-        if not isinstance(node, yaml.MappingNode):
+    def mapping(
+        self, node: "yaml.Node", where: str, keys: Sequence[str] | None = None
+    ) -> "dict[str, yaml.Node]":
+        if not isinstance(node, self.yaml.MappingNode):
             raise FormatError(_line(node), f"{where} is no mapping", "write {key: value, …}")
         entries: dict[str, yaml.Node] = {}
         for key_node, value in node.value:
@@ -200,17 +209,17 @@ class _Reader:
             entries[key] = value
         return entries
 
-    def words(self, node: yaml.Node, where: str) -> tuple[str, ...]:
-        if not isinstance(node, yaml.SequenceNode):
+    def words(self, node: "yaml.Node", where: str) -> tuple[str, ...]:
+        if not isinstance(node, self.yaml.SequenceNode):
             raise FormatError(_line(node), f"{where} is no list", "write [one, two]")
         return tuple(self.word(item, where) for item in node.value)
 
-    def word(self, node: yaml.Node, where: str) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
+    def word(self, node: "yaml.Node", where: str) -> str:
+        if not isinstance(node, self.yaml.ScalarNode) or not str(node.value).strip():
             raise FormatError(_line(node), f"{where} is empty or no plain text", "write one line of text")
         return str(node.value).strip()
 
-    def one_of(self, node: yaml.Node, where: str, allowed: Sequence[_T]) -> _T:
+    def one_of(self, node: "yaml.Node", where: str, allowed: Sequence[_T]) -> _T:
         word = self.word(node, where)
         for value in allowed:
             if value == word:
@@ -218,5 +227,5 @@ class _Reader:
         raise FormatError(_line(node), f"{where} cannot take `{word}`", f"choose of {', '.join(allowed)}")
 
 
-def _line(node: yaml.Node) -> int:
+def _line(node: "yaml.Node") -> int:
     return int(node.start_mark.line) + 1

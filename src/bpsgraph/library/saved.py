@@ -6,7 +6,7 @@ are problems.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -131,6 +131,22 @@ def bind(query: Query, values: Mapping[str, Values] | None = None) -> str:
     return "".join([*pieces, query.text[position:]])
 
 
+def filled(text: str, terms: Mapping[str, Node | Sequence[Node]]) -> str:
+    """The text of a query with terms in its slots, without a look at its header.
+
+    For the derivations, which are given terms of the right type: the same as `bind`, sooner.
+    """
+    for name, term in terms.items():
+        several = [term] if isinstance(term, NamedNode | Literal) else list(term)
+        values = write_all(several)
+        pieces = re.split(rf"(VALUES\s+\${name}\s*\{{)[^{{}}]*\}}", text)
+        # Every second piece is the beginning of a slot.
+        text = "".join(
+            piece if place % 2 == 0 else f"{piece} {values} }}" for place, piece in enumerate(pieces)
+        )
+    return text
+
+
 def terms_of(parameter: Parameter, value: Values) -> tuple[Node | None, ...]:
     """The terms for `value`, each once. Raises BadParameter."""
     header = parameter.header
@@ -246,6 +262,7 @@ class Library(Mapping[str, Query]):
     def __init__(self, path: Path | str):
         self.path = Path(path)
         self._loaded: dict[str, Query] = {}
+        self._texts: dict[str, str] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -261,6 +278,21 @@ class Library(Mapping[str, Query]):
                 raise UnknownQuery(name, self.nearest(name) or self.names)
             self._loaded[name] = load_query(self.path / f"{name}.rq", name)
         return self._loaded[name]
+
+    def text(self, name: str) -> str:
+        """The text of the query called `name`, unchecked. Raises UnknownQuery, and BadQuery for bad UTF-8."""
+        if name in self._loaded:
+            return self._loaded[name].text
+        if name not in self._texts:
+            try:
+                self._texts[name] = (self.path / f"{name}.rq").read_text(encoding="utf-8")
+            except FileNotFoundError:
+                raise UnknownQuery(name, self.nearest(name) or self.names) from None
+            except UnicodeDecodeError as exc:
+                raise BadQuery(
+                    f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=f"{self.path / name}.rq"
+                ) from exc
+        return self._texts[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self.names

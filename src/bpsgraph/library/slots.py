@@ -8,11 +8,17 @@ the parameter, does not restrict it there: such a text is refused instead of ans
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from bpsgraph.library.header import FormatError
 
-_TOKEN = re.compile(
-    r"""
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
+_TOKEN = r"""
     (?P<space>\s+|\#[^\n]*)
   | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
   | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
@@ -21,9 +27,7 @@ _TOKEN = re.compile(
   | (?P<name>[\w.-]*:[\w.%-]*)
   | (?P<word>\w+)
   | (?P<mark>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+    """
 # Groups whose FILTERs see the variables of the group around them.
 _CORRELATED = frozenset({"OPTIONAL", "EXISTS"})
 _FORMS = ("SELECT", "CONSTRUCT", "ASK", "DESCRIBE")
@@ -107,7 +111,7 @@ class Scan:
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens of `text` without white space and comments."""
-    for match in _TOKEN.finditer(text):
+    for match in _token().finditer(text):
         kind = match.lastgroup or "mark"
         if kind != "space":
             yield Token(kind, match.group(), match.start())

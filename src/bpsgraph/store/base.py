@@ -35,6 +35,10 @@ class Store(Protocol):
         """Put the triples in the place of whatever the graph held, all of them or none."""
         ...
 
+    def derive(self, iri: str, text: str) -> None:
+        """Replace a graph by what a CONSTRUCT gives; raises `BadQuery` for a query of another form."""
+        ...
+
     def remove_graph(self, iri: str) -> None:
         """Forget a graph; nothing happens where there is none."""
         ...

@@ -31,6 +31,7 @@ from bpsgraph.errors import (
 )
 from bpsgraph.results import Rows, Triples
 from bpsgraph.store import extracts, locking
+from bpsgraph.store.base import construct
 from bpsgraph.store.locking import lock, unlock
 from bpsgraph.store.marker import FORMAT, MARKER, Marker
 from bpsgraph.terms import BASE, PREFIXES
@@ -107,6 +108,16 @@ class EmbeddedStore:
             columns = tuple(variable.value for variable in answer.variables)
             return Rows(columns, tuple(tuple(solution) for solution in answer))
 
+    def update(self, text: str) -> None:
+        """Run a SPARQL update; raises `BadQuery` for what is none."""
+        writer = self._writer
+        self._touched = True
+        with _translated(self.name):
+            try:
+                writer.update(text, base_iri=BASE, prefixes=PREFIXES)
+            except SyntaxError as error:
+                raise _bad_query(str(error)) from error
+
     def graphs(self) -> list[str]:
         """The IRIs of the named graphs, sorted."""
         with _translated(self.name):
@@ -170,6 +181,10 @@ class EmbeddedStore:
                     for triple in set(triples)
                     for graph in (name, ox.DefaultGraph())
                 )
+
+    def derive(self, iri: str, text: str) -> None:
+        """Replace a graph by what a CONSTRUCT gives; raises `BadQuery` for a query of another form."""
+        self.replace_graph(iri, construct(self, text))
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         """Replace several graphs in one transaction; one that is to hold nothing is forgotten."""

@@ -16,7 +16,6 @@ from bpsgraph.results import Outcome, Report, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.base import Store, construct
-from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.facts import Facts, StoredFacts
@@ -29,7 +28,7 @@ from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
 from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
-from bpsgraph.validation.workspace import SUBMITTED, Prepared
+from bpsgraph.validation.workspace import SUBMITTED, Prepared, Workspace
 from bpsgraph.vocabulary import names_of
 
 __all__ = [
@@ -59,7 +58,7 @@ class Judgement:
 
     catalogue: str
     moment: Moment
-    work: EmbeddedStore
+    work: Workspace
     results: frozenset[Result]
     # What an engine says of a shape that it could not run, by the IRI of the shape.
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -284,7 +283,7 @@ def _judged(
     submission: Submission,
     catalogue: str,
     moment: Moment,
-    work: EmbeddedStore,
+    work: Workspace,
     store: Store,
     library: Library,
     shapes: ShapesGraph,
@@ -344,7 +343,7 @@ def report_of(
 ) -> Report:
     """The judgement in words, with the severities and waivers of the profile as they hold today."""
     profile = profile or Profile()
-    facts = StoredFacts(judgement.work)
+    facts = StoredFacts(judgement.work, judgement.work.lasting)
     catalogue = NamedNode(judgement.catalogue)
     edition = judgement.moment.edition
     situation = Situation(

@@ -5,13 +5,14 @@ as such: only what was submitted is ever a finding's focus.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
+from dataclasses import dataclass
 
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.library import Library, Value, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, Term
+from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE
 from bpsgraph.validation.verdicts import STATE, floors_graph, peers_graph
 
 # Copied whole: they are small, and any submission may use any of it.
@@ -24,10 +25,18 @@ _ITEM = NamedNode(BPS + "item")
 _JURISDICTION = NamedNode(BPS + "jurisdiction")
 _REFERENCE = NamedNode(BPS + "reference")
 _WITHIN = NamedNode(BPS + "within")
-# What is remembered of a store between two submissions, in things and in jurisdictions.
+# What is remembered of a store between two submissions, in things and in jurisdictions or documents.
 _MOST_THINGS, _MOST_OWNERS = 20_000, 100
 
 Known = Callable[[NamedNode], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a store says of a thing, and the things that this names."""
+
+    triples: frozenset[Triple]
+    named: frozenset[NamedNode]
 
 
 class Surroundings:
@@ -36,7 +45,8 @@ class Surroundings:
     def __init__(self, store: Store, library: Library) -> None:
         self.store = store
         self.library = library
-        self._described: dict[NamedNode, frozenset[Triple]] = {}
+        self._described: dict[NamedNode, _Said] = {}
+        self._referred: dict[tuple[frozenset[object], frozenset[object]], frozenset[Triple]] = {}
         self._above: dict[str, frozenset[Triple]] = {}
 
     def shared(self) -> set[Triple]:
@@ -60,9 +70,10 @@ class Surroundings:
         submission = set(submission)
         own = {triple.subject for triple in submission}
         context = self._reached(submission, shared)
+        stated: set[Triple] = set()
         for owner in self._owners(submission, context):
-            context |= self._stated_by(owner)
-        context |= self._reached(submission | context, shared)
+            stated |= self._stated_by(owner)
+        context |= stated | self._reached(stated, shared)
         context |= self._referred_to(submission)
         return {triple for triple in _without_rows(context) if triple.subject not in own}
 
@@ -93,7 +104,12 @@ class Surroundings:
         items = {t.object for t in submission if t.predicate == _ITEM and t.subject in rows}
         if not documents or not items:
             return frozenset()
-        return self._asked("referenced-statements", document=documents, item=items)
+        key = (frozenset[object](documents), frozenset[object](items))
+        if key not in self._referred:
+            if len(self._referred) >= _MOST_OWNERS:
+                self._referred.clear()
+            self._referred[key] = self._asked("referenced-statements", document=documents, item=items)
+        return self._referred[key]
 
     def _stated_by(self, owner: str) -> frozenset[Triple]:
         """The floors of a jurisdiction, where it is not the State, and how places stand to its floors."""
@@ -106,31 +122,25 @@ class Surroundings:
             self._above[owner] = found
         return self._above[owner]
 
-    def _reached(self, triples: set[Triple], shared: Known = lambda thing: False) -> set[Triple]:
+    def _reached(self, triples: Set[Triple], shared: Known = lambda thing: False) -> set[Triple]:
         """What the store says of the things that the triples refer to, of what these refer to, and so on."""
-        known: set[Term | Triple] = {triple.subject for triple in triples}
+        known: set[object] = {triple.subject for triple in triples}
         found: set[Triple] = set()
-        frontier: Iterable[Triple] = triples
-        while True:
-            wanted = {
-                triple.object
-                for triple in frontier
-                if isinstance(triple.object, NamedNode)
-                and triple.object not in known
-                and triple.object.value.startswith(BASE)
-                and not triple.object.value.startswith(_NOT_FOLLOWED)
-                and not shared(triple.object)
-            }
-            if not wanted:
-                return found
+        wanted = {thing for thing in _named_in(triples) if thing not in known and not shared(thing)}
+        while wanted:
             known |= wanted
             self._look_up(wanted)
-            frontier = {triple for thing in wanted for triple in self._described[thing]}
-            found |= frontier
+            leads: set[NamedNode] = set()
+            for thing in wanted:
+                said = self._described[thing]
+                found |= said.triples
+                leads |= said.named
+            wanted = {thing for thing in leads if thing not in known and not shared(thing)}
+        return found
 
     def _of(self, thing: NamedNode) -> frozenset[Triple]:
         self._look_up({thing})
-        return self._described[thing]
+        return self._described[thing].triples
 
     def _look_up(self, things: set[NamedNode]) -> None:
         if len(self._described) > _MOST_THINGS:
@@ -140,16 +150,28 @@ class Surroundings:
             said = defaultdict[object, set[Triple]](set)
             for triple in self._asked("described", thing=missing):
                 said[triple.subject].add(triple)
-            self._described.update({thing: frozenset(said[thing]) for thing in missing})
+            for thing in missing:
+                self._described[thing] = _Said(frozenset(said[thing]), frozenset(_named_in(said[thing])))
 
     def _asked(self, query: str, **parameters: Iterable[object]) -> frozenset[Triple]:
-        values: dict[str, list[Value]] = {}
+        values: dict[str, list[NamedNode]] = {}
         for name, things in parameters.items():
             nodes = (thing for thing in things if isinstance(thing, NamedNode))
-            values[name] = [*sorted(nodes, key=lambda node: node.value)]
+            values[name] = sorted(nodes, key=lambda node: node.value)
         if not all(values.values()):
             return frozenset()
-        return construct(self.store, bind(self.library[f"derive/{query}"], values)).triples
+        return construct(self.store, filled(self.library.text(f"derive/{query}"), values)).triples
+
+
+def _named_in(triples: Iterable[Triple]) -> set[NamedNode]:
+    """The things of this project that the triples say something with; no rows, and nothing derived."""
+    return {
+        thing
+        for thing in {triple.object for triple in triples}
+        if isinstance(thing, NamedNode)
+        and (name := thing.value).startswith(BASE)
+        and not name.startswith(_NOT_FOLLOWED)
+    }
 
 
 def _without_rows(triples: Iterable[Triple]) -> set[Triple]:

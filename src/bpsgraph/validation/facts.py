@@ -1,8 +1,10 @@
 """What triples say: values by subject and property, and labels in both languages."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -11,17 +13,31 @@ from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import ALTERNATIVE_LABEL, BPS, LABELS, Term, short
 
 
+@dataclass(slots=True)
+class Lasting:
+    """What is known of things from catalogue to catalogue, save of those that the one at hand touches."""
+
+    things: Container[Term]
+    touched: Container[Term] = ()
+    said: dict[Term, dict[str, list[Term]]] = field(default_factory=dict)
+
+    def holds(self, subject: Term) -> bool:
+        """Whether what is said of it lasts."""
+        return subject in self.things and subject not in self.touched
+
+
 class Facts:
     """What some triples say, by subject."""
 
     def __init__(self, triples: Iterable[Triple] = ()) -> None:
-        self._said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+        self._said: dict[Term, dict[str, list[Term]]] = {}
         self._subjects: dict[tuple[str, Term], list[Term]] = defaultdict(list)
         self._labels: dict[Term, Text] = {}
         for triple in triples:
             assert not isinstance(triple.subject, Triple)
             assert not isinstance(triple.object, Triple)
-            self._said[triple.subject][triple.predicate.value].append(triple.object)
+            said = self._said.setdefault(triple.subject, {})
+            said.setdefault(triple.predicate.value, []).append(triple.object)
             if isinstance(triple.object, NamedNode):
                 self._subjects[triple.predicate.value, triple.object].append(triple.subject)
 
@@ -40,7 +56,12 @@ class Facts:
 
     def value(self, subject: Term | None, name: str) -> Term | None:
         """The first of the values."""
-        return next(iter(self.values(subject, name)), None)
+        if subject is None:
+            return None
+        found = self._about(subject).get(_iri(name))
+        if not found:
+            return None
+        return found[0] if len(found) == 1 else min(found, key=str)
 
     def subjects(self, name: str, value: Term) -> list[Term]:
         """Whatever has the value for the property; sorted."""
@@ -93,22 +114,38 @@ class Facts:
 
 
 class StoredFacts(Facts):
-    """What a store says, looked up when it is asked for; the store must stay as it is meanwhile."""
+    """What a store says, looked up when it is asked for; the store must stay as it is meanwhile.
 
-    def __init__(self, store: EmbeddedStore) -> None:
+    `lasting` is what is remembered from one catalogue to the next, by subject.
+    """
+
+    def __init__(self, store: EmbeddedStore, lasting: Lasting | None = None) -> None:
         super().__init__()
         self._store = store
+        self._lasting = lasting
 
     def _about(self, subject: Term) -> Mapping[str, list[Term]]:
-        if subject not in self._said and not isinstance(subject, Literal):
-            said = self._said[subject]
+        known = self._said.get(subject)
+        if known is not None:
+            return known
+        if isinstance(subject, Literal):
+            return {}
+        lasts = self._lasting is not None and self._lasting.holds(subject)
+        if lasts and self._lasting is not None and subject in self._lasting.said:
+            said = self._lasting.said[subject]
+        else:
+            said = {}
             for triple in self._store.triples(subject):
-                said[triple.predicate.value].append(triple.object)  # type: ignore[arg-type]
-        return self._said.get(subject, {})
+                said.setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
+            if lasts and self._lasting is not None:
+                self._lasting.said[subject] = said
+        self._said[subject] = said
+        return said
 
     def _having(self, name: str, value: Term) -> list[Term]:
         return [triple.subject for triple in self._store.triples(None, NamedNode(name), value)]  # type: ignore[misc]
 
 
+@cache
 def _iri(name: str) -> str:
     return name if ":" in name else BPS + name

@@ -56,10 +56,10 @@ def run_queries(
     failed: dict[str, str] = {}
     said: set[str] = set()
     for name in finding_queries(library):
-        stated = {rule for rule in rules if says(library[name], rule)}
+        stated = {rule for rule in rules if says(library.text(name), rule)}
         said |= stated
         try:
-            found = findings_by(library[name], work, catalogue, graph)
+            found = findings_by(library.text(name), work, catalogue, graph)
         except StoreError:
             raise
         except BpsError as error:

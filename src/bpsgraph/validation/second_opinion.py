@@ -10,7 +10,7 @@ from functools import cache
 
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.library import Library, Query, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import PREFIXES, Term
 from bpsgraph.validation.shapes import SH, Result
@@ -28,7 +28,7 @@ def derive_findings(store: Store, library: Library, catalogue: str, graph: str) 
     return {
         result
         for name in finding_queries(library)
-        for result in findings_by(library[name], store, catalogue, graph)
+        for result in findings_by(library.text(name), store, catalogue, graph)
     }
 
 
@@ -37,9 +37,9 @@ def finding_queries(library: Library) -> list[str]:
     return [name for name in library if name.startswith(FOLDER)]
 
 
-def says(query: Query, shape: str) -> bool:
+def says(query: str, shape: str) -> bool:
     """Whether the query finds what the shape does: it names it, or how the names of such shapes begin."""
-    names, starts = _named(query.text)
+    names, starts = _named(query)
     name = shape.removeprefix(SHAPES)
     return name in names or name.startswith(starts)
 
@@ -50,11 +50,10 @@ def _named(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(names), tuple(re.findall(rf"{SHAPES}([\w-]+)\"", text))
 
 
-def findings_by(query: Query, store: Store, catalogue: str, graph: str) -> set[Result]:
+def findings_by(query: str, store: Store, catalogue: str, graph: str) -> set[Result]:
     """What one of the queries finds; see `derive_findings`."""
     given = {"catalogue": NamedNode(catalogue), "graph": NamedNode(graph)}
-    values = {parameter.name: given[parameter.name] for parameter in query.parameters}
-    return _results(construct(store, bind(query, values)).triples)
+    return _results(construct(store, filled(query, given)).triples)
 
 
 def _results(triples: frozenset[Triple]) -> set[Result]:

@@ -9,19 +9,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph.library import Library, Value, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import BASE, GRAPH
+from bpsgraph.terms import BASE, GRAPH, XSD
 
 STATE = BASE + "jurisdiction/100000"
 SEGMENT_COVER = GRAPH + "segment-cover"
 # What is derived for a comparison and thrown away after it.
 WORKING = GRAPH + "working/"
 
-Parameter = Value | list[Value]
+Node = NamedNode | Literal
+Parameter = Node | Sequence[Node]
 
 # Every number of a catalogue, and where its references lead.
 QUANTITIES = ("amounts", "own-percentages")
@@ -49,7 +50,7 @@ class Moment:
     def parameters(self) -> dict[str, Parameter]:
         """The parameters of the derive queries that restrict the floors."""
         if self.day:
-            return {"date": self.day.isoformat()}
+            return {"date": Literal(self.day.isoformat(), datatype=NamedNode(XSD + "date"))}
         texts = (self.edition,) if self.edition else self.against
         return {"edition": [NamedNode(text) for text in texts]} if texts else {}
 
@@ -67,13 +68,9 @@ def derive_quantities(store: Store, library: Library, catalogues: Sequence[str])
 
     A reference may lead into any of the catalogues, so that all numbers come first.
     """
-    for names in (QUANTITIES, REFERENCES):
-        for name in names:
-            for catalogue in catalogues:
-                store.replace_graph(
-                    f"{WORKING}{name}/{_key(catalogue)}",
-                    _run(store, library, name, catalogue=NamedNode(catalogue)),
-                )
+    for name in (*QUANTITIES, *REFERENCES):
+        for catalogue in catalogues:
+            _derive(store, library, name, catalogue)
 
 
 def derive_floors(store: Store, library: Library, owners: Iterable[str]) -> dict[str, Triples]:
@@ -98,24 +95,18 @@ def derive_floors(store: Store, library: Library, owners: Iterable[str]) -> dict
     return floors
 
 
-def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Moment = EVER) -> Triples:
-    """How the catalogue stands to every floor of the moment: comparisons with both operands, and verdicts.
+def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Moment = EVER) -> None:
+    """Put into the store how the catalogue stands to every floor of the moment: both operands, and verdicts.
 
     Needs the catalogue, its quantities, the floors and what they refer to in the store. The steps between are
     left there as well, since the shapes are judged over them.
     """
     restriction = moment.parameters()
-    measured = _run(store, library, "measured-against", catalogue=NamedNode(catalogue), **restriction)
-    store.replace_graph(f"{WORKING}measured-against/{_key(catalogue)}", measured)
+    _derive(store, library, "measured-against", catalogue, **restriction)
     for name in PAIRING:
-        store.replace_graph(
-            f"{WORKING}{name}/{_key(catalogue)}", _run(store, library, name, catalogue=NamedNode(catalogue))
-        )
-    compared = _run(store, library, "comparisons", catalogue=NamedNode(catalogue), **restriction)
-    store.replace_graph(f"{WORKING}comparisons/{_key(catalogue)}", compared)
-    judged = _run(store, library, "verdicts", catalogue=NamedNode(catalogue))
-    store.replace_graph(f"{WORKING}verdicts/{_key(catalogue)}", judged)
-    return Triples(compared.triples | judged.triples)
+        _derive(store, library, name, catalogue)
+    _derive(store, library, "comparisons", catalogue, **restriction)
+    _derive(store, library, "verdicts", catalogue)
 
 
 def derive_peers(store: Store, library: Library, owner: str) -> Triples:
@@ -124,10 +115,10 @@ def derive_peers(store: Store, library: Library, owner: str) -> Triples:
     Needs the derived graphs of all catalogues in the store, and the floors; only groups that are large enough
     to be judged are there (`data/ttl/vocabulary/thresholds.ttl`).
     """
-    store.replace_graph(f"{WORKING}peer-ratios", _run(store, library, "peer-ratios", owner=owner))
-    peers = _run(store, library, "peers", owner=owner)
+    store.replace_graph(f"{WORKING}peer-ratios", _run(store, library, "peer-ratios", owner=NamedNode(owner)))
+    peers = _run(store, library, "peers", owner=NamedNode(owner))
     store.replace_graph(peers_graph(owner), peers)
-    deviations = _run(store, library, "peer-deviations", owner=owner)
+    deviations = _run(store, library, "peer-deviations", owner=NamedNode(owner))
     store.replace_graph(peers_graph(owner), peers.triples | deviations.triples)
     store.remove_graph(f"{WORKING}peer-ratios")
     return Triples(peers.triples | deviations.triples)
@@ -152,5 +143,10 @@ def _key(iri: str) -> str:
     return iri.removeprefix(BASE)
 
 
+def _derive(store: Store, library: Library, name: str, catalogue: str, **parameters: Parameter) -> None:
+    text = filled(library.text(f"derive/{name}"), {"catalogue": NamedNode(catalogue), **parameters})
+    store.derive(f"{WORKING}{name}/{_key(catalogue)}", text)
+
+
 def _run(store: Store, library: Library, name: str, **parameters: Parameter) -> Triples:
-    return construct(store, bind(library[f"derive/{name}"], parameters))
+    return construct(store, filled(library.text(f"derive/{name}"), parameters))

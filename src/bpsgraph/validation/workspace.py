@@ -4,19 +4,21 @@ Whatever the whole store holds beside stays out, so that a catalogue takes as lo
 What all catalogues are judged against stays on the table: the next one finds it as the first one did.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
-from bpsgraph.errors import BadParameter
+from bpsgraph.errors import BadParameter, BadQuery
 from bpsgraph.library import Library
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
-from bpsgraph.terms import BPS, GRAPH, RDF_TYPE, short
+from bpsgraph.terms import BPS, GRAPH, RDF_TYPE, Term, short
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.context import Surroundings
+from bpsgraph.validation.facts import Lasting
 from bpsgraph.validation.verdicts import EVER, Moment
 
 SUBMITTED = GRAPH + "submitted"
@@ -27,7 +29,10 @@ SHARED = "context"
 Subject = ox.NamedNode | ox.BlankNode
 
 _COVERED = NamedNode(BPS + "coveredBy")
+_MOST_QUADS = 50_000
 _SEGMENT = NamedNode(BPS + "Segment")
+_VERDICT = NamedNode(BPS + "Verdict")
+_CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{")
 _LOCAL = tuple(GRAPH + name for name in ("catalogue/", "floors/", "peers/", "quantities/", "verdicts/"))
 _OF_THE_STATE = tuple(GRAPH + name for name in ("catalogue/100000/", "floors/100000"))
 
@@ -43,16 +48,49 @@ class Workspace(EmbeddedStore):
         self._inner.load(base, ox.RdfFormat.N_TRIPLES)
         self._added: list[ox.Quad] = []
         self._hidden: list[ox.Quad] = []
+        self._derived: list[str] = []
+        self._quads: dict[Triple, ox.Quad] = {}
+        self.lasting: Lasting | None = None
 
     def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:
         """Add the triples, until `clear`; what was put in before stays."""
-        inner, union, named = self._inner, ox.DefaultGraph(), NamedNode(iri)
-        quads = [ox.Quad(t.subject, t.predicate, t.object, union) for t in triples]
+        inner, named = self._inner, NamedNode(iri)
+        if iri == CONTEXT:
+            quads = [self._quad(triple) for triple in triples]
+        else:
+            quads = [_quad_of(triple) for triple in triples]
         new = [quad for quad in quads if quad not in inner]
         if iri == SUBMITTED:
             new += [ox.Quad(quad.subject, quad.predicate, quad.object, named) for quad in quads]
         inner.extend(new)
         self._added += new
+
+    def _quad(self, triple: Triple) -> ox.Quad:
+        """The same object each time, since catalogues have most of their surroundings in common."""
+        if triple not in self._quads:
+            if len(self._quads) >= _MOST_QUADS:
+                self._quads.clear()
+            self._quads[triple] = _quad_of(triple)
+        return self._quads[triple]
+
+    def remember(self, touched: Container[Term]) -> None:
+        """Keep what is read of the base from one catalogue to the next, save of the things touched."""
+        if self.lasting is None:
+            self.lasting = Lasting({triple.subject for triple in self.triples()})  # type: ignore[misc]
+        self.lasting.touched = touched
+
+    def derive(self, iri: str, text: str) -> None:
+        """Add what a CONSTRUCT gives, until `clear`; none of it may be in the base.
+
+        Raises `BadQuery` for a query of another form.
+        """
+        parts = _CONSTRUCT.search(text)
+        if parts is None:
+            raise BadQuery("a CONSTRUCT is needed here", "write CONSTRUCT in the place of the query's form")
+        template = parts[1]
+        insertion = f"INSERT {{ {template} GRAPH <{iri}> {{ {template} }} }} WHERE {{"
+        self.update(text[: parts.start()] + insertion + text[parts.end() :])
+        self._derived.append(iri)
 
     def hide(self, subject: Subject | None = None, predicate: NamedNode | None = None) -> list[Triple]:
         """Take triples of the base away, until `clear`, and return them; before anything is added."""
@@ -64,10 +102,14 @@ class Workspace(EmbeddedStore):
 
     def clear(self) -> None:
         """Bring back the base as it was."""
+        for iri in self._derived:
+            self.update(
+                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }} ; DROP SILENT GRAPH <{iri}>"
+            )
         for quad in self._added:
             self._inner.remove(quad)
         self._inner.extend(self._hidden)
-        self._added, self._hidden = [], []
+        self._added, self._hidden, self._derived = [], [], []
 
 
 class Prepared:
@@ -88,8 +130,11 @@ class Prepared:
         beside: Iterable[Triple] = (),
     ) -> Iterator[Workspace]:
         """What `compare` gives, until the block ends; then the workspace is there for the next catalogue."""
+        again = self._workspace is not None
         work = self._take()
         try:
+            if again:  # What is judged once only needs no memory.
+                work.remember(())
             self._compare(work, set(submitted), catalogue, moment, set(beside))
             yield work
         finally:
@@ -129,19 +174,26 @@ class Prepared:
         hidden = [triple for subject in own for triple in work.hide(subject)]  # type: ignore[arg-type]
         if _about_segments(hidden):
             work.hide(predicate=_COVERED)
+        if work.lasting is not None:
+            work.remember(own | {triple.subject for triple in context})  # type: ignore[arg-type, misc]
         work.replace_graph(SUBMITTED, submitted)
         work.replace_graph(CONTEXT, context)
         if _about_segments((*hidden, *submitted, *context)):
             verdicts.cover_segments(work, self._library)
         verdicts.derive_quantities(work, self._library, [catalogue])
-        derived = verdicts.derive_verdicts(work, self._library, catalogue, moment)
-        if moment.against and not len(derived):
+        verdicts.derive_verdicts(work, self._library, catalogue, moment)
+        if moment.against and next(work.triples(None, RDF_TYPE, _VERDICT), None) is None:
             named = ", ".join(short(iri) for iri in moment.against)
             raise BadParameter(
                 "--against",
                 f"nothing that {named} states holds for {short(catalogue)}",
                 "name a catalogue of a place above it",
             )
+
+
+def _quad_of(triple: Triple) -> ox.Quad:
+    subject, predicate, object = triple
+    return ox.Quad(subject, predicate, object, ox.DefaultGraph())
 
 
 def _about_segments(triples: Iterable[Triple]) -> bool:
