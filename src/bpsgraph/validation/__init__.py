@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
 from bpsgraph.ingest import Submission, read
-from bpsgraph.library import Library, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.results import Outcome, Report, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
@@ -298,7 +298,7 @@ def _judged(
     return Judgement(catalogue, moment, work, frozenset(results), failed)
 
 
-def _add_rows(results: Collection[Result], work: EmbeddedStore, store: Store, library: Library) -> None:
+def _add_rows(results: Collection[Result], work: Workspace, store: Store, library: Library) -> None:
     """Put what the catalogues above say in the missing rows beside the rest, for findings to quote."""
     facts = StoredFacts(work)
     missing = [result.value for result in results if result.shape.endswith("#completeness-item")]
@@ -307,7 +307,7 @@ def _add_rows(results: Collection[Result], work: EmbeddedStore, store: Store, li
     }
     if rows:
         wanted = sorted(rows, key=lambda row: row.value)
-        found = construct(store, bind(library["derive/rows-to-add"], {"row": list(wanted)}))
+        found = construct(store, filled(library.text("derive/rows-to-add"), {"row": wanted}))
         work.replace_graph(f"{GRAPH}rows-to-add", found.triples)
 
 
