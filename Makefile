@@ -117,6 +117,7 @@ format: $(VENV)/dev.stamp  ## lay out code and Turtle files
 docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules and the commands
 	@$(BIN)/python -m bpsgraph.library.docs
 	@$(BIN)/python -m bpsgraph.validation.docs
+	@$(BIN)/python -m bpsgraph.workbooks.docs
 	@$(BIN)/python -m bpsgraph.cli.reference
 	@$(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python docs/picture.py $(STORE)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal
@@ -114,8 +115,8 @@ def test_what_could_not_be_read_is_exit_code_2_and_the_report_is_written(
     file = tmp_path / "county.ttl"
     file.write_bytes(JINCHENG.read_bytes())
 
-    def reads(path: str, *, limit: int) -> Submission:
-        return replace(read(path, limit=limit), remarks=(UNREAD, UNREAD))
+    def reads(path: str, **how: Any) -> Submission:
+        return replace(read(path, **how), remarks=(UNREAD, UNREAD))
 
     monkeypatch.setattr(command, "read", reads)
     done = run("validate", file, "--edition", "2021", "--fail-on", "never", "-o", "r.csv")

@@ -11,7 +11,9 @@ from bpsgraph.errors import BadUsage, did_you_mean
 # Each is the function of that name in the module of that name here; its module is loaded when it is called.
 COMMANDS = (
     "build",
+    "template",
     "validate",
+    "convert",
     "batch",
     "verdicts",
     "accept",

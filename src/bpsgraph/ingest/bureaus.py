@@ -57,6 +57,10 @@ class Bureaus:
         slug = self._bureaus_elsewhere().get(simplified(folded(base)))
         return (self._place + base, slug) if slug else None
 
+    def usual_names(self) -> list[str]:
+        """The full names of such bureaus, sorted; none where the place has no name."""
+        return sorted(self._place + base for base in self._bureaus_elsewhere()) if self._place else []
+
     def slug(self, name: str) -> str:
         """The key of an agency by its name: that of the same bureau elsewhere, else a hash."""
         usual = self.usual(name)

@@ -3,7 +3,6 @@
 The synonyms are the headings of catalogues that places have published.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -214,7 +213,7 @@ PROVISIONS: Final = SheetLayout(
                note=Text("标准号或标准名称，例如 GB/T 43507-2023。", "Number or title, such as GB/T 43507-2023.")),
         _thing("not-applicable", "不适用依据", "not applicable because of", BPS + "notApplicable", "document", 18,
                many=True, note=Text("依法不适用的，写明法定依据。", "The legal ground on which the item does not apply here.")),
-        Column("local-item", Text("本地新增事项", "an item of the place’s own"), Holds.KEY, Use.MORE, width=14,
+        Column("local-item", Text("本地新增事项", "an item of the place’s own"), Holds.KEY, Use.FILL, width=14,
                note=Text("国家清单没有、本地增加的事项：写“是”，或写英文小写标识。",
                          "“是”, or a key in small letters, for an item that the State does not list.")),
         _thing("provision-fiscal", "事项财政承受能力评估", "fiscal assessment of the item", BPS + "fiscalAssessment",
@@ -249,8 +248,8 @@ GUARANTEES: Final = SheetLayout(
                note=Text("文件中的原话；没有填数值的，从这里读出。",
                          "The words of your document; read for the value where none is given.")),
         _code("kind", "值的种类", "kind", BPS + "kind", "kind", Use.FILL, ("类型", "种类")),
-        Column("lower", Text("下限", "lower bound"), Holds.NUMBER, Use.MORE, BPS + "lower", width=10),
-        Column("upper", Text("上限", "upper bound"), Holds.NUMBER, Use.MORE, BPS + "upper", width=10),
+        Column("lower", Text("下限", "lower bound"), Holds.NUMBER, Use.FILL, BPS + "lower", width=10),
+        Column("upper", Text("上限", "upper bound"), Holds.NUMBER, Use.FILL, BPS + "upper", width=10),
         Column("minimum-tiers", Text("最少档数", "minimum tiers"), Holds.INTEGER, Use.MORE, BPS + "minimumTiers", width=10),
         Column("maximum-tiers", Text("最多档数", "maximum tiers"), Holds.INTEGER, Use.MORE, BPS + "maximumTiers", width=10),
         Column("percent", Text("百分比", "percent"), Holds.NUMBER, Use.MORE, BPS + "percent", width=10),
@@ -261,8 +260,8 @@ GUARANTEES: Final = SheetLayout(
         Column("numerator", Text("分子", "numerator"), Holds.INTEGER, Use.MORE, BPS + "fractionNumerator", width=8),
         Column("denominator", Text("分母", "denominator"), Holds.INTEGER, Use.MORE, BPS + "fractionDenominator", width=8),
         Column("periods", Text("每年期数", "periods a year"), Holds.INTEGER, Use.MORE, BPS + "periodsPerYear", width=10),
-        _thing("reference", "执行依据", "by reference to", BPS + "reference", "document", 20, many=True, use=Use.MORE),
-        _thing("delegated-to", "授权确定者", "delegated to", BPS + "delegatedTo", "delegate", 18, many=True, use=Use.MORE),
+        _thing("reference", "执行依据", "by reference to", BPS + "reference", "document", 20, many=True),
+        _thing("delegated-to", "授权确定者", "delegated to", BPS + "delegatedTo", "delegate", 18, many=True),
         Column("guarantee-from", Text("承诺生效日期", "promise valid from"), Holds.DATE, Use.MORE, BPS + "validFrom"),
         Column("guarantee-until", Text("承诺失效日期", "promise valid until"), Holds.DATE, Use.MORE, BPS + "validUntil"),
         _words("words-en", "英文原文", "stated as, in English", BPS + "statedAs", language="en", use=Use.MORE),
@@ -317,10 +316,3 @@ BASE_OWNERS: Final = {"国家标准": BPS + "state", "本地标准": BPS + "own"
 LISTS_TITLE: Final = "列表"
 # One flat table, as CSV files have it: a provision, its promises, and who pays.
 FLAT: Final = tuple(dict.fromkeys((*PROVISIONS.columns, *GUARANTEES.columns, *FUNDING.columns)))
-
-
-def rows_of(sheet: SheetLayout) -> Iterator[tuple[str, str, str]]:
-    """For documentation: heading in Chinese, heading in English and what is to be written, per column."""
-    for column in sheet.columns:
-        note = column.note.en if column.note else ""
-        yield column.heading.zh, column.heading.en, note

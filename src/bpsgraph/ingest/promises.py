@@ -18,6 +18,9 @@ _QUANTITIES = frozenset(
     BASE + "kind/" + name
     for name in ("fixed", "floor", "rate", "ratio", "coverage", "frequency", "supplement")
 )
+_SAID_IN_WORDS = frozenset(
+    BASE + "kind/" + name for name in ("range", "supplement", "percentOf", "byReference", "delegated")
+)
 # Columns that say more of a value than its number; where one is filled in, no words are read for a value.
 _OF_THE_VALUE = (
     "lower", "upper", "minimum-tiers", "maximum-tiers", "percent", "base-measure", "base-segment",
@@ -66,8 +69,15 @@ def read_promise(
     value, words = cells.get("value"), cells.get("words")
     if value is not None and value.text:
         _value(value, cells, stated, transcription, read_words, item, expected)
-    elif words is not None and words.text and KIND not in stated.by_property and not _detailed(stated):
-        _from_words(words, stated, transcription, read_words, item)
+    elif words is not None and words.text and not _detailed(stated):
+        kind = stated.by_property.get(KIND)
+        if kind is None:
+            _from_words(words, stated, transcription, read_words, item)
+        elif kind[0].value in _SAID_IN_WORDS:
+            # The kind is known; what belongs to it may stand in the words and need not.
+            unread = Transcription(transcription.names, newcomers=transcription.newcomers)
+            _from_words(words, stated, unread, read_words, item)
+            stated.unreadable = None
     return stated
 
 
@@ -85,12 +95,15 @@ def _value(
         _from_words(cell, stated, transcription, read_words, item)
         return
     stated.by_property[VALUE] = (decimal(number),)
+    said = stated.by_property.get(KIND)
     if KIND not in stated.by_property and not (cells.get("kind") and cells["kind"].text):
         usual = (
             expected.kind if expected is not None and expected.kind in _QUANTITIES else BASE + "kind/fixed"
         )
-        stated.by_property[KIND] = (NamedNode(usual),)
+        said = stated.by_property[KIND] = (NamedNode(usual),)
         stated.elsewhere[KIND] = cell
+    if said and said[0].value == BASE + "kind/supplement" and expected and expected.supplement_to:
+        stated.by_property.setdefault(BPS + "supplementTo", (NamedNode(expected.supplement_to),))
     if UNIT not in stated.by_property and "unit" not in cells and expected is not None and expected.unit:
         stated.by_property[UNIT] = (NamedNode(expected.unit),)
         stated.elsewhere[UNIT] = cell

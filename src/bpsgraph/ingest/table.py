@@ -429,6 +429,10 @@ class _Reading:
                 self.values[guarantee, column.property] = place
         for property, cell in stated.elsewhere.items():
             self.values.setdefault((guarantee, property), cell.place)
+        main = cells.get("value") or cells.get("words") or cells["measure"]
+        for column in GUARANTEES.columns:
+            if column.property is not None and column.key != "item":
+                self.values.setdefault((guarantee, column.property), main.place)
 
     def _sentences(self, provision: str, row: _Row, item: str) -> None:
         """The promises that the sentences of a published table hold; one column explains the other."""

@@ -8,7 +8,6 @@ from bpsgraph.ingest.grid import Book, Cell, Sheet
 from bpsgraph.ingest.layout import (
     ABOUT,
     AGENCIES,
-    FLAT,
     FUNDING,
     GUARANTEES,
     PROVISIONS,
@@ -32,17 +31,23 @@ class Draft:
     about: Row = field(default_factory=dict)
     rows: dict[str, list[Row]] = field(default_factory=lambda: {layout.key: [] for layout in TABLES})
 
+    def columns(self, layout: SheetLayout) -> tuple[Column, ...]:
+        """The columns of a sheet: those that are usual, and the others where something stands in them."""
+        rows = [self.about] if layout is ABOUT else self.rows[layout.key]
+        used = {key for row in rows for key in row}
+        return tuple(c for c in layout.columns if c.use is not Use.MORE or c.key in used)
+
     def sheets(self) -> list[tuple[SheetLayout, list[list[Content]]]]:
         """The lines of each sheet: two of headings, then rows; 说明 has a key, a value and a note a line."""
         lines: list[list[Content]] = [["说明", "", "About"]]
-        for column in ABOUT.columns:
+        for column in self.columns(ABOUT):
             note = f"{column.heading.en}" + (f"  {column.note.zh}" if column.note else "")
             lines.append([column.heading.zh, self.about.get(column.key, ""), note])
         sheets = [(ABOUT, lines)]
         for layout in TABLES:
             rows = self.rows[layout.key]
             if rows or layout is not STATEMENTS:
-                sheets.append((layout, _lines(layout.columns, rows)))
+                sheets.append((layout, _lines(self.columns(layout), rows)))
         return sheets
 
     def flat(self) -> list[list[Content]]:
@@ -50,21 +55,16 @@ class Draft:
 
         The cells of a provision stand in the first row of its promises.
         """
-        lines: list[list[Content]] = []
-        for column in ABOUT.columns:
-            if column.key in self.about or column.use is not Use.MORE:
-                lines.append([column.heading.zh, self.about.get(column.key, "")])
-        rows = self._joined()
-        used = {key for row in rows for key in row}
-        columns = tuple(
-            column for column in FLAT if column.key in used or column.use in (Use.NAMES, Use.FILL)
+        about = [[column.heading.zh, self.about.get(column.key, "")] for column in self.columns(ABOUT)]
+        columns = dict.fromkeys(
+            column for layout in (PROVISIONS, GUARANTEES, FUNDING) for column in self.columns(layout)
         )
         below: list[list[Content]] = []
         for layout in (AGENCIES, STATEMENTS):
             for row in self.rows[layout.key]:
                 cells = [row.get(column.key, "") for column in layout.columns]
                 below.append([layout.title.zh, *cells])
-        return [*lines, [], *_lines(columns, rows), *below]
+        return [*about, [], *_lines(tuple(columns), self._joined()), *below]
 
     def _joined(self) -> list[Row]:
         def key(row: Row) -> tuple[Content, Content]:

@@ -65,9 +65,10 @@ def draft_of(triples: Iterable[Triple], name: str, names: Names) -> Draft:
         read = read_table(book_of(name, {layout.title.zh: lines for layout, lines in draft.sheets()}), names)
         surplus = read.triples.triples - wanted
         slots = {(t.subject.value, t.predicate.value) for t in surplus}  # type: ignore[union-attr]
-        if not slots - apart:
+        if not slots:
             break
-        apart |= slots
+        # What still says more than it should has no row at all.
+        apart |= slots | {(subject, "") for subject, property in slots & apart}
     draft.rows[STATEMENTS.key] = [
         _statement(triple) for triple in sorted(wanted - read.triples.triples, key=str)
     ]
@@ -101,11 +102,17 @@ class _Composition:
         draft.about["edition"] = self.edition
         for provision in self._of_class(BPS + "Provision"):
             items = self._things(provision, BPS + "item")
+            if (provision, "") in self.apart:
+                continue
             if len(items) == 1 and self._things(provision, BPS + "catalogue") == [self.catalogue]:
                 self._provision(draft, provision, items[0])
         home = f"{BASE}agency/{self.code}/"
         for agency in self._of_class(BPS + "Agency"):
-            if agency.startswith(home) and self._label(agency, SKOS + "prefLabel"):
+            if (
+                (agency, "") not in self.apart
+                and agency.startswith(home)
+                and self._label(agency, SKOS + "prefLabel")
+            ):
                 row = self._cells(AGENCIES, agency)
                 row["agency-key"] = agency.removeprefix(home)
                 if "agency-name" in row:
@@ -134,6 +141,8 @@ class _Composition:
             draft.rows[FUNDING.key].append({**names, **funding})
         for guarantee in self._things(provision, BPS + "guarantee"):
             measures = self._things(guarantee, BPS + "measure")
+            if (guarantee, "") in self.apart:
+                continue
             if len(measures) == 1 and BPS + "Guarantee" in self._things(guarantee, RDF_TYPE.value):
                 draft.rows[GUARANTEES.key].append({**names, **self._guarantee(guarantee, item, measures[0])})
 

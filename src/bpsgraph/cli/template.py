@@ -1,0 +1,74 @@
+"""`bpsgraph template`: the workbook to fill in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bpsgraph.cli.output import StoreOption, write
+from bpsgraph.config import load_settings
+from bpsgraph.errors import BadParameter
+from bpsgraph.store import open_store
+from bpsgraph.vocabulary import names_of
+
+FORMATS = ("xlsx", "csv")
+
+
+def template(
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE.xlsx|FILE.csv", help="Where to write it.")
+    ],
+    edition: Annotated[
+        str | None, typer.Option(metavar="YEAR", help="The national edition; by default the newest.")
+    ] = None,
+    jurisdiction: Annotated[
+        str | None,
+        typer.Option(metavar="CODE", help="Whose workbook it is: six digits or the name of the place."),
+    ] = None,
+    domain: Annotated[
+        list[str] | None, typer.Option(metavar="N", help="Only this domain, 1 to 9; give it again for more.")
+    ] = None,
+    item: Annotated[
+        list[str] | None, typer.Option(metavar="KEY", help="Only this item; give it again for more.")
+    ] = None,
+    encoding: Annotated[
+        str, typer.Option(metavar="utf-8-sig|utf-8|gb18030", help="The encoding of a CSV file.")
+    ] = "utf-8-sig",
+    store: StoreOption = None,
+) -> int:
+    """Write the workbook to fill in, with the rows of the national standard already in it.
+
+    \b
+      bpsgraph template -o county.xlsx
+      bpsgraph template --edition 2021 --jurisdiction 140500 --domain 2 --domain 5 -o jincheng.xlsx
+      bpsgraph template --item preschool-financial-aid -o preschool.csv
+
+    What the State promises stands beside each cell to fill in. Check the filled workbook with
+    `bpsgraph validate`.
+    """
+    from bpsgraph.workbooks import national
+    from bpsgraph.workbooks.files import encoded, format_of, to_bytes
+    from bpsgraph.workbooks.lists import lists_of
+
+    kind = format_of(output, FORMATS)
+    with open_store(load_settings({"store": store}).store) as opened:
+        names = names_of(opened)
+        code = None
+        if jurisdiction is not None:
+            found = names.find("jurisdiction", jurisdiction)
+            if len(found) != 1:
+                near = names.near("jurisdiction", jurisdiction)
+                cure = (
+                    f"did you mean {' or '.join(near)}?" if near else "write its six digits, such as 140500"
+                )
+                raise BadParameter("--jurisdiction", f"{jurisdiction!r} is no known place", cure)
+            code = found[0].rpartition("/")[2]
+        year = edition or national.editions(opened)[-1]
+        text = national.edition_of(opened, names, year)
+        items = national.in_scope(text, names, domain or (), item or ())
+        draft = national.empty_draft(
+            text, items, national.about(text, names, code, domain or (), item or (), items)
+        )
+        lists = lists_of(names, code)
+    write(to_bytes(draft, kind, lists, encoded(encoding)), output)
+    return 0
