@@ -6,7 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.wording import Unreadable, Wording, read_value
+from bpsgraph.ingest.unreadable import Unreadable
+from bpsgraph.ingest.wording import Wording, read_value
 from bpsgraph.terms import BASE, short
 
 TABLE = Path(__file__).with_suffix(".csv")

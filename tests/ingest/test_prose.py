@@ -15,7 +15,8 @@ from bpsgraph.ingest.beneficiaries import beneficiary_of
 from bpsgraph.ingest.names import Names
 from bpsgraph.ingest.passage import Promise, Unread
 from bpsgraph.ingest.prose import promises_in
-from bpsgraph.ingest.wording import Unreadable, Wording, read_value
+from bpsgraph.ingest.unreadable import Unreadable
+from bpsgraph.ingest.wording import Wording, read_value
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
 from jincheng import ROWS, Row
 

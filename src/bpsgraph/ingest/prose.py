@@ -15,7 +15,8 @@ from bpsgraph.ingest.passage import PAYS, Promise, Sentence, Unread, sentences_o
 from bpsgraph.ingest.plain import Plain, plain
 from bpsgraph.ingest.unit_names import unit_names
 from bpsgraph.ingest.unnumbered import unnumbered
-from bpsgraph.ingest.wording import Unreadable, Wording, is_raise, value_of
+from bpsgraph.ingest.unreadable import Unreadable
+from bpsgraph.ingest.wording import Wording, is_raise, value_of
 
 
 @dataclass(frozen=True, slots=True)

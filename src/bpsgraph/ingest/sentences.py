@@ -7,7 +7,8 @@ from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.ingest.names import Expected, Names
 from bpsgraph.ingest.transcription import Statement, decimal
-from bpsgraph.ingest.wording import Unreadable, Wording, read_value
+from bpsgraph.ingest.unreadable import Unreadable
+from bpsgraph.ingest.wording import Wording, read_value
 from bpsgraph.terms import BASE, BPS, XSD
 
 __all__ = ["Unreadable", "read_words", "stated"]

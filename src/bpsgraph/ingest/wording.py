@@ -12,23 +12,15 @@ from weakref import WeakKeyDictionary
 
 from bpsgraph.ingest.authorities import delegated, referred
 from bpsgraph.ingest.figures import Figure, Mark, tokens
-from bpsgraph.ingest.names import Names, folded, simplified
+from bpsgraph.ingest.names import Names, simplified
 from bpsgraph.ingest.numerals import trimmed
+from bpsgraph.ingest.percentages import base_of
 from bpsgraph.ingest.plain import plain_text
 from bpsgraph.ingest.unit_names import unit_names
-from bpsgraph.terms import BASE, BPS
+from bpsgraph.ingest.unreadable import Unreadable
+from bpsgraph.terms import BASE
 
 QUANTITIES = frozenset({"fixed", "floor", "rate", "ratio", "coverage", "frequency"})
-STATE, OWN = BPS + "state", BPS + "own"
-
-
-class Unreadable(ValueError):  # noqa: N818 - what a reader has to say of a cell, not an error that users meet
-    """Why a text could not be read as a value: a `reason` of the code list `reading`, and what to write."""
-
-    def __init__(self, reason: str, expected: str) -> None:
-        super().__init__(f"{reason}: {expected}")
-        self.reason = reason
-        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,33 +262,12 @@ def _share(words: str, text: str, figure: Figure, before: str, names: Names, uni
     if figure.form == "percent" and len(figure.numbers) > 1:
         raise Unreadable("unreadable-value", "写一个百分比")
     if _BASE.search(base):
-        owner, measure = _base(base, names)
+        owner, measure = base_of(base, names)
         return Wording("percentOf", words, percent=percent, base_measure=measure, base_owner=owner)
     if figure.counted == "倍":
         raise Unreadable("unreadable-value", "写明是什么标准的几倍，如“当地低保标准的1.3倍”")
     share = unit_names(names).composed("%", None, None)
     return Wording("floor" if least else "coverage", words, percent, share)
-
-
-_GENERIC = re.compile(
-    "国家|中央|全国|统一|规定|确定|制定|公布|现行|同期|当年|上年度?|当地|本地|本[省市县区]|我[省市县区]|该|其|基础|基本|最低|原则上"
-    "|补助|补贴|资助|保障|生活|按照?|以|为|的|之|每[生人]|每[年月]|标准|定额|基数|水平|不低于|达到"
-)
-
-
-def _base(base: str, names: Names) -> tuple[str, str | None]:
-    """Whose figure a percentage is of, and of which measure where the text names one."""
-    owner = STATE if re.search("国家|中央|全国", base) else OWN
-    if owner == OWN and re.search("省|自治区", base) and not re.search("[本我]省", base):
-        raise Unreadable("unreadable-value", "写国家标准的百分之几，或本地标准的百分之几")
-    key = folded(base)
-    measures = names.bearing("measure")
-    best = max((name for name in measures if len(name) > 2 and name in key), key=len, default=None)
-    if best is not None and len(measures[best]) == 1:
-        return owner, next(iter(measures[best]))
-    if _GENERIC.sub("", base):
-        raise Unreadable("unknown-measure", "写明基数是哪个指标，如“国家基础标准的50%”“当地低保标准的30%”")
-    return owner, None
 
 
 def _unit(
