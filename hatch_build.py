@@ -7,7 +7,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-BUNDLED = ("ontology", "shapes", "queries", "data")
+# The examples of the rules are shown by `bpsgraph rules`.
+BUNDLED = ("ontology", "shapes", "queries", "data", "tests/shapes")
 
 
 class BundledFiles(BuildHookInterface):  # type: ignore[misc]

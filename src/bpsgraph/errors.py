@@ -17,6 +17,7 @@ BpsError
     BadUsage             bad-usage           400
     UnknownEdition       unknown-edition     404
     UnknownCatalogue     unknown-catalogue   404
+    UnknownRule          unknown-rule        404
     NotFound             not-found           404
     StoreMissing         store-missing       404
     InconsistentOntology inconsistent-ontology 422
@@ -267,6 +268,18 @@ class UnknownCatalogue(InputError):
         super().__init__(
             f"there is no catalogue {catalogue!r} in the store",
             did_you_mean(catalogue, known, "name it as <code>/<edition>, for example 140500/2021"),
+        )
+
+
+class UnknownRule(InputError):
+    """A rule that does not exist."""
+
+    code = "unknown-rule"
+    status = 404
+
+    def __init__(self, rule: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"there is no rule {rule!r}", did_you_mean(rule, known, "list them with `bpsgraph rules`")
         )
 
 

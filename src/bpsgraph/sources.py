@@ -13,7 +13,7 @@ ONTOLOGY_GRAPH = GRAPH + "ontology"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The folder that holds `ontology/`, `shapes/`, `queries/` and `data/`; every list of files is sorted."""
+    """The folder of `ontology/`, `shapes/`, `queries/`, `data/` and examples; every list of files is sorted."""
 
     root: Path
 
@@ -24,6 +24,11 @@ class Sources:
     def shapes(self) -> list[Path]:
         """The Turtle files of the shapes."""
         return sorted((self.root / "shapes").rglob("*.ttl"))
+
+    def examples(self, rule: str) -> dict[str, Path]:
+        """The graphs that a rule is tested with, `good` and `bad`, as far as they are here."""
+        folder = self.root / "tests" / "shapes" / rule
+        return {name: file for name in ("good", "bad") if (file := folder / f"{name}.ttl").is_file()}
 
     def queries(self) -> list[Path]:
         """The SPARQL files: saved questions, checks and derivations."""

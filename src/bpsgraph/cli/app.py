@@ -23,6 +23,7 @@ COMMANDS = (
     "describe",
     "queries",
     "query",
+    "rules",
     "doctor",
     "generate",
 )
