@@ -13,7 +13,7 @@ ONTOLOGY_GRAPH = GRAPH + "ontology"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The folder of `ontology/`, `shapes/`, `queries/`, `data/` and examples; every list of files is sorted."""
+    """The folder of `ontology/`, `shapes/`, `queries/`, `data/` and examples; lists of files are sorted."""
 
     root: Path
 
