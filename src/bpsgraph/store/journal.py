@@ -155,10 +155,14 @@ class Journal:
             unlock(held)
 
     def following(self) -> tuple[int, frozenset[ox.Triple]]:
-        """The number of the next entry, and what its `graph/changes/<number>` has to say: what it follows."""
+        """The number of the next entry, and what its `graph/changes/<number>` has to say: what it follows.
+
+        Raises `JournalDamaged` where the newest entry is not what was written: nothing follows a broken one.
+        """
         before = self.last()
         if before is None:
             return 1, frozenset()
+        self._graphs(before)
         number = before.number + 1
         return number, frozenset(
             {ox.Triple(ox.NamedNode(change_iri(number)), PREVIOUS_HASH, ox.Literal(before.hash))}
