@@ -27,7 +27,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
         [sys.executable, driver, folder / "store", sources.root, folder / "work"],
         capture_output=True,
         text=True,
-        timeout=500,
+        timeout=1_500,
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
