@@ -1,13 +1,14 @@
 """`bpsgraph validate`: check catalogues against the standard above them."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+from bpsgraph.cli.annotated import refuse_copy, write_copy
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
@@ -26,12 +27,8 @@ from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.vocabulary import names_of
 
-if TYPE_CHECKING:
-    from bpsgraph.validation.report.annotated import Annotated as Marked
-
 Chosen = TypeVar("Chosen")
 
-ANNOTATED = (".xlsx", ".csv", ".tsv", ".txt")
 FORMATS = tuple(formats.WRITERS)
 THRESHOLDS = {
     "violation": Severity.VIOLATION,
@@ -137,7 +134,7 @@ def validate(
     least = _severity("--show", show, SHOWN)
     chosen = choose(format, None, FORMATS, "text", "text")
     if annotated is not None:
-        _refuse_copy(annotated, files)
+        refuse_copy(annotated, files)
     targets = [(path, choose(format, path, FORMATS, "text", "text")) for path in output or []]
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
@@ -182,10 +179,7 @@ def validate(
     for path, kind in targets:
         write(written(kind.name, styled=False), path)
     if annotated is not None and reports:
-        copy = _copy(files[0], reports[0], settings.lang)
-        for note in copy.notes:
-            print(f"note: {annotated}: {note.in_language(settings.lang)}", file=sys.stderr)
-        write(copy.content, annotated)
+        write_copy(annotated, files[0], reports[0], settings.lang)
     if not (targets or annotated) or format is not None:
         write(written(chosen.name, styled=seen_in_colour()), None)
     for report in reports:
@@ -197,32 +191,6 @@ def validate(
             if status.outcome is Outcome.ERROR:
                 failed = _said(RuleNotRun(report.file, status.rule, status.problem or ""))
     return failed or int(any(report.fails(threshold) for report in reports))
-
-
-def _refuse_copy(target: Path, files: Sequence[str]) -> None:
-    """Raise `BadParameter` where a copy of what is given cannot be made at that place."""
-    if len(files) != 1:
-        raise BadParameter("--annotated", "a copy is of one file", "name one file, or use bpsgraph batch")
-    source = Path(files[0])
-    if source.suffix.lower() not in ANNOTATED:
-        raise BadParameter(
-            "--annotated",
-            f"{files[0]} is no workbook and no CSV file",
-            "take another format of the report, such as -o report.xlsx",
-        )
-    if target.suffix.lower() != ".xlsx":
-        raise BadParameter("--annotated", f"{target} is no .xlsx file", "name it like county.checked.xlsx")
-    if target.exists() and source.exists() and target.samefile(source):
-        raise BadParameter("--annotated", f"{target} is the file itself", "give the copy a name of its own")
-
-
-def _copy(file: str, report: Report, lang: str) -> "Marked":
-    from bpsgraph.ingest.delimited import read_delimited
-    from bpsgraph.ingest.package import looks_like_workbook
-    from bpsgraph.validation.report.annotated import annotate
-
-    data = Path(file).read_bytes()
-    return annotate(data if looks_like_workbook(data) else read_delimited(data, file), report, lang)
 
 
 def say_if_stale(store: Store, sources: Sources) -> None:
