@@ -13,6 +13,7 @@ LAST_HEADING_ROW = 30
 _ASIDE = re.compile(r"\(.*?\)|[*#:]")
 _SHOWN = "国家"
 _NEEDED = 2
+_LONGEST_TITLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,22 @@ class Table:
         return None if index is None else self.sheet.rows[row][index]
 
 
+@dataclass(slots=True)
+class Row:
+    """One row of a table, counted from 0, with its cells by column."""
+
+    table: Table
+    number: int
+    cells: dict[str, Cell]
+
+    def filled(self, key: str) -> bool:
+        """Whether the table has the column and something stands in it."""
+        return key in self.cells and bool(self.cells[key].text)
+
+
 def layout_named(title: str | None) -> SheetLayout | None:
     """The sheet of the workbook that bears that name, in Chinese or English."""
-    name = folded(title or "")
-    for layout in (*SHEETS, STATEMENTS):
-        if name and name in (folded(layout.title.zh), folded(layout.title.en)):
-            return layout
-    return None
+    return _layouts().get(folded(title)) if title and len(title) <= _LONGEST_TITLE else None
 
 
 def find_table(sheet: Sheet) -> Table | None:
@@ -129,6 +139,12 @@ def _match(known: Mapping[str, Column], text: str) -> Column | None:
         if found is not None:
             return found
     return None
+
+
+@cache
+def _layouts() -> Mapping[str, SheetLayout]:
+    layouts = (*SHEETS, STATEMENTS)
+    return {folded(title): layout for layout in layouts for title in (layout.title.zh, layout.title.en)}
 
 
 @cache

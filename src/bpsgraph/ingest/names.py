@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 
 from bpsgraph.terms import BASE, short
 
@@ -190,6 +190,7 @@ def kind_of(iri: str) -> str | None:
     return "clause" if kind == "document" and "/" in key else kind
 
 
+@lru_cache(maxsize=65_536)
 def folded(text: str) -> str:
     """The text without what makes no difference between names, its characters left as they are."""
     text = unicodedata.normalize("NFKC", text).translate(_BRACKETS).casefold()

@@ -63,6 +63,8 @@ def read_promise(
         if key in cells:
             column = GUARANTEES.column(key)
             terms = transcription.terms(column, cells[key], item)
+            if cells[key].text and not terms and key in ("unit", *_OF_THE_VALUE):
+                stated.unreadable = cells[key]
             if terms and column.property:
                 said = stated.by_property.get(column.property, ())
                 stated.by_property[column.property] = said + terms

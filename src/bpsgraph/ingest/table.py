@@ -5,19 +5,17 @@ an empty or covered cell about the item above. It states what is typed in it; wh
 the names, it states nothing.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.errors import MalformedFile
 from bpsgraph.ingest.about import code_of, edition_of, gathered
 from bpsgraph.ingest.beneficiaries import beneficiary_of
-from bpsgraph.ingest.bureaus import is_slug
+from bpsgraph.ingest.described import Described, agencies_in, statements_in
 from bpsgraph.ingest.grid import Book, Cell, Sheet
-from bpsgraph.ingest.headings import LAST_HEADING_ROW, Table, find_table, layout_named
+from bpsgraph.ingest.headings import LAST_HEADING_ROW, Row, Table, find_table, layout_named
 from bpsgraph.ingest.layout import (
     ABOUT,
     AGENCIES,
@@ -50,6 +48,8 @@ _YES = frozenset({"是", "提供", "有", "yes", "y", "1", "√", "✓", "true"}
 _NO = frozenset({"否", "不提供", "无", "no", "n", "0", "×", "false"})
 # Columns of 服务事项 and 支出责任 whose words are read for promises where a table has no columns for these.
 _SENTENCES = ("content", "service-standard")
+_OF_PROVISIONS = frozenset(column.key for layout in (PROVISIONS, FUNDING) for column in layout.columns)
+_OF_GUARANTEES = frozenset(column.key for column in GUARANTEES.columns)
 _ASIDE = ("注:", "注：", "备注:", "备注：", "说明:", "说明：", "填表说明", "填报说明", "合计", "小计")
 
 
@@ -64,22 +64,6 @@ def read_table(
     return _Reading(book, names, jurisdiction, edition).submission()
 
 
-@dataclass
-class _Row:
-    """One row of a table on its way to triples."""
-
-    table: Table
-    number: int
-    cells: dict[str, Cell]
-
-    @property
-    def first(self) -> Cell:
-        return next(iter(self.cells.values()))
-
-    def filled(self, key: str) -> bool:
-        return key in self.cells and bool(self.cells[key].text)
-
-
 class _Reading:
     """One book on its way to triples."""
 
@@ -92,6 +76,8 @@ class _Reading:
         self.values: dict[tuple[str, str], Place] = {}
         self.blanks: dict[tuple[str, ...], Place] = {}
         self.next_rows: dict[str, Place] = {}
+        self.texts: dict[tuple[str, str, str], Literal] = {}
+        self.contents: dict[tuple[int, str], list[Row]] = {}
         self.rows_of: dict[str, Place] = {}
         self.tables = [table for sheet in book.sheets if not _ignored(sheet) and (table := find_table(sheet))]
         above = {id(table.sheet): table.heading for table in self.tables}
@@ -116,11 +102,11 @@ class _Reading:
 
     def submission(self) -> Submission:
         self._catalogue()
-        self._agencies([row for table in self.tables for row in self._content(table, AGENCIES)])
+        self._take(agencies_in(self._all(AGENCIES), self.newcomers, self.transcription))
         for table in self.tables:
             if "item" in table.columns:
                 self._rows(table)
-        self._statements([row for table in self.tables for row in self._content(table, STATEMENTS)])
+        self._take(statements_in(self._all(STATEMENTS), self.transcription))
         self._unread()
         remarks = [
             remark
@@ -155,68 +141,18 @@ class _Reading:
         if subject not in self.things and self.tables:
             self.things[subject] = self.tables[0].sheet.rows[self.tables[0].heading][0].place
 
-    # Agencies and other statements
+    # Rows
 
-    def _agencies(self, rows: list[_Row]) -> None:
-        described = []
-        for row in rows:
-            name = row.cells["agency-name"]
-            if not name.text or not any(row.filled(key) for key in row.cells):
-                continue
-            key = row.cells["agency-key"].text if row.filled("agency-key") else ""
-            if key and not is_slug(key):
-                self.transcription.remark("unknown-code", name, ["education-bureau"], value=key)
-                key = ""
-            known = self.names.find("agency", name.text)
-            if (
-                not key
-                and len(known) == 1
-                and not any(row.filled(k) for k in row.cells if k != "agency-name")
-            ):
-                continue
-            iri = self.newcomers.agency(name, name.text, key or None)
-            for short in row.cells["agency-short"].text.splitlines() if row.filled("agency-short") else ():
-                self.newcomers.bureaus.also_called(short.strip(), iri)
-                self._say(iri, SKOS + "altLabel", Literal(short.strip(), language="zh"))
-            described.append((iri, row))
-        for iri, row in described:
-            for key, cell in row.cells.items():
-                column = AGENCIES.column(key)
-                if column.property:
-                    self.values[iri, column.property] = cell.place
-                if key in ("counterpart", "agency-parent", "agency-name-en"):
-                    for term in self._terms(column, cell, None):
-                        self._say(iri, column.property or "", term)
+    def _all(self, layout: SheetLayout) -> list[Row]:
+        return [row for table in self.tables for row in self._content(table, layout)]
+
+    def _take(self, described: Described) -> None:
+        self.triples |= described.triples
         for table in self.tables:
             if "agency-name" in table.columns:
                 self.next_rows[BPS + "Agency"] = self._next(table, "agency-name")
-
-    def _statements(self, rows: list[_Row]) -> None:
-        for row in rows:
-            subject, predicate, value = (row.cells.get(key) for key in ("subject", "predicate", "object"))
-            if (
-                subject is None
-                or predicate is None
-                or value is None
-                or not predicate.text
-                or not subject.text
-            ):
-                continue
-            kind = row.cells["type"].text if row.filled("type") else ""
-            try:
-                statement = Triple(
-                    NamedNode(expand(subject.text)),
-                    NamedNode(expand(predicate.text)),
-                    _term(value.text, kind),
-                )
-            except ValueError:
-                self.transcription.remark("unread-column", value, value=f"{subject.text} {predicate.text}")
-                continue
-            self.triples.add(statement)
-            self.things.setdefault(expand(subject.text), subject.place)
-            self.values.setdefault((expand(subject.text), expand(predicate.text)), value.place)
-
-    # Rows
+        self.things = {**described.things, **self.things}
+        self.values = {**described.values, **self.values}
 
     def _rows(self, table: Table) -> None:
         above: list[str] = []
@@ -251,11 +187,17 @@ class _Reading:
         if table.layout is FUNDING:
             self.next_rows.setdefault(BPS + "expenditure", self._next(table, "item"))
 
-    def _content(self, table: Table, layout: SheetLayout = PROVISIONS) -> Iterator[_Row]:
+    def _content(self, table: Table, layout: SheetLayout = PROVISIONS) -> list[Row]:
         """The rows of a table that are about items, or those about agencies or with other statements.
 
         In a flat table the latter begin with the name of their sheet.
         """
+        slot = (id(table), layout.key)
+        if slot not in self.contents:
+            self.contents[slot] = list(self._rows_about(table, layout))
+        return self.contents[slot]
+
+    def _rows_about(self, table: Table, layout: SheetLayout) -> Iterator[Row]:
         whole = next((other for other in (AGENCIES, STATEMENTS) if table.layout is other), PROVISIONS)
         for number in range(table.first, len(table.sheet.rows)):
             cells = table.sheet.rows[number]
@@ -268,9 +210,9 @@ class _Reading:
             else:
                 by_key = {key: cells[index] for key, index in table.columns.items()}
             if any(cell.text for cell in by_key.values()) and not _is_aside(by_key, table):
-                yield _Row(table, number, by_key)
+                yield Row(table, number, by_key)
 
-    def _items(self, row: _Row, cell: Cell, category: Cell | None) -> list[str]:
+    def _items(self, row: Row, cell: Cell, category: Cell | None) -> list[str]:
         if row.filled("local-item"):
             return [self._own_item(row, cell, category)]
 
@@ -289,7 +231,7 @@ class _Reading:
 
         return self.transcription.named(cell, known, True, unknown)
 
-    def _own_item(self, row: _Row, cell: Cell, category: Cell | None) -> str:
+    def _own_item(self, row: Row, cell: Cell, category: Cell | None) -> str:
         iri = self.newcomers.item(cell, row.cells["local-item"].text)
         self.values[iri, SKOS + "prefLabel"] = cell.place
         self.values[iri, BPS + "serviceClass"] = row.cells["local-item"].place
@@ -299,10 +241,10 @@ class _Reading:
                 self.values[iri, BPS + "category"] = category.place
         return iri
 
-    def _row(self, row: _Row, item: str) -> None:
+    def _row(self, row: Row, item: str) -> None:
         item_key = item.removeprefix(f"{BASE}item/")
         provision = self._key_of(row, "provision-key") or f"{BASE}provision/{self.key}/{item_key}"
-        keys = [key for key in row.cells if _is_of_provision(key)]
+        keys = [key for key in row.cells if key in _OF_PROVISIONS]
         if keys:
             self._mark(provision, row, keys)
         typed = any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in keys)
@@ -319,7 +261,7 @@ class _Reading:
         elif not self.promised:
             self._sentences(provision, row, item)
 
-    def _provision(self, provision: str, row: _Row, item: str, keys: list[str]) -> None:
+    def _provision(self, provision: str, row: Row, item: str, keys: list[str]) -> None:
         self._stands(provision, row, item)
         for key in keys:
             column, cell = row.table.known[key], row.cells[key]
@@ -338,28 +280,28 @@ class _Reading:
 
     def _other(self, provision: str, column: Column, term: Literal) -> bool:
         """Put the words of a split row after those of the rows above; whether there were any."""
-        for triple in self.triples:
-            if (
-                triple.subject.value == provision  # type: ignore[union-attr]
-                and triple.predicate.value == column.property
-                and isinstance(triple.object, Literal)
-                and triple.object.language == term.language
-            ):
-                if term.value not in triple.object.value.split("\n"):
-                    self.triples.remove(triple)
-                    joined = Literal(f"{triple.object.value}\n{term.value}", language=term.language)
-                    self._say(provision, column.property or "", joined)
-                return True
-        return False
+        slot = (provision, column.key, term.language or "")
+        above = self.texts.get(slot)
+        self.texts[slot] = term
+        if above is None:
+            return False
+        if term.value in above.value.split("\n"):
+            self.texts[slot] = above
+            return True
+        property = column.property or ""
+        self.triples.discard(Triple(NamedNode(provision), NamedNode(property), above))
+        self.texts[slot] = Literal(f"{above.value}\n{term.value}", language=term.language)
+        self._say(provision, property, self.texts[slot])
+        return True
 
-    def _stands(self, provision: str, row: _Row, item: str) -> None:
+    def _stands(self, provision: str, row: Row, item: str) -> None:
         self._say(provision, RDF_TYPE.value, NamedNode(PROVISION))
         self._say(provision, BPS + "catalogue", NamedNode(self.catalogue))
         self._say(provision, _ITEM, NamedNode(item))
         self.things.setdefault(provision, row.cells["item"].place)
         self.values.setdefault((provision, _ITEM), row.cells["item"].place)
 
-    def _mark(self, provision: str, row: _Row, keys: list[str]) -> None:
+    def _mark(self, provision: str, row: Row, keys: list[str]) -> None:
         """Remember the cells of a provision, filled in or empty."""
         self.things.setdefault(provision, row.cells["item"].place)
         for key in keys:
@@ -371,8 +313,8 @@ class _Reading:
 
     # Promises
 
-    def _guarantee(self, provision: str, row: _Row, item: str) -> None:
-        cells = {key: cell for key, cell in row.cells.items() if _is_of_guarantee(key)}
+    def _guarantee(self, provision: str, row: Row, item: str) -> None:
+        cells = {key: cell for key, cell in row.cells.items() if key in _OF_GUARANTEES}
         typed = [
             key
             for key, cell in cells.items()
@@ -434,7 +376,7 @@ class _Reading:
             if column.property is not None and column.key != "item":
                 self.values.setdefault((guarantee, column.property), main.place)
 
-    def _sentences(self, provision: str, row: _Row, item: str) -> None:
+    def _sentences(self, provision: str, row: Row, item: str) -> None:
         """The promises that the sentences of a published table hold; one column explains the other."""
         columns = [(key, row.cells[key]) for key in _SENTENCES if row.filled(key)]
         cells = [cell for _, cell in columns if cell.place not in row.table.sheet.covered]
@@ -492,10 +434,10 @@ class _Reading:
             return ()
         return self.transcription.terms(column, cell, item)
 
-    def _key_of(self, row: _Row, key: str) -> str | None:
+    def _key_of(self, row: Row, key: str) -> str | None:
         return expand(row.cells[key].text) if row.filled(key) else None
 
-    def _typed(self, row: _Row, layout: object) -> bool:
+    def _typed(self, row: Row, layout: object) -> bool:
         return any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in row.cells)
 
     def _say(self, subject: str, property: str, term: Statement) -> None:
@@ -525,14 +467,6 @@ def _ignored(sheet: Sheet) -> bool:
     return sheet.name == LISTS_TITLE
 
 
-def _is_of_provision(key: str) -> bool:
-    return any(column.key == key for layout in (PROVISIONS, FUNDING) for column in layout.columns)
-
-
-def _is_of_guarantee(key: str) -> bool:
-    return any(column.key == key for column in GUARANTEES.columns)
-
-
 def _is_aside(cells: Mapping[str, Cell], table: Table) -> bool:
     """Whether a row is a note, a sum or a heading within the table, and no row of it."""
     texts = [cell.text for cell in cells.values() if cell.text]
@@ -549,17 +483,3 @@ def _closest(expected: tuple[Expected, ...], measure: str, segment: str | None) 
     if exact:
         return exact[0]
     return same[0] if same and len({promise.kind for promise in same}) == 1 else None
-
-
-def _term(text: str, kind: str) -> Statement:
-    """The term that 其他陈述 writes: an IRI or its key without a type, else a literal with type or language.
-
-    A text in quotation marks is written as in JSON, so that spaces at its ends and line breaks survive.
-    """
-    if not kind:
-        return NamedNode(expand(text))
-    if text.startswith('"'):
-        text = str(json.loads(text))
-    if kind.startswith("@"):
-        return Literal(text, language=kind[1:])
-    return Literal(text, datatype=NamedNode(expand(kind)))
