@@ -89,7 +89,7 @@ def test_a_folder_is_called_a_folder_whatever_its_name(spawn: Run, tmp_path: Pat
         (["--as-of", "2024-02-30"], "bad-parameter", "'2024-02-30' is no date"),
         (["--fail-on", "error"], "bad-parameter", "choose one of: violation, warning, info, never"),
         (["--show", "all"], "bad-parameter", "choose one of: info, warning, violation"),
-        (["--format", "pdf"], "bad-parameter", "choose one of: text, csv, json"),
+        (["--format", "pdf"], "bad-parameter", "choose one of: text, html, xlsx, csv, json"),
         (["-o", "report.pdf"], "bad-parameter", "the suffix .pdf is no format here"),
         (["-o", "nowhere/report.csv"], "unwritable-file", "nowhere/report.csv: cannot write the file"),
         (["--engine", "other"], "bad-usage", "--engine"),
