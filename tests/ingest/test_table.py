@@ -198,7 +198,8 @@ def test_whose_table_it_is(names: Names) -> None:
         table(names, sheet("甲", ["行政区划代码", "晋成市"], ["版本", "2024"], *rows))
     submission = table(names, sheet("甲", *rows), jurisdiction="140500", edition="2024-03-01")
     assert said(submission, "catalogue/140500/2024-03-01", "bps:edition") == {"2024-03-01"}
-    submission = table(names, sheet("甲", ["山西省晋城市沁水县基本公共服务清单2023年版"], *rows))
+    submission = table(names, sheet("甲", ["山西省晋城市沁水县基本公共服务清单（节选）2023年版"], *rows))
+    assert said(submission, "catalogue/140521/2023", "bps:extent") == {BASE + "extent/excerpt"}
     assert said(submission, "catalogue/140521/2023", "bps:jurisdiction") == {BASE + "jurisdiction/140521"}
 
 

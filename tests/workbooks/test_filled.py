@@ -125,6 +125,14 @@ def test_edited_catalogues_come_back(names: Names, seed: int, texts: list[str], 
         assert read_table(book, names).triples.triples == wanted
 
 
+def test_what_cells_would_say_beside_is_stated_elsewhere(names: Names) -> None:
+    extent = NamedNode(BPS + "extent")
+    triples = {t for t in triples_in(ROOT / "data/ttl/local/341722-2021.ttl") if t.predicate != extent}
+    assert any("节选" in str(triple.object) for triple in triples)
+    for form in ("xlsx", "gb18030"):
+        assert through(form, frozenset(triples), names) == normalised(triples)
+
+
 def test_a_workbook_holds_one_catalogue(names: Names) -> None:
     with pytest.raises(MalformedFile, match="a workbook holds one catalogue"):
         draft_of(triples_in(ROOT / "data/ttl/groups.ttl"), "c", names)

@@ -83,8 +83,11 @@ def gathered(sheets: Iterable[tuple[Sheet, int]]) -> dict[str, Cell]:
     """The keys of 说明 in all sheets, each with how many of its rows stand above a table."""
     said: dict[str, Cell] = {}
     for sheet, above in sheets:
-        rows = len(sheet.rows) if layout_named(sheet.name) is ABOUT else above
-        for key, cell in said_of_itself(sheet, rows):
+        whole = layout_named(sheet.name) is ABOUT
+        for key, cell in said_of_itself(sheet, len(sheet.rows) if whole else above):
+            # The sheet 说明 has a key for the title; its other lines explain how to fill it in.
+            if whole and key == "title-line":
+                continue
             if key not in said or (cell.text and not said[key].text):
                 said[key] = cell
     return said

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.errors import MalformedFile
-from bpsgraph.ingest.about import code_of, edition_of, gathered
+from bpsgraph.ingest.about import code_of, edition_of, gathered, title_of
 from bpsgraph.ingest.beneficiaries import beneficiary_of
 from bpsgraph.ingest.described import Described, agencies_in, statements_in
 from bpsgraph.ingest.grid import Book, Cell, Sheet
@@ -138,6 +138,10 @@ class _Reading:
             if column.key not in ("jurisdiction", "edition"):
                 for term in self._terms(column, cell, None):
                     self._say(subject, column.property or "", term)
+        title, extent = title_of(self.about), self.about.get("extent")
+        if title is not None and not (extent is not None and extent.text) and "节选" in title.text:
+            self._say(subject, BPS + "extent", NamedNode(BASE + "extent/excerpt"))
+            self.values.setdefault((subject, BPS + "extent"), title.place)
         if subject not in self.things and self.tables:
             self.things[subject] = self.tables[0].sheet.rows[self.tables[0].heading][0].place
 

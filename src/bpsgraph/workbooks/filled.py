@@ -67,8 +67,10 @@ def draft_of(triples: Iterable[Triple], name: str, names: Names) -> Draft:
         slots = {(t.subject.value, t.predicate.value) for t in surplus}  # type: ignore[union-attr]
         if not slots:
             break
-        # What still says more than it should has no row at all.
-        apart |= slots | {(subject, "") for subject, property in slots & apart}
+        # What still says more than it should has no row at all, or where it must have one, an empty one.
+        again = {subject for subject, _ in slots & apart}
+        apart |= slots | {(subject, "") for subject in again}
+        apart |= {(t.subject.value, t.predicate.value) for t in wanted if t.subject.value in again}  # type: ignore[union-attr]
     draft.rows[STATEMENTS.key] = [
         _statement(triple) for triple in sorted(wanted - read.triples.triples, key=str)
     ]
