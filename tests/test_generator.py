@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
+from click.testing import CliRunner
 from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
-from typer.testing import CliRunner
 
-from bpsgraph.cli.generate import generate as generate_command
+from bpsgraph.cli.app import command
 from bpsgraph.errors import BadParameter
 from bpsgraph.generator import DEFECTS, Setting, Truth, catalogues, generate, read_setting
 from bpsgraph.generator.catalogue import Catalogue, turtle
@@ -193,9 +192,9 @@ def test_what_cannot_be_generated_is_explained(
 
 
 def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
-    app = typer.Typer()
-    app.command()(generate_command)
-    result = CliRunner().invoke(app, ["-o", str(tmp_path), "--defects", "below, no-validity", "--seed", "2"])
+    result = CliRunner().invoke(
+        command("generate"), ["-o", str(tmp_path), "--defects", "below, no-validity", "--seed", "2"]
+    )
     assert result.exit_code == 0
     assert result.stdout == ""
     assert "1 catalogues and 2 findings" in result.stderr

@@ -5,10 +5,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from bpsgraph.acceptance import Accepted, Register
 from bpsgraph.cli.output import LanguageOption, StoreOption, rendered, seen_in_colour, write
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.validate import day
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.errors import BadParameter, PartlyUnread, RuleNotRun
@@ -28,33 +27,31 @@ from bpsgraph.vocabulary import names_of
 THRESHOLDS = {severity.label: severity for severity in sorted(Severity, reverse=True)}
 ByOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Who does this (default: the name you are logged in with)."),
+    Option(metavar="NAME", help="Who does this (default: the name you are logged in with)."),
 ]
-NationalOption = Annotated[bool, typer.Option("--national", help="Yes, this is a catalogue of the State.")]
+NationalOption = Annotated[bool, Option("--national", help="Yes, this is a catalogue of the State.")]
 
 
 def accept(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What `validate` reads; - is standard input.")],
+    file: Annotated[str, Argument(metavar="FILE", help="What `validate` reads; - is standard input.")],
     by: ByOption = None,
     edition: Annotated[
         str | None,
-        typer.Option(
-            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
-        ),
+        Option(metavar="2021|2023|current", help="Compare with the text of that edition, or with today."),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+        str | None, Option(metavar="DATE", help="Compare with the floors in force on that day.")
     ] = None,
     fail_on: Annotated[
-        str, typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on it is refused.")
+        str, Option(metavar="|".join(THRESHOLDS), help="From which severity on it is refused.")
     ] = "violation",
     profile: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+        Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
     ] = None,
     jurisdiction: Annotated[
         str | None,
-        typer.Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
+        Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
     ] = None,
     national: NationalOption = False,
     lang: LanguageOption = None,

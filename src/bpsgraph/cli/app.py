@@ -1,11 +1,11 @@
 """The table of commands, and how a command line becomes a call of one of them."""
 
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-from typer.core import TyperCommand, TyperGroup
+import click
 
+from bpsgraph.cli import parameters
 from bpsgraph.errors import BadUsage, did_you_mean
 
 # Each is the function of that name in the module of that name here; its module is loaded when it is called.
@@ -29,7 +29,7 @@ COMMANDS = (
 )
 
 
-class _Commands(TyperGroup):
+class _Commands(click.Group):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
@@ -45,27 +45,18 @@ class _Commands(TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-def command(name: str) -> TyperCommand:
+def command(name: str) -> click.Command:
     """The command of that name, ready to be called."""
-    app = typer.Typer(add_completion=False)
-    app.command(name)(getattr(import_module(f"bpsgraph.cli.{name}"), name))
-    made = typer.main.get_command(app)
-    assert isinstance(made, TyperCommand)
-    return made
+    return parameters.command(name, getattr(import_module(f"bpsgraph.cli.{name}"), name))
 
 
-def _group() -> TyperGroup:
-    app = typer.Typer(cls=_Commands, add_completion=False, rich_markup_mode=None)
-
-    @app.callback()
-    def bpsgraph(
-        version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
-    ) -> None:
-        """Check catalogues of basic public services against the national standard, and ask the graph."""
-
-    made = typer.main.get_command(app)
-    assert isinstance(made, TyperGroup)
-    return made
+def _group() -> click.Group:
+    return _Commands(
+        "bpsgraph",
+        params=[click.Option(["--version"], is_flag=True, help="Show the version and exit.")],
+        callback=lambda version: None,
+        help="Check catalogues of basic public services against the national standard, and ask the graph.",
+    )
 
 
 def run(arguments: list[str]) -> int:
@@ -74,10 +65,10 @@ def run(arguments: list[str]) -> int:
     try:
         with group.make_context("bpsgraph", list(arguments) or ["--help"]) as context:
             return group.invoke(context) or 0
-    except typer.Exit as asked:
+    except click.exceptions.Exit as asked:
         # Without any argument the help is an answer to a slip, not to a question.
         return asked.exit_code if arguments else 2
-    except typer.TyperException as error:
+    except click.ClickException as error:
         where = getattr(error, "ctx", None)
         path = where.command_path if where else "bpsgraph"
         problem = error.format_message().rstrip(".")

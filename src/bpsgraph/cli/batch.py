@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.validate import THRESHOLDS, day
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
@@ -26,10 +25,10 @@ _SECONDS = 5.0
 
 
 def batch(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the submissions.")],
+    folder: Annotated[Path, Argument(metavar="DIR", help="The folder with the submissions.")],
     output: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="OUT|FILE.xlsx",
@@ -37,42 +36,40 @@ def batch(
         ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(metavar="N", help="How many processes judge (default: one per processor).")
+        int | None, Option(metavar="N", help="How many processes judge (default: one per processor).")
     ] = None,
     edition: Annotated[
         str | None,
-        typer.Option(
-            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
-        ),
+        Option(metavar="2021|2023|current", help="Compare with the text of that edition, or with today."),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+        str | None, Option(metavar="DATE", help="Compare with the floors in force on that day.")
     ] = None,
     format: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--format", metavar="NAMES", help="Formats of each report (default: html); json is always one."
         ),
     ] = None,
     annotated: Annotated[
-        bool, typer.Option("--annotated", help="A copy of each workbook with its findings in the cells, too.")
+        bool, Option("--annotated", help="A copy of each workbook with its findings in the cells, too.")
     ] = False,
     profile: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+        Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
     ] = None,
     fail_on: Annotated[
         str,
-        typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
+        Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
     ] = "violation",
     compare: Annotated[
         Path | None,
-        typer.Option(metavar="OUT", help="Compare with the run of that folder instead of the last one."),
+        Option(metavar="OUT", help="Compare with the run of that folder instead of the last one."),
     ] = None,
     timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="When the judging of one file is ended.")
+        float, Option(metavar="SECONDS", help="When the judging of one file is ended.")
     ] = 120.0,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Judge all anew, changed or not.")] = False,
+    fresh: Annotated[bool, Option("--fresh", help="Judge all anew, changed or not.")] = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> int:

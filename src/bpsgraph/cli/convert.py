@@ -4,9 +4,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from bpsgraph.cli.output import StoreOption, triples_text, write
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
 from bpsgraph.formats import by_name
 from bpsgraph.ingest import Submission, read
@@ -34,13 +33,13 @@ FORMATS = ("turtle", "jsonld", "ntriples", "rdfxml", "xlsx", "csv")
 def convert(
     file: Annotated[
         str,
-        typer.Argument(
+        Argument(
             metavar="FILE", help="XLSX, CSV, Turtle, JSON-LD, N-Triples or RDF/XML; - is standard input."
         ),
     ],
     output: Annotated[
         Path,
-        typer.Option(
+        Option(
             "--output",
             "-o",
             metavar="FILE",
@@ -49,10 +48,10 @@ def convert(
     ],
     jurisdiction: Annotated[
         str | None,
-        typer.Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
+        Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
     ] = None,
     encoding: Annotated[
-        str, typer.Option(metavar="utf-8-sig|utf-8|gb18030", help="The encoding of a CSV file.")
+        str, Option(metavar="utf-8-sig|utf-8|gb18030", help="The encoding of a CSV file.")
     ] = "utf-8-sig",
     store: StoreOption = None,
 ) -> int:

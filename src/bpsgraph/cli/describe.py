@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-import typer
 from pyoxigraph import Literal
 
 from bpsgraph import resource
@@ -16,6 +15,7 @@ from bpsgraph.cli.output import (
     triples_text,
     write,
 )
+from bpsgraph.cli.parameters import Argument
 from bpsgraph.config import load_settings
 from bpsgraph.formats import RDF_FORMATS
 from bpsgraph.resource import Resource
@@ -26,9 +26,7 @@ from bpsgraph.terms import Term, short
 def describe(
     name: Annotated[
         str,
-        typer.Argument(
-            metavar="IRI|KEY", help="An IRI, a key (140500, item/legal-aid, bps:Catalogue) or a label."
-        ),
+        Argument(metavar="IRI|KEY", help="An IRI, a key (140500, item/legal-aid, bps:Catalogue) or a label."),
     ],
     format: FormatOption = None,
     output: OutputOption = None,

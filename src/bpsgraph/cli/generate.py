@@ -4,28 +4,27 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 from rich.console import Console
 from rich.progress import track
 
+from bpsgraph.cli.parameters import Option
 from bpsgraph.generator import DEFECTS, SIZES
 from bpsgraph.generator import generate as generate_files
 from bpsgraph.sources import find_sources
 
 
 def generate(
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FOLDER", help="The folder to write to.")],
-    size: Annotated[str, typer.Option(metavar="SIZE", help=f"One of: {', '.join(SIZES)}.")] = "county",
-    seed: Annotated[int, typer.Option(metavar="NUMBER", help="The same seed gives the same bytes.")] = 1,
+    output: Annotated[Path, Option("--output", "-o", metavar="FOLDER", help="The folder to write to.")],
+    size: Annotated[str, Option(metavar="SIZE", help=f"One of: {', '.join(SIZES)}.")] = "county",
+    seed: Annotated[int, Option(metavar="NUMBER", help="The same seed gives the same bytes.")] = 1,
     defects: Annotated[
         str,
-        typer.Option(
-            metavar="NAMES", help=f"all, none, or some of: {', '.join(DEFECTS)}; separated by commas."
-        ),
+        Option(metavar="NAMES", help=f"all, none, or some of: {', '.join(DEFECTS)}; separated by commas."),
     ] = "all",
     jurisdiction: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="The county, or the province with all below it, by its code."),
+        Option(metavar="CODE", help="The county, or the province with all below it, by its code."),
     ] = None,
 ) -> None:
     """Write generated catalogues, one Turtle file each, and truth.csv with every finding they must give.
@@ -52,4 +51,4 @@ def generate(
     ):
         files += 1
         findings += len(planted)
-    typer.echo(f"{files} catalogues and {findings} findings to be found in {output}", err=True)
+    click.echo(f"{files} catalogues and {findings} findings to be found in {output}", err=True)

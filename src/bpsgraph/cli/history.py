@@ -3,7 +3,6 @@
 import sys
 from typing import Annotated
 
-import typer
 from pyoxigraph import NamedNode
 
 from bpsgraph.cli.output import (
@@ -18,6 +17,7 @@ from bpsgraph.cli.output import (
     rows_text,
     write,
 )
+from bpsgraph.cli.parameters import Argument
 from bpsgraph.cli.query import readable
 from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
@@ -34,7 +34,7 @@ QUESTION = "provenance/changes"
 def history(
     catalogue: Annotated[
         str | None,
-        typer.Argument(metavar="CATALOGUE", help="Only of this catalogue, such as 140500/2021."),
+        Argument(metavar="CATALOGUE", help="Only of this catalogue, such as 140500/2021."),
     ] = None,
     format: FormatOption = None,
     output: OutputOption = None,

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import pyoxigraph
-import typer
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table
 
 from bpsgraph import turtle
+from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
 from bpsgraph.results import Rows, Triples, visible
@@ -22,15 +22,13 @@ from bpsgraph.terms import PREFIXES, Term, short
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
 
-StoreOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The store (default: build/store).")]
-FormatOption = Annotated[
-    str | None, typer.Option("--format", metavar="NAME", help="The format of the answer.")
-]
+StoreOption = Annotated[Path | None, Option(metavar="DIR", help="The store (default: build/store).")]
+FormatOption = Annotated[str | None, Option("--format", metavar="NAME", help="The format of the answer.")]
 OutputOption = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write to this file instead of standard output."),
+    Option("--output", "-o", metavar="FILE", help="Write to this file instead of standard output."),
 ]
-LanguageOption = Annotated[str | None, typer.Option(metavar="zh|en", help="The language of labels.")]
+LanguageOption = Annotated[str | None, Option(metavar="zh|en", help="The language of labels.")]
 
 
 def choose(named: str | None, output: Path | None, offers: Sequence[str], terminal: str, pipe: str) -> Format:

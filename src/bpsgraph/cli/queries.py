@@ -3,9 +3,10 @@
 from itertools import groupby
 from typing import Annotated
 
-import typer
+import click
 
 from bpsgraph.cli.output import LanguageOption
+from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage, did_you_mean
 from bpsgraph.library import Library, Query
@@ -15,14 +16,14 @@ from bpsgraph.sources import Sources, find_sources
 
 def queries(
     topic: Annotated[
-        str | None, typer.Option(metavar="TOPIC", help="Only this topic: gaps, floors, checks and so on.")
+        str | None, Option(metavar="TOPIC", help="Only this topic: gaps, floors, checks and so on.")
     ] = None,
     search: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="Only queries whose name, words, tags or columns hold TEXT."),
+        Option(metavar="TEXT", help="Only queries whose name, words, tags or columns hold TEXT."),
     ] = None,
     test: Annotated[
-        bool, typer.Option("--test", help="Run their tests instead: exit 0 if all hold, 1 if not.")
+        bool, Option("--test", help="Run their tests instead: exit 0 if all hold, 1 if not.")
     ] = False,
     lang: LanguageOption = None,
 ) -> None:
@@ -53,7 +54,7 @@ def queries(
                 "--search", f"no saved query speaks of {search!r}", "list them without --search"
             )
     if test:
-        raise typer.Exit(_run_tests(sources, library, {query.name for query in chosen}))
+        raise click.exceptions.Exit(_run_tests(sources, library, {query.name for query in chosen}))
     print(listing(chosen, settings.lang), end="")
 
 

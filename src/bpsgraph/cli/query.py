@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
-import typer
+import click
 
 from bpsgraph.cli.output import (
     ROW_FORMATS,
@@ -20,6 +20,7 @@ from bpsgraph.cli.output import (
     triples_text,
     write,
 )
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, did_you_mean
@@ -36,13 +37,13 @@ _LANGUAGE_NAMES = ("（中文）", "（英文）", " (Chinese)", " (English)")
 
 
 def query(
-    context: typer.Context,
+    context: click.Context,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A saved query; `bpsgraph queries` lists them.")
+        str | None, Argument(metavar="NAME", help="A saved query; `bpsgraph queries` lists them.")
     ] = None,
     parameter: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--parameter",
             "-p",
             metavar="KEY=VALUE",
@@ -51,15 +52,15 @@ def query(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--columns", "-c", metavar="NAME,NAME...", help="Only these columns, in this order; else all."
         ),
     ] = None,
     format: FormatOption = None,
     output: OutputOption = None,
-    show: Annotated[bool, typer.Option("--show", help="Print the SPARQL with its values and stop.")] = False,
+    show: Annotated[bool, Option("--show", help="Print the SPARQL with its values and stop.")] = False,
     help: Annotated[
-        bool, typer.Option("--help", help="Show this, or with NAME what that query takes and gives.")
+        bool, Option("--help", help="Show this, or with NAME what that query takes and gives.")
     ] = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
@@ -88,7 +89,7 @@ def query(
     library = Library(find_sources(settings.sources).root / "queries")
     if name is None:
         print(context.get_help())
-        raise typer.Exit(0 if help else 2)
+        raise click.exceptions.Exit(0 if help else 2)
     saved = library[name]
     if help:
         print(page(saved, settings.lang), end="")

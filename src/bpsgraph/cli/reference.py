@@ -38,10 +38,9 @@ def _row(parameter: Any) -> str:
         names = ", ".join(f"`{option}`" for option in (*parameter.opts, *parameter.secondary_opts))
         takes = metavar
     several = "; several" if takes and parameter.multiple else ""
-    default = getattr(parameter.default, "value", parameter.default)
-    shown = (
-        "required" if parameter.required else f"`{default}`" if default not in (None, False, (), []) else ""
-    )
+    # An option that is given several times has no default, and one that has to be given neither.
+    default = None if parameter.required or parameter.multiple else parameter.default
+    shown = "required" if parameter.required else f"`{default}`" if default not in (None, False) else ""
     help = (getattr(parameter, "help", None) or "").replace("|", "\\|")
     return f"| {names} | {takes}{several} | {shown} | {help} |"
 

@@ -7,9 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from bpsgraph.cli.output import LanguageOption, OutputOption, choose, write
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import UnknownRule
 from bpsgraph.results import Text
@@ -36,9 +35,9 @@ _LINES = {
 
 
 def rules(
-    id: Annotated[str | None, typer.Argument(metavar="ID", help="Only this rule, with its examples.")] = None,
+    id: Annotated[str | None, Argument(metavar="ID", help="Only this rule, with its examples.")] = None,
     format: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="The format of the answer.")
+        str | None, Option("--format", metavar="|".join(FORMATS), help="The format of the answer.")
     ] = None,
     output: OutputOption = None,
     lang: LanguageOption = None,

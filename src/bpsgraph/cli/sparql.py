@@ -7,8 +7,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Annotated
 
-import typer
-
 from bpsgraph.cli.output import (
     ROW_FORMATS,
     FormatOption,
@@ -19,6 +17,7 @@ from bpsgraph.cli.output import (
     triples_text,
     write,
 )
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
 from bpsgraph.engine import guard
 from bpsgraph.errors import QueryTimeout, UnreadableFile
@@ -35,13 +34,11 @@ _FORM = re.compile(
 
 def sparql(
     query: Annotated[
-        str, typer.Argument(metavar="QUERY|FILE|-", help="SPARQL, a file of it, or - for standard input.")
+        str, Argument(metavar="QUERY|FILE|-", help="SPARQL, a file of it, or - for standard input.")
     ],
     format: FormatOption = None,
     output: OutputOption = None,
-    timeout: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="When to give up (default: 60).")
-    ] = None,
+    timeout: Annotated[float | None, Option(metavar="SECONDS", help="When to give up (default: 60).")] = None,
     store: StoreOption = None,
 ) -> None:
     """Ask the store in SPARQL: SELECT and ASK give table, csv, tsv or json; CONSTRUCT and DESCRIBE give RDF.

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from bpsgraph.cli.output import StoreOption, write
+from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.store import open_store
@@ -16,23 +15,23 @@ FORMATS = ("xlsx", "csv")
 
 def template(
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE.xlsx|FILE.csv", help="Where to write it.")
+        Path, Option("--output", "-o", metavar="FILE.xlsx|FILE.csv", help="Where to write it.")
     ],
     edition: Annotated[
-        str | None, typer.Option(metavar="YEAR", help="The national edition; by default the newest.")
+        str | None, Option(metavar="YEAR", help="The national edition; by default the newest.")
     ] = None,
     jurisdiction: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="Whose workbook it is: six digits or the name of the place."),
+        Option(metavar="CODE", help="Whose workbook it is: six digits or the name of the place."),
     ] = None,
     domain: Annotated[
-        list[str] | None, typer.Option(metavar="N", help="Only this domain, 1 to 9; give it again for more.")
+        list[str] | None, Option(metavar="N", help="Only this domain, 1 to 9; give it again for more.")
     ] = None,
     item: Annotated[
-        list[str] | None, typer.Option(metavar="KEY", help="Only this item; give it again for more.")
+        list[str] | None, Option(metavar="KEY", help="Only this item; give it again for more.")
     ] = None,
     encoding: Annotated[
-        str, typer.Option(metavar="utf-8-sig|utf-8|gb18030", help="The encoding of a CSV file.")
+        str, Option(metavar="utf-8-sig|utf-8|gb18030", help="The encoding of a CSV file.")
     ] = "utf-8-sig",
     store: StoreOption = None,
 ) -> int:

@@ -6,10 +6,9 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-import typer
-
 from bpsgraph.cli.annotated import refuse_copy, write_copy
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read
@@ -42,73 +41,65 @@ SHOWN = {severity.label: severity for severity in Severity}
 def validate(
     files: Annotated[
         list[str],
-        typer.Argument(
+        Argument(
             metavar="FILE...", help="XLSX, CSV, Turtle, JSON-LD, N-Triples or RDF/XML; - is standard input."
         ),
     ],
     edition: Annotated[
         str | None,
-        typer.Option(
-            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
-        ),
+        Option(metavar="2021|2023|current", help="Compare with the text of that edition, or with today."),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+        str | None, Option(metavar="DATE", help="Compare with the floors in force on that day.")
     ] = None,
     format: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FORMATS), help="The format of the report.")
+        str | None, Option("--format", metavar="|".join(FORMATS), help="The format of the report.")
     ] = None,
     output: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", help="Write a report here too; give it again for more."
-        ),
+        Option("--output", "-o", metavar="FILE", help="Write a report here too; give it again for more."),
     ] = None,
     annotated: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             metavar="FILE.xlsx",
             help="Write a copy of the workbook or CSV here, its findings in the cells.",
         ),
     ] = None,
     fail_on: Annotated[
         str,
-        typer.Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
+        Option(metavar="|".join(THRESHOLDS), help="From which severity on the exit code is 1."),
     ] = "violation",
     against: Annotated[
         list[str] | None,
-        typer.Option(metavar="CATALOGUE", help="Compare with the text of this catalogue."),
+        Option(metavar="CATALOGUE", help="Compare with the text of this catalogue."),
     ] = None,
-    context: Annotated[
-        str | None, typer.Option(metavar="FILE", help="More that is used, and not judged.")
-    ] = None,
+    context: Annotated[str | None, Option(metavar="FILE", help="More that is used, and not judged.")] = None,
     jurisdiction: Annotated[
         str | None,
-        typer.Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
+        Option(metavar="CODE[/EDITION]", help="The place of a table that does not say its own."),
     ] = None,
     engine: Annotated[
         Engine,
-        typer.Option(
+        Option(
             metavar="|".join(Engine),
             help="What finds: pyshifty or pyshacl with the shapes, or queries in SPARQL that say the same.",
         ),
     ] = Engine.AUTO,
     profile: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
+        Option(metavar="FILE", help="Severities that you change, and waivers, in a file of TOML."),
     ] = None,
     limit: Annotated[
         int,
-        typer.Option(
-            metavar="N", min=0, help="List so many findings of each rule (0: all); all are counted."
-        ),
+        Option(metavar="N", min=0, help="List so many findings of each rule (0: all); all are counted."),
     ] = 100,
     summary: Annotated[
-        bool, typer.Option("--summary", help="A text report of a few lines: the scorecard and the counts.")
+        bool, Option("--summary", help="A text report of a few lines: the scorecard and the counts.")
     ] = False,
     show: Annotated[
         str,
-        typer.Option(
+        Option(
             metavar="violation|warning|info",
             help="The least severity that a text report lists; all are counted.",
         ),

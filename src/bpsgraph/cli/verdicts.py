@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated
 
-import typer
 from pyoxigraph import Literal
 
 from bpsgraph.cli.output import (
@@ -18,6 +17,7 @@ from bpsgraph.cli.output import (
     seen_in_colour,
     write,
 )
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.validate import catalogue_iri, day, say_if_stale
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
@@ -43,15 +43,13 @@ _HEADINGS = (
 
 
 def verdicts(
-    catalogue: Annotated[str, typer.Argument(metavar="CATALOGUE", help="For example 140500/2021.")],
+    catalogue: Annotated[str, Argument(metavar="CATALOGUE", help="For example 140500/2021.")],
     edition: Annotated[
         str | None,
-        typer.Option(
-            metavar="2021|2023|current", help="Compare with the text of that edition, or with today."
-        ),
+        Option(metavar="2021|2023|current", help="Compare with the text of that edition, or with today."),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Compare with the floors in force on that day.")
+        str | None, Option(metavar="DATE", help="Compare with the floors in force on that day.")
     ] = None,
     format: FormatOption = None,
     output: OutputOption = None,

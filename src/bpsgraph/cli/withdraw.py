@@ -4,11 +4,10 @@ import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
-import typer
-
 from bpsgraph.acceptance import Register
 from bpsgraph.cli.accept import ByOption, NationalOption, name_of
 from bpsgraph.cli.output import LanguageOption, StoreOption
+from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
@@ -18,10 +17,10 @@ from bpsgraph.terms import short
 
 def withdraw(
     catalogue: Annotated[
-        str, typer.Argument(metavar="CATALOGUE", help="Its code and edition, such as 140500/2021.")
+        str, Argument(metavar="CATALOGUE", help="Its code and edition, such as 140500/2021.")
     ],
     by: ByOption = None,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why.")] = "",
+    reason: Annotated[str, Option(metavar="TEXT", help="Why.")] = "",
     national: NationalOption = False,
     lang: LanguageOption = None,
     store: StoreOption = None,

@@ -1,0 +1,114 @@
+"""Commands from the signatures of functions: what a parameter takes and says stands beside its type.
+
+    def validate(
+        files: Annotated[list[str], Argument(metavar="FILE...", help="What to check.")],
+        edition: Annotated[str | None, Option(metavar="YEAR", help="Compare with that edition.")] = None,
+    ) -> int: ...
+
+A list is given by several values, a `bool` is a flag, and a value of an enumeration one of its values.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+import click
+
+
+class Option:
+    """A parameter with a name, by default that of the function's own: `as_of` is `--as-of`."""
+
+    def __init__(self, *names: str, metavar: str | None = None, help: str, min: int | None = None) -> None:
+        self.names = names
+        self.metavar = metavar
+        self.help = help
+        self.min = min
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A parameter by its place."""
+
+    metavar: str
+    help: str
+
+
+def command(name: str, function: Callable[..., Any]) -> click.Command:
+    """The function as a command of that name; a parameter of type `click.Context` is given the context."""
+    hints = get_type_hints(function, include_extras=True)
+    parameters: list[click.Parameter] = []
+    lists: set[str] = set()
+    enumerations: dict[str, type[StrEnum]] = {}
+    context_name = None
+    for parameter in inspect.signature(function).parameters.values():
+        hint = hints[parameter.name]
+        if hint is click.Context:
+            context_name = parameter.name
+            continue
+        annotated, said = get_args(hint)
+        several, kind = _kind(annotated)
+        if several:
+            lists.add(parameter.name)
+        if issubclass(kind, StrEnum):
+            enumerations[parameter.name] = kind
+        parameters.append(_parameter(parameter, said, kind, several))
+
+    def called(**given: Any) -> Any:
+        for key in lists:
+            given[key] = list(given[key]) or None
+        for key, enumeration in enumerations.items():
+            given[key] = enumeration(given[key])
+        if context_name is not None:
+            given[context_name] = click.get_current_context()
+        return function(**given)
+
+    own_help = any(parameter.name == "help" for parameter in parameters)
+    return click.Command(
+        name,
+        callback=called,
+        params=parameters,
+        help=inspect.getdoc(function),
+        add_help_option=not own_help,
+    )
+
+
+def _kind(annotated: Any) -> tuple[bool, type]:
+    """Whether the type is a list, and what it, or an element of it, is beside None."""
+    if get_origin(annotated) is UnionType:
+        (annotated,) = (part for part in get_args(annotated) if part is not NoneType)
+    if get_origin(annotated) is list:
+        return True, get_args(annotated)[0]
+    return False, annotated
+
+
+def _parameter(
+    parameter: inspect.Parameter, said: Option | Argument, kind: type, several: bool
+) -> click.Parameter:
+    required = parameter.default is inspect.Parameter.empty
+    shared: dict[str, Any] = {"required": required, "help": said.help}
+    if not required and not several:
+        default = parameter.default
+        shared["default"] = default.value if isinstance(default, StrEnum) else default
+    if isinstance(said, Argument):
+        number = -1 if several else 1
+        return click.Argument(
+            [parameter.name], type=_type(kind, None), metavar=said.metavar, nargs=number, **shared
+        )
+    names = [parameter.name, *(said.names or (f"--{parameter.name.replace('_', '-')}",))]
+    if kind is bool:
+        return click.Option(names, is_flag=True, **shared)
+    return click.Option(names, type=_type(kind, said.min), metavar=said.metavar, multiple=several, **shared)
+
+
+def _type(kind: type, least: int | None) -> click.ParamType[Any]:
+    if issubclass(kind, StrEnum):
+        return click.Choice([member.value for member in kind])
+    if kind is Path:
+        return click.Path(path_type=Path)
+    if kind is int:
+        return click.IntRange(min=least) if least is not None else click.INT
+    return click.FLOAT if kind is float else click.STRING
