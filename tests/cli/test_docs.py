@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bpsgraph.cli import reference
+from bpsgraph.cli import main, reference
 from bpsgraph.cli.app import COMMANDS
 from conftest import Run
 
@@ -36,8 +36,20 @@ def examples() -> list[tuple[str, int]]:
     return list(found.items())
 
 
+@pytest.fixture(scope="module")
+def submissions(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files that the examples name: a county's workbook, and a table as it is published."""
+    folder = tmp_path_factory.mktemp("submissions")
+    jincheng = str(ROOT / "data" / "ttl" / "local" / "140500-2021.ttl")
+    for name in ("county.xlsx", "published.csv"):
+        assert main(["convert", jincheng, "-o", str(folder / name), "--store", str(built)]) == 0
+    return folder
+
+
 @pytest.mark.parametrize(("command", "code"), examples(), ids=lambda value: str(value)[:60])
-def test_it_runs(run: Run, built: Path, tmp_path: Path, command: str, code: int) -> None:
+def test_it_runs(run: Run, built: Path, submissions: Path, tmp_path: Path, command: str, code: int) -> None:
+    for file in submissions.iterdir():
+        shutil.copy(file, tmp_path)
     (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
     arguments = shlex.split(command)[1:]
     # The store that the tests share is not built anew, and nothing is written to it.
