@@ -1,121 +1,167 @@
-"""Times the three ways to judge one county on the same content, after comparing their answers.
+"""Times the judging of one county on the same content, after comparing the answers.
 
-The queries of `queries/derive/findings`, pyshifty and pyshacl judge a generated county with every kind of
-planted fault. Their findings must be the same, and those of the truth file, or nothing is printed but the
-difference: exit code 1. Runs are interleaved, so that a busy spell of the machine falls on all of them; read
-the ratios, not the seconds. What all three need first, the comparisons with the floors, has a row of its own.
+First the findings: the queries, pyshifty, pyshacl and the truth file have to agree, and the workbook with the
+Turtle file; else the difference is printed: exit code 1.
+Then processes as a user starts them, and what a process that goes on needs for one more county. Runs are
+interleaved, so that a busy spell of the machine falls on all; read the ratios, not the seconds.
 """
 
 import argparse
 import os
 import platform
+import shutil
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, RdfFormat, serialize
 from rich.console import Console
 from rich.table import Table
 
-from bpsgraph.formats import FORMATS
+from bpsgraph.building import build
 from bpsgraph.generator import Truth, generate
-from bpsgraph.ingest import Submission, parse, read
+from bpsgraph.ingest import read
 from bpsgraph.library import Library
+from bpsgraph.results import Report
 from bpsgraph.sources import Sources, find_sources
-from bpsgraph.store.embedded import EmbeddedStore
-from bpsgraph.validation import Moment, judge, verdicts
-from bpsgraph.validation.context import Surroundings
-from bpsgraph.validation.derived import derive_all
+from bpsgraph.store import open_store
+from bpsgraph.store.base import Store
+from bpsgraph.terms import BASE, Term
+from bpsgraph.validation import Judgement, Moment, judge, prepare
 from bpsgraph.validation.second_opinion import derive_findings
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph, run_shapes
-from bpsgraph.validation.workspace import CONTEXT, SUBMITTED
+from bpsgraph.validation.workspace import SUBMITTED
+from bpsgraph.vocabulary import names_of
+from bpsgraph.workbooks.files import to_bytes
+from bpsgraph.workbooks.filled import draft_of
 
-EDITION = "https://w3id.org/bps/id/catalogue/100000/2023"
+YEAR = "2023"
+EDITION = f"{BASE}catalogue/100000/{YEAR}"
 # What no fault brings about: truth says nothing of the standard system of a county.
 NOT_PLANTED = {"system-benchmark-gap", "system-delivery-gap", "system-improvement-gap"}
+# What a process adds to say the most memory that it held (proc(5), VmHWM).
+_PEAK = """
+import atexit
+def _said():
+    with open("/proc/self/status") as status:
+        print(next(line.split()[1] for line in status if line.startswith("VmHWM:")), file=sys.__stderr__)
+atexit.register(_said)
+"""
+
+
+@dataclass
+class Contender:
+    """Something to time: what it is called, what it does, and the runs so far in seconds."""
+
+    name: str
+    run: Callable[[], object]
+    runs: int
+    seconds: list[float] = field(default_factory=list)
+    peak: float | None = None
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is run (the median counts)")
+    parser.add_argument("--rounds", type=int, default=7, help="how often each is run (the median counts)")
     parser.add_argument("--seed", type=int, default=1, help="of the generated county")
-    parser.add_argument("--pyshacl", type=int, default=1, help="how often the slow reference is run")
+    parser.add_argument(
+        "--topbraid", type=Path, help="a folder with the jars of TopBraid SHACL, run with java"
+    )
     options = parser.parse_args(arguments)
-    console = Console()
     sources = find_sources()
     library, shapes = Library(sources.root / "queries"), ShapesGraph.read(sources.shapes())
-    store = national_store(sources, library)
-    submission, truth = county(sources, options.seed)
-    catalogue = truth[0].catalogue
-    moment = Moment(edition=EDITION)
-    judgement = judge(submission, catalogue, moment, store, library, shapes)
-    surroundings = Surroundings(store, library)
-    around = surroundings.shared() | surroundings.around(submission.triples)
-    subjects = {triple.subject for triple in submission.triples}
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        build(folder / "store", sources)
+        turtle, truth = county(sources, folder, options.seed)
+        with open_store(folder / "store") as store:
+            workbook = as_workbook(turtle, store)
+            submission = read(turtle)
+            judgement = judge(submission, truth[0].catalogue, Moment(edition=EDITION), store, library, shapes)
+            validator = prepare(store, library, shapes)
 
-    def comparing() -> set[Result]:
-        verdicts.derive_quantities(unjudged, library, [catalogue])
-        verdicts.derive_verdicts(unjudged, library, catalogue, moment)
-        return derive_findings(unjudged, library, catalogue, SUBMITTED)
+            def report(path: Path) -> Report:
+                given = read(path, names=names_of(store))
+                return validator.validate(given, edition=YEAR, today=date.today())
 
-    contenders: dict[str, Callable[[], set[Result]]] = {
-        "sparql": lambda: derive_findings(judgement.work, library, catalogue, SUBMITTED),
-        "pyshifty": lambda: run_shapes(shapes, judgement.data, Engine.PYSHIFTY),
-        "pyshacl": lambda: run_shapes(shapes, judgement.data, Engine.PYSHACL),
-        "comparisons, then sparql": comparing,
-    }
-    planted = {(row.rule, row.focus, row.value) for row in truth}
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for round_ in range(options.rounds + 1):
-        for name, run in contenders.items():
-            if name == "pyshacl" and round_ not in range(1, options.pyshacl + 1):
-                continue
-            # A store in which nothing is derived yet; filling it is not what is measured.
-            unjudged = prepared(submission, around, library)
-            start = time.perf_counter()
-            results = run()
-            elapsed = time.perf_counter() - start
-            found = named(r for r in results if r.focus in subjects)
-            wrong = (found ^ named(judgement.results)) | (
-                {f for f in found if f[0] not in NOT_PLANTED} ^ planted
-            )
+            slow = Contender("pyshacl", lambda: None, 0)
+            wrong = differences(judgement, truth, shapes, slow) or [
+                f"as a workbook: {item}" for item in told(report(turtle)) ^ told(report(workbook))
+            ]
             if wrong:
-                print(f"{name} and the truth disagree:", *sorted(wrong), sep="\n  ", file=sys.stderr)
+                print("the answers differ:", *sorted(map(str, wrong)), sep="\n  ", file=sys.stderr)
                 return 1
-            if round_:  # the first one warms up
-                times[name].append(elapsed)
-    console.print(table(times, len(submission.triples), len(judgement.data)))
+            processes = [
+                python("imports python_calamine and pyoxigraph", "import python_calamine, pyoxigraph"),
+                python("imports python_calamine and pyshifty", "import python_calamine, shifty"),
+                command("bpsgraph validate county.xlsx", workbook, folder),
+                command("bpsgraph validate county.ttl", turtle, folder),
+            ]
+            if options.topbraid:
+                processes.append(topbraid(options.topbraid, judgement, sources, folder))
+            going_on = [
+                Contender("the workbook read and judged", lambda: report(workbook), options.rounds),
+                Contender("the Turtle file read and judged", lambda: report(turtle), options.rounds),
+            ]
+            engines = [
+                Contender(
+                    "the queries in SPARQL",
+                    lambda: derive_findings(judgement.work, library, judgement.catalogue, SUBMITTED),
+                    options.rounds,
+                ),
+                Contender(
+                    "pyshifty",
+                    lambda: run_shapes(shapes, judgement.data, Engine.PYSHIFTY),
+                    options.rounds,
+                ),
+            ]
+            measure([*processes, *going_on, *engines], options.rounds)
+            engines.append(slow)
+            triples = f"{len(submission.triples):,} triples submitted, {len(judgement.data):,} judged"
+    console = Console()
+    console.print(f"one county of 81 items, {triples}; {machine()}")
+    console.print(table("A process, from its start to its end", processes))
+    console.print(table("One more county in a process that goes on", going_on))
+    console.print(table("Finding alone, once the comparisons with the floors are there", engines))
+    if not options.topbraid:
+        console.print("TopBraid SHACL was not run: name a folder with its jars with --topbraid.")
     return 0
 
 
-def national_store(sources: Sources, library: Library) -> EmbeddedStore:
-    """The bundled data without local catalogues, and what is derived from it."""
-    store = EmbeddedStore.in_memory()
-    for file, graph in sources.data().items():
-        if "local" not in file.relative_to(sources.root).parts:
-            store.replace_graph(graph, parse(file.read_bytes(), str(file), FORMATS["turtle"]))
-    for name, triples in list(derive_all(store, library)):
-        store.replace_graph(name, triples)
-    return store
+def county(sources: Sources, folder: Path, seed: int) -> tuple[Path, list[Truth]]:
+    """A generated county as a Turtle file, with its truth."""
+    ((path, truth),) = generate(sources.root / "data" / "ttl", folder, "county", seed=seed)
+    return path, truth
 
 
-def county(sources: Sources, seed: int) -> tuple[Submission, list[Truth]]:
-    """A generated county as a submission, with its truth."""
-    with tempfile.TemporaryDirectory() as folder:
-        ((path, truth),) = generate(sources.root / "data" / "ttl", Path(folder), "county", seed=seed)
-        return read(path), truth
+def as_workbook(turtle: Path, store: Store) -> Path:
+    """The same catalogue as a filled workbook beside the file."""
+    path = turtle.with_suffix(".xlsx")
+    draft = draft_of(read(turtle).triples, path.name, names_of(store))
+    path.write_bytes(to_bytes(draft, "xlsx", {}))
+    return path
 
 
-def prepared(submission: Submission, around: set[Triple], library: Library) -> EmbeddedStore:
-    """The store in which the derive queries run: the submission with its context."""
-    work = EmbeddedStore.in_memory()
-    work.replace_graph(SUBMITTED, submission.triples)
-    work.replace_graph(CONTEXT, around)
-    verdicts.cover_segments(work, library)
-    return work
+def differences(judgement: Judgement, truth: list[Truth], shapes: ShapesGraph, slow: Contender) -> list[str]:
+    """Where an engine or the truth differs from what was found; the one run of pyshacl is timed."""
+    subjects: set[Term] = {t.subject for t in judgement.work.graph(SUBMITTED)}  # type: ignore[misc]
+    found = named(judgement.results)
+    pyshifty = named(run_shapes(shapes, judgement.data, Engine.PYSHIFTY, focus=subjects))
+    start = time.perf_counter()
+    pyshacl = named(run_shapes(shapes, judgement.data, Engine.PYSHACL, focus=subjects))
+    slow.seconds.append(time.perf_counter() - start)
+    planted = {(row.rule, row.focus, row.value) for row in truth}
+    return [
+        *(f"pyshifty: {item}" for item in found ^ pyshifty),
+        *(f"pyshacl: {item}" for item in found ^ pyshacl),
+        *(f"truth: {item}" for item in {f for f in found if f[0] not in NOT_PLANTED} ^ planted),
+    ]
 
 
 def named(results: Iterable[Result]) -> set[tuple[str, str, str]]:
@@ -128,22 +174,87 @@ def named(results: Iterable[Result]) -> set[tuple[str, str, str]]:
     return found
 
 
-def table(times: dict[str, list[float]], submitted: int, judged: int) -> Table:
-    """Medians and ratios, with the size of the content and of the machine."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    machine = f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
-    made = Table(
-        title=f"One county: {submitted:,} triples submitted, {judged:,} judged ({machine})",
-        caption="interleaved runs after one to warm up",
+def told(report: Report) -> set[tuple[str, str]]:
+    """The findings by rule and fingerprint."""
+    return {(finding.rule, finding.fingerprint) for finding in report.findings}
+
+
+def python(name: str, code: str) -> Contender:
+    """A Python process that runs the code and nothing else."""
+    return Contender(name, lambda: called([sys.executable, "-c", code]), 0, peak=peak(code))
+
+
+def command(name: str, file: Path, folder: Path) -> Contender:
+    """The command line on a file, with the store in the folder."""
+    arguments = ["validate", str(file), "--edition", YEAR, "--store", str(folder / "store")]
+    code = f"from bpsgraph.cli import main; main({arguments!r})"
+    return Contender(name, lambda: called([sys.executable, "-m", "bpsgraph", *arguments]), 0, peak=peak(code))
+
+
+def topbraid(jars: Path, judgement: Judgement, sources: Sources, folder: Path) -> Contender:
+    """TopBraid SHACL in a process of its own, on the data that were judged and all shapes."""
+    data, shapes = folder / "data.nt", folder / "shapes.nt"
+    for path, triples in ((data, judgement.data), (shapes, ShapesGraph.read(sources.shapes()).triples)):
+        path.write_bytes(serialize(triples, format=RdfFormat.N_TRIPLES) or b"")
+    java = shutil.which("java") or "java"
+    arguments = ["-datafile", str(data), "-shapesfile", str(shapes)]
+    call = [java, "-cp", f"{jars}/*", "org.topbraid.shacl.tools.Validate", *arguments]
+    return Contender("TopBraid SHACL", lambda: called(call), 1)
+
+
+def called(call: Sequence[str]) -> None:
+    """Run a process to its end; 0 and 1 are answers."""
+    done = subprocess.run(call, capture_output=True, timeout=600)
+    if done.returncode not in (0, 1):
+        raise RuntimeError(f"{call[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')}")
+
+
+def peak(code: str) -> float | None:
+    """The most memory that a Python process with the code holds, in MiB; None where nothing tells it."""
+    if not Path("/proc/self/status").exists():
+        return None
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{_PEAK}\n{code}"], capture_output=True, text=True, timeout=600
     )
-    for heading in ("judged by", "median s", "fastest s", "runs", "times the first"):
-        made.add_column(heading, justify="left" if heading == "judged by" else "right")
-    first = statistics.median(next(iter(times.values())))
-    for name, seconds in times.items():
-        if not seconds:
-            continue
-        median = statistics.median(seconds)
-        made.add_row(name, f"{median:.3f}", f"{min(seconds):.3f}", str(len(seconds)), f"{median / first:.1f}")
+    return int(done.stderr.split()[-1]) / 1024
+
+
+def measure(contenders: Sequence[Contender], rounds: int) -> None:
+    """Run all in turn, once to warm up where they are run often."""
+    for round_ in range(rounds + 1):
+        for contender in contenders:
+            often = contender.runs or rounds
+            if round_ > often or (often == 1 and not round_):
+                continue
+            start = time.perf_counter()
+            contender.run()
+            if round_:
+                contender.seconds.append(time.perf_counter() - start)
+
+
+def machine() -> str:
+    """The size of the machine and how busy it is."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}{load}"
+
+
+def table(title: str, contenders: Sequence[Contender]) -> Table:
+    """Medians, and ratios to the first."""
+    made = Table(title=title)
+    for heading in ("", "median ms", "fastest ms", "runs", "times the first", "peak MiB"):
+        made.add_column(heading, justify="right" if heading else "left")
+    first = statistics.median(contenders[0].seconds)
+    for contender in contenders:
+        median = statistics.median(contender.seconds)
+        made.add_row(
+            contender.name,
+            f"{median * 1000:.0f}",
+            f"{min(contender.seconds) * 1000:.0f}",
+            str(len(contender.seconds)),
+            f"{median / first:.1f}",
+            f"{contender.peak:.0f}" if contender.peak else "",
+        )
     return made
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bpsgraph.ingest.grid import Cell, Sheet
 from bpsgraph.ingest.layout import AGENCIES, FLAT, SHEETS, STATEMENTS, Column, SheetLayout, Use
@@ -53,6 +53,7 @@ class Row:
         return key in self.cells and bool(self.cells[key].text)
 
 
+@lru_cache(maxsize=64)
 def layout_named(title: str | None) -> SheetLayout | None:
     """The sheet of the workbook that bears that name, in Chinese or English."""
     return _layouts().get(folded(title)) if title and len(title) <= _LONGEST_TITLE else None

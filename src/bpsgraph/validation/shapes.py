@@ -30,7 +30,7 @@ SH = "http://www.w3.org/ns/shacl#"
 
 
 class Engine(StrEnum):
-    """Which engine finds: one that runs the shapes, or the queries that say the same in SPARQL."""
+    """What finds: the queries in SPARQL (`auto`, `sparql`), or an engine for the shapes that say the same."""
 
     AUTO = "auto"
     PYSHIFTY = "pyshifty"
