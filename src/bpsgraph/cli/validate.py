@@ -83,7 +83,7 @@ def validate(
         Engine,
         Option(
             metavar="|".join(Engine),
-            help="What finds: queries in SPARQL (auto), or pyshifty or pyshacl with shapes that say the same.",
+            help="What finds: queries in SPARQL (auto), or pyshifty or pyshacl with shapes that say so too.",
         ),
     ] = Engine.AUTO,
     profile: Annotated[
