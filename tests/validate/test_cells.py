@@ -30,7 +30,7 @@ CELLS = {
     "coverage-narrower": ("服务事项", "服务对象分组"),
     "coverage-wider": ("服务事项", "服务对象分组"),
     "funding-central-share": ("支出责任", "中央分担比例"),
-    "funding-expenditure": ("支出责任", "服务事项"),
+    "funding-expenditure": ("支出责任", "支出责任"),
     "overreach-assessment": ("服务标准", "数值"),
     "structure-beneficiary-unknown": ("服务事项", "服务对象分组"),
     "structure-catalogue-baseline": ("说明", "对照的国家版本"),
@@ -47,7 +47,8 @@ CELLS = {
     "structure-reference-unknown": ("服务标准", "执行依据"),
     "structure-segment-unknown": ("服务标准", "对象分组"),
     "structure-share-range": ("支出责任", "中央分担比例"),
-    "structure-supplement-incomplete": ("服务标准", "增加于"),
+    # A row says what it is added to as soon as it is about a measure of the State, so this is stated apart.
+    "structure-supplement-incomplete": ("其他陈述", "主体"),
     "structure-title-missing": ("说明", "清单名称"),
     "structure-value-missing": ("服务标准", "数值"),
     "structure-value-negative": ("服务标准", "数值"),
@@ -160,12 +161,3 @@ def test_two_values_for_the_same_people_are_both_named(names: Names, judged: Jud
     (of_turtle,) = judged(read(EXAMPLES / rule / "bad.ttl"), rule)
     assert "行、第" in of_turtle.message.zh
     assert of_turtle.line
-
-
-def test_who_pays_is_asked_in_the_cell_that_is_there(names: Names, judged: Judged) -> None:
-    made = draft("funding-expenditure", names)
-    (row,) = made.rows["provisions"]
-    made.rows["funding"].append({key: row[key] for key in ("item", "provision-key")})
-    sheets = sheets_of(made)
-    (finding,) = judged(sheets, "funding-expenditure")
-    assert heading_of(finding, sheets) == ("支出责任", "支出责任")

@@ -139,8 +139,8 @@ class _Composition:
         draft.rows[PROVISIONS.key].append(row)
         funding = self._cells(FUNDING, provision)
         funding.pop("item", None)
-        if funding:
-            draft.rows[FUNDING.key].append({**names, **funding})
+        # A row without funding leaves the cell to type in, to which a finding can point.
+        draft.rows[FUNDING.key].append({**names, **funding})
         for guarantee in self._things(provision, BPS + "guarantee"):
             measures = self._things(guarantee, BPS + "measure")
             if (guarantee, "") in self.apart:
