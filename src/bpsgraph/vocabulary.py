@@ -82,7 +82,7 @@ def _expected(store: Store) -> Iterator[Expected]:
         store,
         f"""{_PREFIXES}
         SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on
-                        ?measuredIn ?reference WHERE {{
+                        ?measuredIn ?delegate ?reference WHERE {{
           ?catalogue a bps:NationalBaseline ; bps:edition ?edition .
           ?provision bps:catalogue ?catalogue ; bps:item ?item ; bps:guarantee ?guarantee .
           ?guarantee bps:measure ?measure ; bps:kind ?kind .
@@ -95,9 +95,10 @@ def _expected(store: Store) -> Iterator[Expected]:
           OPTIONAL {{ ?guarantee bps:baseSegment ?group }}
           OPTIONAL {{ ?guarantee bps:baseOwner ?owner }}
           OPTIONAL {{ ?guarantee bps:supplementTo ?on }}
+          OPTIONAL {{ ?guarantee bps:delegatedTo ?delegate }}
           OPTIONAL {{ ?guarantee bps:reference ?reference }}
         }}
-        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words ?reference""",
+        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words ?delegate ?reference""",
     )
     # A promise that follows several documents has as many rows.
     references: dict[Expected, dict[str, None]] = {}
@@ -115,6 +116,7 @@ def _expected(store: Store) -> Iterator[Expected]:
             base_owner=cell["owner"],
             supplement_to=cell["on"],
             measured_in=cell["measuredIn"],
+            delegated_to=cell["delegate"],
         )
         followed = references.setdefault(promise, {})
         if cell["reference"] is not None:

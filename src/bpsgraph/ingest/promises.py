@@ -74,11 +74,11 @@ def read_promise(
     elif words is not None and words.text and not _detailed(stated):
         kind = stated.by_property.get(KIND)
         if kind is None:
-            _from_words(words, stated, transcription, read_words, item)
+            _from_words(words, stated, transcription, read_words, item, expected)
         elif kind[0].value in _SAID_IN_WORDS:
             # The kind is known; what belongs to it may stand in the words and need not.
             unread = Transcription(transcription.names, newcomers=transcription.newcomers)
-            _from_words(words, stated, unread, read_words, item)
+            _from_words(words, stated, unread, read_words, item, expected)
             stated.unreadable = None
     return stated
 
@@ -94,9 +94,11 @@ def _value(
 ) -> None:
     number = number_of(cell)
     if number is None:
-        _from_words(cell, stated, transcription, read_words, item)
+        _from_words(cell, stated, transcription, read_words, item, expected)
         return
     stated.by_property[VALUE] = (decimal(number),)
+    if _is_range(expected) and KIND not in stated.by_property and not _detailed(stated):
+        _around(cells, stated, read_words)
     said = stated.by_property.get(KIND)
     if KIND not in stated.by_property and not (cells.get("kind") and cells["kind"].text):
         usual = (
@@ -111,8 +113,33 @@ def _value(
         stated.elsewhere[UNIT] = cell
 
 
+def _is_range(expected: Expected | None) -> bool:
+    return expected is not None and expected.kind == BASE + "kind/range"
+
+
+def _around(cells: Mapping[str, Cell], stated: Stated, read_words: ReadWords) -> None:
+    """Take the bounds of the number from the words beside it, if it is the average that they state."""
+    words, unit = cells.get("words"), stated.by_property.get(UNIT)
+    if words is None or not words.text:
+        return
+    try:
+        read, _ = read_words(words.text, unit[0].value if unit else None, None)
+    except Unreadable:
+        return
+    if read[KIND][0].value == BASE + "kind/range" and read.get(VALUE) == stated.by_property[VALUE]:
+        for property, terms in read.items():
+            if property not in stated.by_property:
+                stated.by_property[property] = terms
+                stated.elsewhere[property] = words
+
+
 def _from_words(
-    cell: Cell, stated: Stated, transcription: Transcription, read_words: ReadWords, item: str
+    cell: Cell,
+    stated: Stated,
+    transcription: Transcription,
+    read_words: ReadWords,
+    item: str,
+    expected: Expected | None,
 ) -> None:
     unit, kind = stated.by_property.get(UNIT), stated.by_property.get(KIND)
     try:
@@ -120,7 +147,9 @@ def _from_words(
             cell.text, unit[0].value if unit else None, kind[0].value if kind else None
         )
     except Unreadable as problem:
-        transcription.remark(problem.reason, cell, [problem.expected], item, VALUE)
+        # Where the State gives no figure, its own words are what to write.
+        instead = expected.words if expected is not None and expected.measured_in is None else ""
+        transcription.remark(problem.reason, cell, [instead or problem.expected], item, VALUE)
         stated.unreadable = cell
         return
     if REFERENCE not in stated.by_property and read[KIND][0].value == BASE + "kind/byReference":

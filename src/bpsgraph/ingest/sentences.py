@@ -1,11 +1,11 @@
 """From the words of officials to what they state, property by property."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
-from bpsgraph.ingest.names import Expected, Names
+from bpsgraph.ingest.names import Expected, Names, folded
 from bpsgraph.ingest.transcription import Statement, decimal
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.ingest.wording import Wording, read_value
@@ -14,6 +14,7 @@ from bpsgraph.terms import BASE, BPS, XSD
 __all__ = ["Unreadable", "read_words", "stated"]
 
 Stated = Mapping[str, tuple[Statement, ...]]
+_WITHOUT_FIGURE = frozenset({"inKind", "byReference", "delegated"})
 _PROPERTIES = {
     "value": "value",
     "unit": "unit",
@@ -35,15 +36,39 @@ _PROPERTIES = {
 
 
 def read_words(
-    text: str, names: Names, unit: str | None, kind: str | None, measure: str, expected: Expected | None
+    text: str,
+    names: Names,
+    unit: str | None,
+    kind: str | None,
+    measure: str,
+    expected: Expected | None,
+    editions: Iterable[Expected] = (),
 ) -> tuple[Stated, tuple[str, ...]]:
     """What the words state of one promise, by property, and the documents and authorities nobody knows.
 
     What the words leave out is as the State `expected` it of the same measure and segment, which is how they
-    are meant: 按国家基础标准50% is half of what boarders get. Raises `Unreadable`.
+    are meant: 按国家基础标准50% is half of what boarders get. A sentence without a figure that the State states
+    word for word in one of the `editions` means what it means there. Raises `Unreadable`.
     """
+    same = _word_for_word(text, kind, editions)
+    if same is not None:
+        return stated(same, measure, expected), ()
     wording = read_value(text, names, unit or (expected.measured_in if expected else None), kind)
     return stated(wording, measure, expected), wording.unknown
+
+
+def _word_for_word(text: str, kind: str | None, editions: Iterable[Expected]) -> Wording | None:
+    words = _compared(text)
+    for promise in editions:
+        key = promise.kind.removeprefix(BASE + "kind/")
+        if key in _WITHOUT_FIGURE and kind in (None, promise.kind) and _compared(promise.words) == words:
+            delegated = promise.delegated_to
+            return Wording(key, text.strip(), references=promise.references, delegated_to=delegated)
+    return None
+
+
+def _compared(text: str) -> str:
+    return folded(text).rstrip("。.;；")
 
 
 def stated(wording: Wording, measure: str, expected: Expected | None) -> Stated:

@@ -345,11 +345,15 @@ class _Reading:
             self.blanks.setdefault((item, measure, segment or ""), target.place)
             self.blanks.setdefault((item, measure), target.place)
             return
-        expected = _closest(self.names.expected(item), measure, segment)
+        promised = self.names.expected(item)
+        expected = _closest(promised, measure, segment)
+        editions = [one for one in promised if one.measure == measure and one.segment == segment]
         stated = read_promise(
             cells,
             self.transcription,
-            lambda text, unit, kind: read_words(text, self.names, unit, kind, measure, expected),
+            lambda text, unit, kind: read_words(
+                text, self.names, unit, kind, measure, expected, editions
+            ),
             item,
             expected,
         )
