@@ -5,6 +5,7 @@ from pathlib import Path
 import openpyxl
 from openpyxl.cell import Cell
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from bpsgraph.sources import find_sources
@@ -43,6 +44,25 @@ class Clerk:
         assert found, (sheet, beside)
         return _cell(found[0][headings.index(heading)])
 
+    def empty_cell(self, sheet: str, heading: str) -> Cell:
+        """The cell under the heading in the first row whose names are not given."""
+        rows = list(self.book[sheet].iter_rows())
+        headings = [cell.value for cell in rows[0]]
+        row = next(row for row in rows[2:] if row[headings.index("服务事项")].value is None)
+        return _cell(row[headings.index(heading)])
+
+    def at(self, place: str) -> Cell:
+        """The cell at a place such as 服务标准!I7."""
+        sheet, _, coordinate = place.partition("!")
+        return _cell(self.book[sheet][coordinate])
+
+    def empty(self, sheet: str, item: str, *beside: str) -> None:
+        """Empty the unlocked cells of a row, but for those that name it."""
+        found = self.cell(sheet, "服务事项", item, *beside)
+        for cell in self.book[sheet][found.row]:
+            if isinstance(cell, Cell) and not cell.protection.locked and cell.value is not None:
+                self.type_at(cell, None)
+
     def type(self, sheet: str, heading: str, *beside: str, value: object) -> str:
         """Type the value there; gives where, such as 服务标准!I7."""
         return self.type_at(self.cell(sheet, heading, *beside), value)
@@ -50,6 +70,7 @@ class Clerk:
     def type_at(self, cell: Cell, value: object) -> str:
         """Type the value into a cell, which must be one that is not locked."""
         sheet = cell.parent
+        assert isinstance(sheet, Worksheet)
         assert not (sheet.protection.sheet and cell.protection.locked), f"{sheet.title}!{cell.coordinate}"
         cell.value = value  # type: ignore[assignment]
         return f"{sheet.title}!{cell.coordinate}"
@@ -62,14 +83,11 @@ class Clerk:
 
 def fill_in(clerk: Clerk) -> None:
     """Type what 晋城's document says: sentences as they stand, figures beside their unit, names of bureaus."""
-    labels = {
-        **_labels(),
-        "": "",
-    }
+    labels = _labels() | {"": ""}
     stated = _things(JINCHENG)
     for heading, value in _SAID.items():
         clerk.type("说明", heading, value=value)
-    for provision, says in stated.items():
+    for says in stated.values():
         if "item" not in says:
             continue
         item = labels[says["item"][0]]
@@ -94,7 +112,6 @@ def fill_in(clerk: Clerk) -> None:
             if "value" in promise:
                 clerk.type("服务标准", "数值", *row, value=float(promise["value"][0]))
                 clerk.type("服务标准", "单位", *row, value=labels[promise["unit"][0]])
-    assert provision
 
 
 def _cell(cell: object) -> Cell:

@@ -39,8 +39,8 @@ class Expected:
     """A promise that the State states for an item; without a segment it is for whoever the item is for.
 
     `measured_in` is the unit of the promise, else the canonical one of its measure. A supplement and a
-    percentage say what they are of, a promise by reference which documents it follows, and one that is left to
-    somebody to whom.
+    percentage say what they are of, a promise by reference which documents it follows, and one that is left
+    to somebody to whom.
     """
 
     item: str

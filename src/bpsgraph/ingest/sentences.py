@@ -47,8 +47,8 @@ def read_words(
     """What the words state of one promise, by property, and the documents and authorities nobody knows.
 
     What the words leave out is as the State `expected` it of the same measure and segment, which is how they
-    are meant: 按国家基础标准50% is half of what boarders get. A sentence without a figure that the State states
-    word for word in one of the `editions` means what it means there. Raises `Unreadable`.
+    are meant: 按国家基础标准50% is half of what boarders get. A sentence without a figure that the State
+    states word for word in one of the `editions` means what it means there. Raises `Unreadable`.
     """
     same = _word_for_word(text, kind, editions)
     if same is not None:

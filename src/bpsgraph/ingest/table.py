@@ -181,7 +181,9 @@ class _Reading:
             seen.update(items)
             for item in items:
                 if repeated and self._typed(row, PROVISIONS):
-                    self.transcription.remark("duplicate-row", cell, item=item, path=_ITEM)
+                    known = self.values.get((f"{BASE}provision/{self.key}/{item.rpartition('/')[2]}", _ITEM))
+                    other = [known.cell] if known is not None and known.cell else []
+                    self.transcription.remark("duplicate-row", cell, other, item, _ITEM)
                 else:
                     self._row(row, item)
         subject = GUARANTEE if table.layout is GUARANTEES else PROVISION
@@ -351,9 +353,7 @@ class _Reading:
         stated = read_promise(
             cells,
             self.transcription,
-            lambda text, unit, kind: read_words(
-                text, self.names, unit, kind, measure, expected, editions
-            ),
+            lambda text, unit, kind: read_words(text, self.names, unit, kind, measure, expected, editions),
             item,
             expected,
         )
@@ -365,7 +365,10 @@ class _Reading:
         guarantee = self._key_of(row, "guarantee-key") or self._guarantee_iri(item, measure, segment)
         triples = self._promise(provision, guarantee, item, measure, segment, stated)
         if guarantee in self.rows_of:
-            self.transcription.remark("duplicate-row", cells["measure"], item=item, path=BPS + "measure")
+            other = self.rows_of[guarantee].cell
+            self.transcription.remark(
+                "duplicate-row", cells["measure"], [other] if other else [], item, BPS + "measure"
+            )
             return
         self.rows_of[guarantee] = cells["measure"].place
         self._stands(provision, row, item)

@@ -1,5 +1,6 @@
 """What to type: a number in the unit of its own cell, and the row that is missing."""
 
+from collections.abc import Callable, Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from bpsgraph.validation.facts import Facts
 # Kinds whose number stands for their amount, so that one is in proportion to the other.
 _PROPORTIONAL = {"fixed", "floor", "rate", "ratio", "coverage", "frequency"}
 _LESS = "direction/less"
+Say = Callable[[Facts, Term | None], Text | None]
 _PLACES = Decimal("0.01")
 _CELLS = (
     ("beneficiaryText", Text("服务对象", "beneficiaries")),
@@ -38,8 +40,11 @@ def number_to_type(facts: Facts, promise: Term, floor: Term | None) -> Text | No
     return Text(f"{number}{unit.zh}", f"{number} {unit.en}")
 
 
-def row_to_add(facts: Facts, floor: Term | None) -> Text | None:
-    """The cells of the missing row as the catalogue above states them, for whoever adds it."""
+def row_to_add(facts: Facts, floor: Term | None, say: Say) -> Text | None:
+    """The cells of the missing row and of its promises as the level above has them, for whoever adds it.
+
+    `say` words the value of a floor.
+    """
     row = facts.value(floor, "statement")
     cells = [(name, facts.label(facts.value(row, key))) for key, name in _CELLS]
     agencies = [words for agency in facts.values(row, "leadAgency") if (words := facts.label(agency))]
@@ -47,12 +52,25 @@ def row_to_add(facts: Facts, floor: Term | None) -> Text | None:
         zh, en = "、".join(words.zh for words in agencies), ", ".join(words.en for words in agencies)
         cells.append((Text("牵头负责单位", "lead agency"), Text(zh, en)))
     known = [(name, words) for name, words in cells if words]
+    known += _promises(facts, facts.value(floor, "item"), say)
     if not known:
         return None
     return Text(
         "；".join(f"{name.zh}：{words.zh}" for name, words in known),
         "; ".join(f"{name.en}: {words.en}" for name, words in known),
     )
+
+
+def _promises(facts: Facts, item: Term | None, say: Say) -> Iterator[tuple[Text, Text]]:
+    """What the floors compared with ask of an item: the measure with its segment, and the value."""
+    verdicts = facts.subjects("item", item) if item is not None else []
+    floors = {str(floor): floor for verdict in verdicts for floor in facts.values(verdict, "floor")}
+    for _, floor in sorted(floors.items()):
+        measure, segment = (facts.label(facts.value(floor, key)) for key in ("measure", "segment"))
+        value = say(facts, floor)
+        if measure is not None and value is not None:
+            zh, en = (f"（{segment.zh}）", f" ({segment.en})") if segment else ("", "")
+            yield Text(measure.zh + zh, measure.en + en), value
 
 
 def _amount(facts: Facts, verdict: Term, role: str) -> Fraction | None:

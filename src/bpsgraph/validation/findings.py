@@ -89,7 +89,7 @@ def _finding(
         "source": source,
         "end": facts.label(operands.get("end")),
         "target": number_to_type(facts, result.focus, floor) or expected,
-        "row": row_to_add(facts, floor),
+        "row": row_to_add(facts, floor, stated),
         "cells": _cells(places_of_promises(result, facts, situation.places)),
         "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
     }

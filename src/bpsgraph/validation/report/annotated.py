@@ -186,7 +186,11 @@ def _by_cell(book: "Workbook", findings: Iterable[Finding]) -> "dict[Cell, list[
         cell = None if finding.waived else _cell_of(book, finding)
         if cell is not None:
             found[cell].append(finding)
-    return dict(found)
+    # What a cell cannot be read for is the cause of what is missing then, so it is told first.
+    return {
+        cell: sorted(of, key=lambda finding: not finding.rule.startswith("reading-"))
+        for cell, of in found.items()
+    }
 
 
 def _cell_of(book: "Workbook", finding: Finding) -> "Cell | None":
