@@ -14,7 +14,7 @@ ROWS = (
     "sources engine store ingest",
     "reasoning library vocabulary",
     "validation",
-    "building generator workbooks",
+    "building generator workbooks repair",
     "analysis batch acceptance resource",
     "cli web",
     "__main__",

@@ -165,13 +165,30 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repair:
+    """The one right answer to a finding: which text of which property of its focus to replace by which.
+
+    `path` is the IRI of the property. Texts are as people write them there: a number, a name, in RDF a key;
+    `old` is empty where nothing stands there yet.
+    """
+
+    path: str
+    old: str
+    new: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields under their published names, ready for JSON."""
+        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing to know about a submission: the same object in SHACL, Excel, SARIF and HTML.
 
     `focus`, `path` and `catalogue` are IRIs. `value` and `expected` are written with their units. `source` is
     the clause of the floor and `verification` how sure that floor is. `sheet`, `cell`, `row` and `line` say
     where it is in the file that was submitted; lines and rows are counted from 1. A finding that is `waived`
-    is shown and does not count.
+    is shown and does not count. `repair` is there where exactly one change cures it.
     """
 
     rule: str
@@ -194,6 +211,7 @@ class Finding:
     line: int | None = None
     fix: Text | None = None
     waived: Waiver | None = None
+    repair: Repair | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON; what is not known is None."""
@@ -419,7 +437,7 @@ def _value(value: Any) -> Any:
             return str(value)
         case tuple():
             return [_value(part) for part in value]
-        case Finding() | Verdict() | Operand() | Waiver() | RuleStatus() | Notice():
+        case Finding() | Verdict() | Operand() | Waiver() | Repair() | RuleStatus() | Notice():
             return value.to_dict()
         case _:
             return value

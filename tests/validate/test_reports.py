@@ -24,13 +24,13 @@ from python_calamine import CalamineWorkbook
 
 from bpsgraph.ingest import read
 from bpsgraph.library import bundled
-from bpsgraph.results import Finding, Report, Severity, Text, Waiver, fingerprint
+from bpsgraph.results import Finding, Repair, Report, Severity, Text, Waiver, fingerprint
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import validate_submission
 from bpsgraph.validation.report import WRITERS, words, write
-from bpsgraph.validation.report.words import FIELDS, SEVERITIES, published
+from bpsgraph.validation.report.words import FIELDS, SEVERITIES, published, repair_words
 from bpsgraph.validation.report.workbook import finding_columns
 from bpsgraph.validation.rules import Rule, rules_of
 from bpsgraph.validation.shapes import SH, ShapesGraph
@@ -86,6 +86,9 @@ def nasty_report(number: int = 60, name: str = "county's <b>&\u202e\n.xlsx") -> 
                 waived=Waiver(reason=said[2], author=said[3], expires=date(2027, 1, i % 28 + 1))
                 if i % 7 == 0
                 else None,
+                repair=Repair(path=BPS + "value", old=said[5] if i % 2 else "", new=said[6])
+                if i % 3 == 0
+                else None,
             )
         )
     return Report(
@@ -135,6 +138,12 @@ def folded(text: str) -> str:
     return "".join(re.sub(r"\\u00(?:09|0a)", "", seen).split())
 
 
+def with_repair(fields: dict[str, str]) -> dict[str, str]:
+    """The fields with the parts of a repair in words."""
+    path, old, new = (fields.pop(f"repair.{part}") for part in ("path", "old", "new"))
+    return fields | {"repair": repair_words(Repair(path=path, old=old, new=new)) if path else ""}
+
+
 def of_csv(written: str | bytes) -> list[dict[str, str]]:
     assert isinstance(written, str)
     assert written.startswith("\ufeff")
@@ -143,7 +152,12 @@ def of_csv(written: str | bytes) -> list[dict[str, str]]:
         value.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for value in row.values()
     )
     return [
-        {name.replace("_", "."): value[1:] if value.startswith("'") else value for name, value in row.items()}
+        with_repair(
+            {
+                name.replace("_", "."): value[1:] if value.startswith("'") else value
+                for name, value in row.items()
+            }
+        )
         for row in rows
     ]
 
@@ -201,6 +215,9 @@ def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
         "waived.reason": bps.waiverReason,
         "waived.author": bps.waivedBy,
         "waived.expires": bps.waivedUntil,
+        "repair.path": rdflib.RDF.predicate,
+        "repair.old": bps.replaced,
+        "repair.new": bps.replacement,
     }
     double = {"message": sh.resultMessage, "item": bps.itemName, "fix": bps.fix}
     found = []
@@ -214,7 +231,7 @@ def of_graph(graph: rdflib.Graph) -> list[dict[str, str]]:
         for name, term in double.items():
             said: dict[str, str] = {text.language: str(text) for text in graph.objects(node, term)}  # type: ignore[attr-defined]
             fields |= {f"{name}.{language}": said.get(language, "") for language in ("zh", "en")}
-        found.append(fields)
+        found.append(with_repair(fields))
     return found
 
 
@@ -338,6 +355,8 @@ def flat(fields: Mapping[str, Any]) -> dict[str, str]:
             said |= {
                 f"{name}.{part}": (value or {}).get(part, "") for part in ("reason", "author", "expires")
             }
+        elif name == "repair" and isinstance(value, Mapping):
+            said[name] = repair_words(Repair(**value))
         else:
             said[name] = "" if value is None else str(value)
     return said

@@ -9,9 +9,10 @@ from typing import Annotated, TypeVar
 from bpsgraph.cli.annotated import refuse_copy, write_copy
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.repairs import ApplyOption, PatchOption, SuggestOption, refuse_repairs, write_repairs
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
-from bpsgraph.ingest import read
+from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import Sources, find_sources, inputs_of
@@ -104,6 +105,9 @@ def validate(
             help="The least severity that a text report lists; all are counted.",
         ),
     ] = "info",
+    suggest: SuggestOption = None,
+    apply: ApplyOption = None,
+    patch: PatchOption = None,
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> int:
@@ -115,6 +119,7 @@ def validate(
       bpsgraph validate mine.ttl --as-of 2024-06-01 -o report.csv -o report.json
       bpsgraph validate county.ttl --against 140500/2021
       bpsgraph validate county.ttl --profile province.toml --fail-on warning
+      bpsgraph validate county.xlsx --suggest patch.csv --apply county.repaired.xlsx
 
     Without --edition, --as-of or --against a catalogue is compared with the edition that it names itself,
     else with today's floors. The exit code is 1 where there are findings at or above --fail-on, 2 where a
@@ -126,39 +131,55 @@ def validate(
     chosen = choose(format, None, FORMATS, "text", "text")
     if annotated is not None:
         refuse_copy(annotated, files)
+    refuse_repairs(suggest, apply, patch, files)
     targets = [(path, choose(format, path, FORMATS, "text", "text")) for path in output or []]
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
     rules = rules_of(shapes)
     policy = read_profile(profile, rules.values()) if profile else None
-    reports: list[Report] = []
+    judged: list[tuple[Report, Submission]] = []
     failed = 0
     with open_store(settings.store) as opened:
         say_if_stale(opened, sources)
         names = names_of(opened)
         around = read(context, limit=settings.max_file_size, names=names) if context else None
+
+        def judge(file: str | Path) -> tuple[Report, Submission]:
+            submission = read(file, limit=settings.max_file_size, names=names, jurisdiction=jurisdiction)
+            report = validate_submission(
+                submission,
+                opened,
+                library,
+                shapes,
+                edition=edition,
+                as_of=day(as_of),
+                against=[catalogue_iri(key) for key in against or []],
+                today=date.today(),
+                context=around,
+                profile=policy,
+                engine=engine,
+            )
+            return report, submission
+
         for file in dict.fromkeys(files):
             try:
-                report = validate_submission(
-                    read(file, limit=settings.max_file_size, names=names, jurisdiction=jurisdiction),
-                    opened,
-                    library,
-                    shapes,
-                    edition=edition,
-                    as_of=day(as_of),
-                    against=[catalogue_iri(key) for key in against or []],
-                    today=date.today(),
-                    context=around,
-                    profile=policy,
-                    engine=engine,
-                )
+                judged.append(judge(file))
             except InputError as error:
                 if len(files) == 1:
                     raise
                 failed = _said(error)
-                continue
-            reports.append(report)
+        if suggest is not None or apply is not None:
+            write_repairs(
+                judged,
+                suggest,
+                apply,
+                patch,
+                settings.max_file_size,
+                settings.lang,
+                lambda copy: judge(copy)[0],
+            )
+    reports = [report for report, _ in judged]
     listed = [report.limited(limit) for report in reports]
 
     def written(kind: str, *, styled: bool) -> str | bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.ingest.names import Names, folded, simplified
+from bpsgraph.ingest.slips import meant
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, SKOS
 
 _OWN = re.compile(r"^(?:我|本|全)?[省市县区州盟旗](?=.{2})")
@@ -60,6 +61,20 @@ class Bureaus:
     def usual_names(self) -> list[str]:
         """The full names of such bureaus, sorted; none where the place has no name."""
         return sorted(self._place + base for base in self._bureaus_elsewhere()) if self._place else []
+
+    def meant(self, text: str) -> str | None:
+        """The full name of the one agency that a misspelt name can only mean; None where there is none.
+
+        Agencies of the place, those that places elsewhere have too, and those of the State are looked at.
+        """
+        known: dict[str, set[str]] = {}
+        for name, iris in self._names.bearing("agency").items():
+            for iri in iris:
+                if iri.startswith((self._home, f"{BASE}agency/100000/")):
+                    known.setdefault(simplified(self._without_place(name)), set()).add(self._names.label(iri))
+        for base in self._bureaus_elsewhere():
+            known.setdefault(base, {self._place + base} if self._place else set())
+        return meant(simplified(folded(self._without_place(text))), known, self._names.pairs())
 
     def slug(self, name: str) -> str:
         """The key of an agency by its name: that of the same bureau elsewhere, else a hash."""

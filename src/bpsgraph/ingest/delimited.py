@@ -33,9 +33,9 @@ def read_delimited(data: bytes, name: str) -> Book:
     cells). Raises `MalformedFile`, `TooLarge` with the row.
     """
     _refuse_other_content(data, name)
-    text, encoding = _decoded(data, name)
-    announced = text.startswith("sep=") and text[5:6] in {"\r", "\n"}
-    separator = text[4] if announced else _separator(text)
+    text, encoding = decoded(data, name)
+    announced = _announces(text)
+    separator = separator_of(text)
     rows = _rows(text, separator, announced, name)
     remarks = []
     if encoding != "UTF-8":
@@ -64,7 +64,7 @@ def _refuse_other_content(data: bytes, name: str) -> None:
         raise MalformedFile(name, "this is a PDF, not CSV", "give the table it was made from")
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, str]:
+def decoded(data: bytes, name: str) -> tuple[str, str]:
     """The text, and the name of its encoding."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
@@ -198,8 +198,16 @@ def _broken(message: str, row: int, name: str) -> MalformedFile | TooLarge:
     )
 
 
-def _separator(text: str) -> str:
-    """The separator that most lines have, and most evenly; a full-width comma only where no other serves."""
+def _announces(text: str) -> bool:
+    return text.startswith("sep=") and text[5:6] in {"\r", "\n"}
+
+
+def separator_of(text: str) -> str:
+    """The separator that the first line announces, else the one that most lines have, and most evenly; a
+    full-width comma only where no other serves.
+    """
+    if _announces(text):
+        return text[4]
     counts: dict[str, list[int]] = {mark: [] for mark in (*_SEPARATORS, _FULL_WIDTH)}
     for line in _unquoted(text):
         if line.strip():

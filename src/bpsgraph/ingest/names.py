@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from bpsgraph.ingest.slips import meant, pairs_in, unit_meant
 from bpsgraph.terms import BASE, short
 
 # The middle dot of a unit and the marks around a title say nothing by themselves.
@@ -23,6 +24,7 @@ _KIND_OF = {"standard": "document"}
 # There are thousands of places: for the label of one the others are not read.
 _MANY = frozenset({"jurisdiction"})
 _LEAST_LIKENESS = 0.45
+_NAMED = ("item", "category", "measure", "segment", "agency", "document", "kind", "delegate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Names:
         self._read_units = read_units
         self._units: Mapping[str, str] | None = None
         self._kinds: dict[str, _Kind] = {}
+        self._pairs: frozenset[str] | None = None
         self._expected: dict[str, tuple[Expected, ...]] | None = None
 
     def find(self, kind: str, text: str) -> tuple[str, ...]:
@@ -91,6 +94,18 @@ class Names:
     def near(self, kind: str, text: str, limit: int = 3) -> list[str]:
         """The labels of the things of a kind whose names are most like the text, the likest first."""
         return self._of(kind).near(text, limit)
+
+    def meant(self, kind: str, text: str) -> str | None:
+        """The IRI of the one thing of a kind whose name the text misspells (`bpsgraph.ingest.slips`)."""
+        names, name = self._of(kind).simplified(), simplified(folded(text))
+        return unit_meant(name, names) if kind == "unit" else meant(name, names, self.pairs())
+
+    def pairs(self) -> frozenset[str]:
+        """The pairs of neighbouring characters that stand in any name of the kinds that tables name."""
+        if self._pairs is None:
+            names = {name for kind in _NAMED for name in self._of(kind).simplified()}
+            self._pairs = frozenset().union(*map(pairs_in, names))
+        return self._pairs
 
     def label(self, iri: str) -> str:
         """What a thing is called in Chinese; its key where no name is known."""
@@ -159,7 +174,7 @@ class _Kind:
             return ()
         found: Set[str] | None = self.exact.get(key)
         if found is None and not key.isascii():
-            found = self._by_simplified().get(simplified(key))
+            found = self.simplified().get(simplified(key))
         return tuple(sorted(found or ()))
 
     def near(self, text: str, limit: int) -> list[str]:
@@ -167,7 +182,7 @@ class _Kind:
         if not wanted:
             return []
         likeness: dict[str, float] = {}
-        for key, iris in self._by_simplified().items():
+        for key, iris in self.simplified().items():
             score = _likeness(wanted, key)
             for iri in iris if score >= _LEAST_LIKENESS else ():
                 label = self.labels.get(iri)
@@ -175,7 +190,7 @@ class _Kind:
                     likeness[label] = max(score, likeness.get(label, 0))
         return sorted(likeness, key=lambda label: (-likeness[label], label))[:limit]
 
-    def _by_simplified(self) -> dict[str, set[str]]:
+    def simplified(self) -> dict[str, set[str]]:
         if self._simplified is None:
             self._simplified = {}
             for key, iris in self.exact.items():

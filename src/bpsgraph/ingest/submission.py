@@ -57,7 +57,8 @@ class Remark:
 
     `reason` is the key of a concept in `ontology/codelists/reading.ttl` (`unreadable-value`); the shapes of
     `shapes/reading/` make a finding of it. `value` is what stands there, `expected` what could stand there,
-    `item` the IRI of the service item it is about, and `path` that of the property.
+    `item` the IRI of the service item it is about, and `path` that of the property. `replacement` is what to
+    write for the value, where only one thing can be meant.
     """
 
     reason: str
@@ -66,6 +67,7 @@ class Remark:
     expected: str = ""
     item: str | None = None
     path: str | None = None
+    replacement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from bpsgraph.ingest.layout import (
     SheetLayout,
     Use,
 )
-from bpsgraph.ingest.names import Expected, Names, folded
+from bpsgraph.ingest.names import Expected, Names, folded, simplified
 from bpsgraph.ingest.newcomers import Newcomers
 from bpsgraph.ingest.passage import Unread
 from bpsgraph.ingest.promises import KIND, REFERENCE, UNIT, VALUE, WORDS, Stated, read_promise
@@ -37,7 +37,7 @@ from bpsgraph.ingest.prose import promises_in
 from bpsgraph.ingest.sentences import read_words
 from bpsgraph.ingest.sentences import stated as stated_by
 from bpsgraph.ingest.submission import Place, Places, Submission
-from bpsgraph.ingest.transcription import Statement, Transcription, without_numbering
+from bpsgraph.ingest.transcription import Statement, Transcription, parts, without_numbering
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, SKOS, expand
 
@@ -229,13 +229,32 @@ class _Reading:
             return find(text) or find(without_numbering(text))
 
         def unknown(text: str) -> None:
-            near = self.names.near("item", without_numbering(text))
-            self.transcription.remark("unknown-item", cell, near, path=_ITEM, value=text)
+            plain = without_numbering(text)
+            near = self.names.near("item", plain)
+            name = self.transcription.meant("item", plain)
+            self.transcription.remark(
+                "unknown-item", cell, near, path=_ITEM, value=text,
+                replacement=text.replace(plain, name) if name else "",
+            )  # fmt: skip
             for label in near[:1]:
                 for iri in self.names.find("item", label):
                     self.blanks.setdefault((iri,), cell.place)
 
+        for text in parts(cell.text, lambda text: bool(known(text)), True):
+            self._former_name(cell, without_numbering(text) if not find(text) else text, known(text))
         return self.transcription.named(cell, known, True, unknown)
+
+    def _former_name(self, cell: Cell, text: str, items: tuple[str, ...]) -> None:
+        """Remark on an item that is called by another name than the one it bears today."""
+        label = self.names.label_or_none(items[0]) if len(items) == 1 else None
+        # Keys and codes are no names that an item once bore.
+        if label is None or text.isascii() or folded(text) == folded(label):
+            return
+        if simplified(folded(text)) == simplified(folded(label)):
+            return
+        self.transcription.remark(
+            "former-name", cell, [label], items[0], _ITEM, text, self.names.written(items[0])
+        )
 
     def _own_item(self, row: Row, cell: Cell, category: Cell | None) -> str:
         iri = self.newcomers.item(cell, row.cells["local-item"].text)

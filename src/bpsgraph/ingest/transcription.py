@@ -50,11 +50,16 @@ class Transcription:
 
     def remark(
         self, reason: str, cell: Cell, expected: Iterable[str] = (), item: str | None = None,
-        path: str | None = None, value: str | None = None,
+        path: str | None = None, value: str | None = None, replacement: str = "",
     ) -> None:  # fmt: skip
-        """Note what could not be read; `expected` are the names or forms that could stand there."""
+        """Note what could not be read; `expected` are the names or forms that could stand there.
+
+        `replacement` is the one of them that can only be meant, where there is one.
+        """
         said = cell.text if value is None else value
-        self.remarks.append(Remark(reason, cell.place, said, "、".join(expected), item, path))
+        self.remarks.append(
+            Remark(reason, cell.place, said, "、".join(expected), item, path, replacement=replacement)
+        )
 
     def terms(self, column: Column, cell: Cell, item: str | None = None) -> tuple[Statement, ...]:
         """What the cell states of its subject, none where it is empty or cannot be read."""
@@ -109,8 +114,26 @@ class Transcription:
             near = list(self.names.labels(kind).values())
         else:
             near = self.nearest(kind, text, item)
-        self.remark(_UNKNOWN.get(kind, "unknown-code"), cell, near, item, column.property, text)
+        self.remark(
+            _UNKNOWN.get(kind, "unknown-code"),
+            cell,
+            near,
+            item,
+            column.property,
+            text,
+            self.meant(kind, text),
+        )
         return described
+
+    def meant(self, kind: str, text: str) -> str:
+        """The name of the one thing of a kind that a misspelt name can only mean, else nothing."""
+        if kind == "agency":
+            return self.newcomers.bureaus.meant(text) or "" if self.newcomers is not None else ""
+        if kind in ("base-owner", "scope", "catalogue", "jurisdiction", "clause"):
+            return ""
+        iri = self.names.meant(kind, text)
+        name = self.names.written(iri) if iri is not None else ""
+        return f"《{name}》" if name and text.startswith("《") and text.endswith("》") else name
 
     def nearest(self, kind: str, text: str, item: str | None) -> list[str]:
         """The likest names; of measures, segments and units those of the State's promises first."""

@@ -55,7 +55,7 @@ class _Reading:
         self.characters = 0
 
     def sheets(self) -> tuple[Sheet, ...]:
-        xml_of = _sheet_parts(self.parts, self.name)
+        xml_of = sheet_parts(self.parts, self.name)
         for title, part in xml_of.items():
             if part not in self.parts:
                 raise MalformedFile(
@@ -351,7 +351,7 @@ def _relations(parts: dict[str, bytes]) -> dict[str, str]:
     return {relation.get("Type", "").rpartition("/")[2]: relation["Target"] for relation in _targets(parts)}
 
 
-def _sheet_parts(parts: dict[str, bytes], name: str) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes], name: str) -> dict[str, str]:
     """The part of each worksheet by the title of the sheet, in their order."""
     worksheets = {
         relation.get("Id", ""): relation["Target"]

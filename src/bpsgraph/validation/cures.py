@@ -9,7 +9,7 @@ from bpsgraph.terms import Term
 from bpsgraph.validation.facts import Facts
 
 # Kinds whose number stands for their amount, so that one is in proportion to the other.
-_PROPORTIONAL = {"fixed", "floor", "rate", "ratio", "coverage", "frequency"}
+PROPORTIONAL = {"fixed", "floor", "rate", "ratio", "coverage", "frequency"}
 _LESS = "direction/less"
 Say = Callable[[Facts, Term | None], Text | None]
 _PLACES = Decimal("0.01")
@@ -29,15 +29,31 @@ def number_to_type(facts: Facts, promise: Term, floor: Term | None) -> Text | No
     written = facts.decimal(promise, "value")
     unit = facts.label(facts.value(promise, "unit"))
     verdict = next((v for v in facts.subjects("promise", promise) if facts.value(v, "floor") == floor), None)
-    if kind not in _PROPORTIONAL or not written or unit is None or verdict is None:
+    if kind not in PROPORTIONAL or not written or unit is None or verdict is None:
         return None
-    given = _amount(facts, verdict, "promise")
-    asked = _amount(facts, verdict, "floor")
-    if not given or asked is None:
+    number = number_needed(facts, promise, verdict)
+    if number is None:
         return None
-    less = (facts.text(facts.value(promise, "measure"), "direction") or "").endswith(_LESS)
-    number = _written(asked * Fraction(written) / given, ROUND_FLOOR if less else ROUND_CEILING)
-    return Text(f"{number}{unit.zh}", f"{number} {unit.en}")
+    rounded = _written(number, ROUND_FLOOR if less_is_better(facts, promise) else ROUND_CEILING)
+    return Text(f"{rounded}{unit.zh}", f"{rounded} {unit.en}")
+
+
+def number_needed(facts: Facts, promise: Term, verdict: Term, bound: str = "") -> Fraction | None:
+    """The exact number with which a promise is as its floor is, in its own unit; None where none can be told.
+
+    `bound` is `Lower` for the lower bound of a range.
+    """
+    written = facts.decimal(promise, bound.lower() or "value")
+    given = _amount(facts, verdict, "promise", bound)
+    asked = _amount(facts, verdict, "floor", bound)
+    if written is None or not given or asked is None:
+        return None
+    return asked * Fraction(written) / given
+
+
+def less_is_better(facts: Facts, side: Term | None) -> bool:
+    """Whether a promise or a floor is on a measure of which less is better."""
+    return (facts.text(facts.value(side, "measure"), "direction") or "").endswith(_LESS)
 
 
 def row_to_add(facts: Facts, floor: Term | None, say: Say) -> Text | None:
@@ -73,8 +89,8 @@ def _promises(facts: Facts, item: Term | None, say: Say) -> Iterator[tuple[Text,
             yield Text(measure.zh + zh, measure.en + en), value
 
 
-def _amount(facts: Facts, verdict: Term, role: str) -> Fraction | None:
-    amount = facts.decimal(verdict, f"{role}Amount")
+def _amount(facts: Facts, verdict: Term, role: str, bound: str = "") -> Fraction | None:
+    amount = facts.decimal(verdict, f"{role}{bound}Amount")
     if amount is None:
         return None
     return Fraction(amount) / Fraction(facts.decimal(verdict, f"{role}Divisor") or 1)

@@ -18,6 +18,7 @@ from bpsgraph.validation.cures import number_to_type, row_to_add
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.placing import place_of, places_of_promises
 from bpsgraph.validation.profile import Profile, names_of
+from bpsgraph.validation.repairs import repair_of
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.shapes import Result
 from bpsgraph.validation.verdicts import STATE
@@ -121,6 +122,7 @@ def _finding(
         row=place.row,
         line=place.line,
         fix=_filled(rule.fix, words),
+        repair=repair_of(result, rule, operands, floor, facts, situation.places),
     )
     if not situation.profile.clauses:
         return finding

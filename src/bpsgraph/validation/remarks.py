@@ -34,6 +34,7 @@ def _triples(node: NamedNode, remark: Remark) -> set[Triple]:
         "reason": NamedNode(f"{BASE}reading/{remark.reason}"),
         "given": Literal(remark.value) if remark.value else None,
         "expected": Literal(remark.expected) if remark.expected else None,
+        "replacement": Literal(remark.replacement) if remark.replacement else None,
         "item": NamedNode(remark.item) if remark.item else None,
         "concerns": NamedNode(remark.path) if remark.path else None,
     }

@@ -82,6 +82,7 @@ _TECHNICAL = (
     "row",
     "line",
     "fingerprint",
+    "repair",
 )
 
 

@@ -19,6 +19,7 @@ from bpsgraph.validation.report.words import (
     place,
     plain,
     published,
+    repair_words,
     waiver_words,
 )
 from bpsgraph.validation.rules import Rule
@@ -105,6 +106,7 @@ def _finding(finding: Finding, lang: str) -> list[str]:
         "expected": finding.expected,
         "source": finding.source,
         "verification": _verification(finding, lang),
+        "repair": repair_words(finding.repair) if finding.repair else None,
     }
     said += [f"  {FIELDS[name].in_language(lang)}: {_escaped(text)}  " for name, text in told.items() if text]
     fields = published(finding)

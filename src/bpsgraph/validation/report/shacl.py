@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple
 
 from bpsgraph import turtle
 from bpsgraph.results import Finding, Report, Severity, Text
-from bpsgraph.terms import BASE, BPS, DCT, PREFIXES, RDF_TYPE, XSD, Term
+from bpsgraph.terms import BASE, BPS, DCT, PREFIXES, RDF, RDF_TYPE, XSD, Term
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.shapes import SH
 
@@ -95,6 +95,9 @@ def _result(node: NamedNode, finding: Finding, rule: Rule) -> Iterator[Triple]:
         BPS + "sheet": finding.sheet,
         BPS + "cell": finding.cell,
     }
+    if finding.repair:
+        said |= {BPS + "replaced": finding.repair.old or None, BPS + "replacement": finding.repair.new}
+        yield Triple(node, NamedNode(RDF + "predicate"), _iri(finding.repair.path))
     if finding.waived:
         said |= {
             BPS + "waiverReason": finding.waived.reason,

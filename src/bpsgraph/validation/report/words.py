@@ -6,7 +6,8 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
 
-from bpsgraph.results import Finding, Outcome, Severity, Text, Waiver
+from bpsgraph.results import Finding, Outcome, Repair, Severity, Text, Waiver
+from bpsgraph.terms import short
 
 Shown = TypeVar("Shown")
 
@@ -75,10 +76,12 @@ FIELDS = {
     "line": Text("文件行号", "line"),
     "fix": Text("改法", "fix"),
     "waived": Text("豁免", "waived"),
+    "repair": Text("更正", "repair"),
 }
 _PARTS = {
     **dict.fromkeys(("message", "item", "fix"), ("zh", "en")),
     "waived": ("reason", "author", "expires"),
+    "repair": ("path", "old", "new"),
 }
 # What no XML document can hold, and what no terminal or page should obey; tab and line end are kept.
 _BREAKS = re.compile(r"\s+")
@@ -113,8 +116,9 @@ def one_line(text: str) -> str:
 
 
 def published(finding: Finding) -> dict[str, Any]:
-    """The fields under their published names, in the order in which tables show them."""
+    """The fields under their published names, in the order in which tables show them; a repair in words."""
     said = finding.to_dict()
+    said["repair"] = repair_words(finding.repair) if finding.repair else None
     return {name: said[name] for name in (*FIELDS, *(name for name in said if name not in FIELDS))}
 
 
@@ -135,6 +139,11 @@ def waiver_words(waiver: Waiver, language: str) -> str:
     return WAIVED.in_language(language).format(
         author=waiver.author, until=waiver.expires, reason=waiver.reason
     )
+
+
+def repair_words(repair: Repair) -> str:
+    """What is replaced by what: `bps:value: 650 → 720`; ∅ where nothing stands there yet."""
+    return f"{short(repair.path)}: {repair.old or '∅'} → {repair.new}"
 
 
 def assurance_name(key: str) -> Text:

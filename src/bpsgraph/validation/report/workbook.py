@@ -74,6 +74,7 @@ WIDTHS = {
     "focus": 40,
     "catalogue": 40,
     "fingerprint": 19,
+    "repair": 30,
     "waived": 20,
 }
 _TEXTS = ("item", "message", "fix")
