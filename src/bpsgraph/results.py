@@ -107,6 +107,8 @@ _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u20
 
 def visible(text: str) -> str:
     """The text with control characters written out, so that it cannot steer a terminal."""
+    if text.isprintable():
+        return text
     return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -27,7 +27,7 @@ from bpsgraph.validation.running import run_queries, run_rules
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
 from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
-from bpsgraph.validation.verdicts import Moment
+from bpsgraph.validation.verdicts import Moment, graphs_of_verdicts
 from bpsgraph.validation.workspace import SUBMITTED, Prepared, Workspace
 from bpsgraph.vocabulary import names_of
 
@@ -330,7 +330,9 @@ def verdicts_on(
     submission = Submission(short(catalogue), store.graph(known[catalogue][1]))
     moment = moment_of(submission, catalogue, store, edition=edition, as_of=as_of, today=today)
     work = Prepared(store, library).compare(submission.triples, catalogue, moment=moment)
-    return verdicts_of(StoredFacts(work), catalogue)
+    facts = StoredFacts(work)
+    facts.read(graphs_of_verdicts(catalogue))
+    return verdicts_of(facts, catalogue)
 
 
 def report_of(
@@ -345,6 +347,7 @@ def report_of(
     profile = profile or Profile()
     facts = StoredFacts(judgement.work, judgement.work.lasting)
     catalogue = NamedNode(judgement.catalogue)
+    facts.read(graphs_of_verdicts(judgement.catalogue))
     edition = judgement.moment.edition
     situation = Situation(
         catalogue=judgement.catalogue,

@@ -63,6 +63,13 @@ class Facts:
             return None
         return found[0] if len(found) == 1 else min(found, key=str)
 
+    def first_values(self, subject: Term) -> dict[str, Term]:
+        """The first value of each property, by its name in this project's vocabulary, else by its IRI."""
+        return {
+            name.removeprefix(BPS): found[0] if len(found) == 1 else min(found, key=str)
+            for name, found in self._about(subject).items()
+        }
+
     def subjects(self, name: str, value: Term) -> list[Term]:
         """Whatever has the value for the property; sorted."""
         return sorted(self._having(_iri(name), value), key=str)
@@ -74,11 +81,7 @@ class Facts:
 
     def decimal(self, subject: Term | None, name: str) -> Decimal | None:
         """The first value as an exact number, where it is one."""
-        term = self.value(subject, name)
-        try:
-            return Decimal(term.value) if isinstance(term, Literal) else None
-        except InvalidOperation:
-            return None
+        return number(self.value(subject, name))
 
     def label(self, thing: Term | None) -> Text | None:
         """The label in both languages; one stands in for the other, and the key for both."""
@@ -143,7 +146,25 @@ class StoredFacts(Facts):
         return said
 
     def _having(self, name: str, value: Term) -> list[Term]:
-        return [triple.subject for triple in self._store.triples(None, NamedNode(name), value)]  # type: ignore[misc]
+        if (name, value) not in self._subjects:
+            found = self._store.triples(None, NamedNode(name), value)
+            self._subjects[name, value] = [triple.subject for triple in found]  # type: ignore[misc]
+        return self._subjects[name, value]
+
+    def read(self, graphs: Iterable[str]) -> None:
+        """Look up at once what the graphs say of their subjects, of which nothing else says anything."""
+        for graph in graphs:
+            for triple in self._store.graph(graph):
+                said = self._said.setdefault(triple.subject, {})  # type: ignore[arg-type]
+                said.setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
+
+
+def number(term: Term | None) -> Decimal | None:
+    """The term as an exact number, where it is one."""
+    try:
+        return Decimal(term.value) if isinstance(term, Literal) else None
+    except InvalidOperation:
+        return None
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -237,17 +237,23 @@ def quantity_words(
 ) -> Text:
     """An amount with a canonical unit of its dimension, the measure's own where it is one: `650元/生·年`."""
     number = plain_number(amount, divisor)
-    units = [
-        unit
-        for unit in (
-            *facts.values(measure, "canonicalUnit"),
-            *facts.values(dimension, "canonicalUnit"),
-            *(facts.subjects("dimension", dimension) if dimension else ()),
-        )
-        if facts.value(unit, "dimension") == dimension and facts.decimal(unit, "multiplier") == 1
-    ]
-    unit = facts.label(units[0]) if units else None
+    unit = facts.label(_unit(facts, dimension, measure))
     return Text(f"{number}{unit.zh}", f"{number} {unit.en}") if unit else Text(number, number)
+
+
+def _unit(facts: Facts, dimension: Term | None, measure: Term | None) -> Term | None:
+    """The first unit of the dimension that is canonical."""
+    for unit in _units(facts, dimension, measure):
+        if facts.value(unit, "dimension") == dimension and facts.decimal(unit, "multiplier") == 1:
+            return unit
+    return None
+
+
+def _units(facts: Facts, dimension: Term | None, measure: Term | None) -> Iterator[Term]:
+    yield from facts.values(measure, "canonicalUnit")
+    yield from facts.values(dimension, "canonicalUnit")
+    if dimension:
+        yield from facts.subjects("dimension", dimension)
 
 
 def plain_number(amount: Decimal, divisor: Decimal) -> str:

@@ -1,86 +1,87 @@
 """Verdicts as objects: both operands, their conversion, whose floor it was and until when."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.quantity import ValueVerdict
-from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
+from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict, visible
 from bpsgraph.terms import Term
-from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.facts import Facts, number
 from bpsgraph.validation.findings import quantity_words, source_of
+
+_Said = Mapping[str, Term]
+_NOTHING = Text("", "")
 
 
 def verdicts_of(facts: Facts, catalogue: str) -> list[Verdict]:
     """The verdicts on a catalogue, by item, measure, segment, owner and day."""
-    nodes = facts.subjects("catalogue", NamedNode(catalogue))
-    return [_verdict(facts, node) for node in nodes if facts.value(node, "valueVerdict")]
+    verdicts = (facts.first_values(node) for node in facts.subjects("catalogue", NamedNode(catalogue)))
+    return [_verdict(facts, said) for said in verdicts if "valueVerdict" in said]
 
 
-def _verdict(facts: Facts, node: Term) -> Verdict:
-    floor, promise = facts.value(node, "floor"), facts.value(node, "promise")
+def _verdict(facts: Facts, said: _Said) -> Verdict:
+    floor, promise = said.get("floor"), said.get("promise")
+    deferred = facts.label(said.get("deferredTo"))
     return Verdict(
-        catalogue=facts.text(node, "catalogue") or "",
-        item=_words(facts, node, "item"),
-        measure=_words(facts, node, "measure"),
-        segment=facts.label(facts.value(node, "segment")),
-        floor=_operand(facts, node, floor, "floor") if floor else None,
-        promise=_operand(facts, node, promise, "promise") if promise else None,
-        owner=facts.text(node, "owner"),
-        value_verdict=ValueVerdict(_last(facts, node, "valueVerdict")),
-        coverage_verdict=CoverageVerdict(_last(facts, node, "coverageVerdict") or "notStated"),
-        rule=_last(facts, node, "rule").partition("#")[2],
-        conversion=_conversion(facts, node),
-        deferred_to=_label(facts, facts.value(node, "deferredTo")),
+        catalogue=_text(said, "catalogue") or "",
+        item=facts.label(said.get("item")) or _NOTHING,
+        measure=facts.label(said.get("measure")) or _NOTHING,
+        segment=facts.label(said.get("segment")),
+        floor=_operand(facts, said, floor, "floor") if floor else None,
+        promise=_operand(facts, said, promise, "promise") if promise else None,
+        owner=_text(said, "owner"),
+        value_verdict=ValueVerdict(_last(said, "valueVerdict")),
+        coverage_verdict=CoverageVerdict(_last(said, "coverageVerdict") or "notStated"),
+        rule=_last(said, "rule").partition("#")[2],
+        conversion=_conversion(facts, said),
+        deferred_to=deferred.zh if deferred else None,
         source=source_of(facts, floor),
         verification=(facts.text(floor, "verification") or "").rpartition("/")[2] or None,
-        valid_from=_day(facts, node, "validFrom"),
-        valid_until=_day(facts, node, "validUntil"),
+        valid_from=_day(said, "validFrom"),
+        valid_until=_day(said, "validUntil"),
     )
 
 
-def _operand(facts: Facts, node: Term, side: Term, role: str) -> Operand:
+def _operand(facts: Facts, said: _Said, side: Term, role: str) -> Operand:
     return Operand(
         guarantee=str(facts.text(side, "statement") if role == "floor" else side.value) or str(side.value),
-        kind=_last(facts, node, f"{role}Kind"),
+        kind=_last(said, f"{role}Kind"),
         stated_as=facts.text(side, "statedAs"),
         segment=facts.label(facts.value(side, "segment") or facts.value(side, "effectiveSegment")),
-        amount=facts.decimal(node, f"{role}Amount"),
-        divisor=facts.decimal(node, f"{role}Divisor") or Decimal(1),
-        lower_amount=facts.decimal(node, f"{role}LowerAmount"),
+        amount=number(said.get(f"{role}Amount")),
+        divisor=number(said.get(f"{role}Divisor")) or Decimal(1),
+        lower_amount=number(said.get(f"{role}LowerAmount")),
     )
 
 
-def _conversion(facts: Facts, node: Term) -> str | None:
+def _conversion(facts: Facts, said: _Said) -> str | None:
     """Both numbers in the common unit: `650 < 720 元/人·年`."""
-    dimension = facts.value(node, "dimension")
+    dimension = said.get("dimension")
     sides = []
     for role in ("promise", "floor"):
-        amount = facts.decimal(node, f"{role}Amount")
+        amount = number(said.get(f"{role}Amount"))
         if dimension is None or amount is None:
             return None
-        sides.append((amount, facts.decimal(node, f"{role}Divisor") or Decimal(1)))
+        sides.append((amount, number(said.get(f"{role}Divisor")) or Decimal(1)))
     (promise, above), (floor, below) = sides
     difference = promise * below - floor * above
     sign = "<" if difference < 0 else ">" if difference > 0 else "="
     left = quantity_words(facts, promise, above, None).zh
-    return f"{left} {sign} {quantity_words(facts, floor, below, dimension, facts.value(node, 'measure')).zh}"
+    return f"{left} {sign} {quantity_words(facts, floor, below, dimension, said.get('measure')).zh}"
 
 
-def _words(facts: Facts, node: Term, name: str) -> Text:
-    return facts.label(facts.value(node, name)) or Text("", "")
+def _text(said: _Said, name: str) -> str | None:
+    term = said.get(name)
+    return visible(term.value) if isinstance(term, Literal | NamedNode) else None
 
 
-def _label(facts: Facts, term: Term | None) -> str | None:
-    words = facts.label(term)
-    return words.zh if words else None
+def _last(said: _Said, name: str) -> str:
+    return (_text(said, name) or "").rpartition("/")[2]
 
 
-def _last(facts: Facts, node: Term, name: str) -> str:
-    return (facts.text(node, name) or "").rpartition("/")[2]
-
-
-def _day(facts: Facts, node: Term, name: str) -> date | None:
-    text = facts.text(node, name)
+def _day(said: _Said, name: str) -> date | None:
+    text = _text(said, name)
     return date.fromisoformat(text) if text else None

@@ -109,6 +109,11 @@ def derive_verdicts(store: Store, library: Library, catalogue: str, moment: Mome
     _derive(store, library, "verdicts", catalogue)
 
 
+def graphs_of_verdicts(catalogue: str) -> list[str]:
+    """The names of the graphs with all that `derive_verdicts` says of the verdicts on a catalogue."""
+    return [_working(name, catalogue) for name in ("comparisons", "verdicts")]
+
+
 def derive_peers(store: Store, library: Library, owner: str) -> Triples:
     """How the places of each level stand to the floors of a jurisdiction: number, median, median deviation.
 
@@ -145,7 +150,11 @@ def _key(iri: str) -> str:
 
 def _derive(store: Store, library: Library, name: str, catalogue: str, **parameters: Parameter) -> None:
     text = filled(library.text(f"derive/{name}"), {"catalogue": NamedNode(catalogue), **parameters})
-    store.derive(f"{WORKING}{name}/{_key(catalogue)}", text)
+    store.derive(_working(name, catalogue), text)
+
+
+def _working(name: str, catalogue: str) -> str:
+    return f"{WORKING}{name}/{_key(catalogue)}"
 
 
 def _run(store: Store, library: Library, name: str, **parameters: Parameter) -> Triples:

@@ -54,16 +54,20 @@ class Workspace(EmbeddedStore):
 
     def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:
         """Add the triples, until `clear`; what was put in before stays."""
-        inner, named = self._inner, NamedNode(iri)
+        inner = self._inner
         if iri == CONTEXT:
             quads = [self._quad(triple) for triple in triples]
         else:
             quads = [_quad_of(triple) for triple in triples]
         new = [quad for quad in quads if quad not in inner]
-        if iri == SUBMITTED:
-            new += [ox.Quad(quad.subject, quad.predicate, quad.object, named) for quad in quads]
         inner.extend(new)
-        self._added += new
+        named = [_quad_of(quad.triple, iri) for quad in quads] if iri == SUBMITTED else []
+        inner.extend(named)
+        if named and len(new) == len(quads):
+            # Nothing of it was there before, so that it is taken away as a graph.
+            self._derived.append(iri)
+        else:
+            self._added += new + named
 
     def _quad(self, triple: Triple) -> ox.Quad:
         """The same object each time, since catalogues have most of their surroundings in common."""
@@ -159,9 +163,9 @@ class Prepared:
         return work
 
     def _take(self) -> Workspace:
-        work = self._workspace or Workspace(_base(self._surroundings, self._library))
-        self._workspace = None
-        return work
+        work, self._workspace = self._workspace, None
+        # An `or` would count the triples.
+        return work if work is not None else Workspace(_base(self._surroundings, self._library))
 
     def _compare(
         self, work: Workspace, submitted: set[Triple], catalogue: str, moment: Moment, beside: set[Triple]
@@ -191,9 +195,9 @@ class Prepared:
             )
 
 
-def _quad_of(triple: Triple) -> ox.Quad:
+def _quad_of(triple: Triple, graph: str | None = None) -> ox.Quad:
     subject, predicate, object = triple
-    return ox.Quad(subject, predicate, object, ox.DefaultGraph())
+    return ox.Quad(subject, predicate, object, ox.DefaultGraph() if graph is None else NamedNode(graph))
 
 
 def _about_segments(triples: Iterable[Triple]) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -62,7 +63,8 @@ def render(
     the end, with their names. A `summary` is the head, the scorecard, the counts, and a line for each rule
     that found something. Findings below the `least` severity are counted and not listed.
     """
-    report = seen(report)
+    # Only the summary looks at the verdicts, of which there are several for each finding.
+    report = seen(report if summary else replace(report, verdicts=()))
     head = HEAD.in_language(language).format(
         title=report.title.in_language(language), compared_with=report.compared_with.in_language(language)
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from bpsgraph.results import Finding, Outcome, Repair, Severity, Text, Waiver
@@ -92,22 +93,36 @@ _UNSEEN = re.compile(
 
 def shown(text: str) -> str:
     """The text with every character written out that is not seen or that steers; lines stay lines."""
+    if text.isprintable():
+        return text
     plain = text.replace("\r\n", "\n")
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", plain)
 
 
 def seen(thing: Shown) -> Shown:
-    """The same report, finding or verdict with `shown` texts; identifiers and numbers are left alone."""
+    """The same report, finding or verdict with `shown` texts; identifiers and numbers are left alone.
+
+    What needs no change is the very object that was given.
+    """
     if isinstance(thing, Enum):
         return thing
     if isinstance(thing, str):
         return shown(thing)  # type: ignore[return-value]
     if isinstance(thing, tuple):
-        return tuple(seen(part) for part in thing)  # type: ignore[return-value]
+        parts = [seen(part) for part in thing]
+        changed = any(new is not old for new, old in zip(parts, thing, strict=True))
+        return tuple(parts) if changed else thing  # type: ignore[return-value]
     if is_dataclass(thing) and not isinstance(thing, type):
-        parts = {field.name: getattr(thing, field.name) for field in fields(thing)}
-        return replace(thing, **{name: seen(part) for name, part in parts.items() if part is not None})
+        given = ((name, getattr(thing, name)) for name in _field_names(type(thing)))
+        told = [(name, old, seen(old)) for name, old in given if old is not None]
+        changes = {name: new for name, old, new in told if new is not old}
+        return replace(thing, **changes) if changes else thing
     return thing
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def one_line(text: str) -> str:
