@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bpsgraph.ingest.names import Names
 from bpsgraph.ingest.numerals import number
 from bpsgraph.ingest.percentages import STATE
-from bpsgraph.ingest.plain import plain, plain_text
+from bpsgraph.ingest.plain import LONGEST, plain, plain_text
 from bpsgraph.ingest.unreadable import Unreadable
-from bpsgraph.ingest.wording import LONGEST, Wording, read_value
+from bpsgraph.ingest.wording import Wording, read_value
 from bpsgraph.terms import BASE
 from wordings import in_markdown, rows, said
 

@@ -9,12 +9,13 @@ from bpsgraph.ingest.grid import Cell, Sheet
 from bpsgraph.ingest.headings import key_of, layout_named
 from bpsgraph.ingest.layout import ABOUT
 from bpsgraph.ingest.names import Names
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.submission import Remark
 from bpsgraph.ingest.transcription import day_of
 from bpsgraph.terms import BASE, BPS
 
-_YEAR = re.compile(r"(?<!\d)(20\d{2})(?=\s*(?:年|版|\)|\]|$))")
-_CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
+_YEAR = Pattern(r"(?<!\d)(20\d{2})(?=\s*(?:年|版|\)|\]|$))")
+_CODE = Pattern(r"(?<!\d)(\d{6})(?!\d)")
 _PLACE_ENDS = "省市县区州盟旗"
 _LONGEST_NAME = 20
 _LONGEST_TITLE = 120

@@ -1,9 +1,9 @@
 """What a text leaves to a document or to an authority: 按《…》执行, 由各县（市、区）确定."""
 
-import re
 from dataclasses import dataclass
 
 from bpsgraph.ingest.names import Names, folded
+from bpsgraph.ingest.patterns import Pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Left:
 
 
 _BY = "(?:按照|按|依照|依据|根据|参照|遵照|执行)"
-_TITLE = re.compile("(国家)?《([^《》]*(?:《[^《》]*》[^《》]*)*)》")
-_NUMBERED = re.compile("[\u4e00-\u9fff]{1,10}[〔\\[(](?:19|20)[0-9]{2}[〕\\])][0-9]+号")
-_FOLLOWS = re.compile(f"{_BY}[^。;；]*?(?:执行|办理|落实|规定|标准|办法|《|〔)")
-_NAMED_RULES = re.compile(
+_TITLE = Pattern("(国家)?《([^《》]*(?:《[^《》]*》[^《》]*)*)》")
+_NUMBERED = Pattern("[\u4e00-\u9fff]{1,10}[〔\\[(](?:19|20)[0-9]{2}[〕\\])][0-9]+号")
+_FOLLOWS = Pattern(f"{_BY}[^。;；]*?(?:执行|办理|落实|规定|标准|办法|《|〔)")
+_NAMED_RULES = Pattern(
     f"{_BY}(?:照)?([^,，。;；]{{2,40}}?(?:有关规定|相关规定|规定|办法|规范|标准))(?:执行|办理|落实|$|[,，。;；])"
 )
 
@@ -37,8 +37,9 @@ def referred(text: str, names: Names) -> Referred | None:
         return None
     known: dict[str, None] = {}
     unknown: list[str] = []
-    for prefix, title in _TITLE.findall(text):
-        found = _entitled(prefix, title, names)
+    for cited in _TITLE.finditer(text):
+        title = cited[2]
+        found = _entitled(cited[1] or "", title, names)
         if len(found) == 1:
             known[found[0]] = None
         else:
@@ -75,18 +76,18 @@ def _entitled(prefix: str, title: str, names: Names) -> tuple[str, ...]:
     return tuple(sorted({iri for name in titles if name.endswith(key) for iri in titles[name]}))
 
 
-_LEADING = re.compile(f"^.*?{_BY}")
+_LEADING = Pattern(f"^.*?{_BY}")
 _DECIDES = "(?:规定|确定|制定|制订|明确|公布|决定|核定|批准|审定|设定|掌握|统筹)"
-_LEFT_TO = re.compile(
+_LEFT_TO = Pattern(
     f"由([^,，。;；]{{1,40}}?)(?:统一|另行|自行|分别|按规定|结合[^,，。;；]{{0,12}}|根据[^,，。;；]{{0,12}}|依法|研究|具体)*{_DECIDES}"
 )
-_THEIR_OWN = re.compile(
+_THEIR_OWN = Pattern(
     f"((?:各地|各[省市县区]|地方|[省市县]级?人民政府)[^,，。;；]{{0,20}}?)(?:自行|结合实际|根据实际|因地制宜)[^,，。;；]{{0,10}}{_DECIDES}"
 )
-_AS_SET_BY = re.compile(
+_AS_SET_BY = Pattern(
     f"{_BY}([^,，。;；《》]{{1,30}}?)(?:批准|核定|规定|制定|公布|确定|颁布|定)的?[^,，。;；《》]{{0,16}}标准"
 )
-_STATE = re.compile("国家|国务院|中央|国办|教育部|[^省市县地]部$|法律|法规")
+_STATE = Pattern("国家|国务院|中央|国办|教育部|[^省市县地]部$|法律|法规")
 
 
 def delegated(text: str, names: Names) -> Left | None:

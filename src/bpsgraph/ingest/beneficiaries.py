@@ -1,15 +1,12 @@
 """Whom a published table says an item is for: the words of its column 服务对象 as a segment."""
 
-import re
-
-from bpsgraph.ingest.expectations import vocabulary_of
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.plain import plain_text
-from bpsgraph.ingest.wording import LONGEST
+from bpsgraph.ingest.patterns import Pattern
+from bpsgraph.ingest.plain import LONGEST, plain_text
 
-_LEAD = re.compile("^(?:[本我全][省市县区]|国家)?(?:服务对象|保障对象|对象)?(?:范围)?(?:为|是|:)?")
+_LEAD = Pattern("^(?:[本我全][省市县区]|国家)?(?:服务对象|保障对象|对象)?(?:范围)?(?:为|是|:)?")
 # These name a duty of whoever checks, not a narrower group.
-_QUALIFIER = re.compile(
+_QUALIFIER = Pattern(
     "^(?:具有正式学籍的|辖区内的?|辖区|全[省市县区](?:范围内)?的?|[本我][省市县区]的?"
     "|经[^,，。;；]{2,24}?(?:审批设立|批准设立|批准|认定)的?)"
 )
@@ -30,7 +27,7 @@ def beneficiary_of(text: str, item: str, names: Names) -> str | None:
         if len(found) == 1:
             return found[0]
         if found:
-            expected = {one.segment for one in vocabulary_of(names).expected(item)}
+            expected = {one.segment for one in names.expected(item)}
             known = [segment for segment in found if segment in expected]
             return known[0] if len(known) == 1 else None
         qualifier = _QUALIFIER.match(words)

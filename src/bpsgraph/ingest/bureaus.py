@@ -1,17 +1,17 @@
 """Which agency a local table means: 市教育局 and 教育局 are the bureau of the table's own place."""
 
 import hashlib
-import re
 from collections.abc import Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.ingest.names import Names, folded, simplified
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.slips import meant
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, SKOS
 
-_OWN = re.compile(r"^(?:我|本|全)?[省市县区州盟旗](?=.{2})")
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_OWN = Pattern(r"^(?:我|本|全)?[省市县区州盟旗](?=.{2})")
+_SLUG = Pattern(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 class Bureaus:

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from bpsgraph.ingest.bureaus import is_slug
 from bpsgraph.ingest.headings import Row
 from bpsgraph.ingest.layout import AGENCIES
 from bpsgraph.ingest.newcomers import Newcomers
 from bpsgraph.ingest.submission import Place
-from bpsgraph.ingest.transcription import Statement, Transcription
+from bpsgraph.ingest.transcription import Statement, Transcription, node
 from bpsgraph.terms import SKOS, expand
 
 _LATER = ("counterpart", "agency-parent", "agency-name-en")
@@ -48,7 +48,7 @@ def agencies_in(rows: Iterable[Row], newcomers: Newcomers, transcription: Transc
         for short in row.cells["agency-short"].text.splitlines() if row.filled("agency-short") else ():
             newcomers.bureaus.also_called(short.strip(), iri)
             also = Literal(short.strip(), language="zh")
-            found.triples.add(Triple(NamedNode(iri), NamedNode(SKOS + "altLabel"), also))
+            found.triples.add(Triple(node(iri), node(SKOS + "altLabel"), also))
         new.append((iri, row))
     # An agency may name one that stands in a row below its own.
     for iri, row in new:
@@ -59,7 +59,7 @@ def agencies_in(rows: Iterable[Row], newcomers: Newcomers, transcription: Transc
             found.values[iri, property] = cell.place
             if key in _LATER:
                 terms = transcription.terms(AGENCIES.column(key), cell)
-                found.triples |= {Triple(NamedNode(iri), NamedNode(property), term) for term in terms}
+                found.triples |= {Triple(node(iri), node(property), term) for term in terms}
     return found
 
 
@@ -73,7 +73,7 @@ def statements_in(rows: Iterable[Row], transcription: Transcription) -> Describe
         kind = row.cells["type"].text if row.filled("type") else ""
         thing, property = expand(subject.text), expand(predicate.text)
         try:
-            statement = Triple(NamedNode(thing), NamedNode(property), _term(value.text, kind))
+            statement = Triple(node(thing), node(property), _term(value.text, kind))
         except ValueError:
             transcription.remark(
                 "unreadable-value", value, value=f"{subject.text} {predicate.text} {value.text}"
@@ -91,9 +91,9 @@ def _term(text: str, kind: str) -> Statement:
     A text in quotation marks is written as in JSON, so that spaces at its ends and line breaks survive.
     """
     if not kind:
-        return NamedNode(expand(text))
+        return node(expand(text))
     if text.startswith('"'):
         text = str(json.loads(text))
     if kind.startswith("@"):
         return Literal(text, language=kind[1:])
-    return Literal(text, datatype=NamedNode(expand(kind)))
+    return Literal(text, datatype=node(expand(kind)))

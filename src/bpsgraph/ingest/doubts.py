@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.submission import Place, Remark
 from bpsgraph.terms import BASE, BPS, short
 
@@ -15,7 +16,7 @@ _IMPORTS = "http://www.w3.org/2002/07/owl#imports"
 _FLOATING = {f"http://www.w3.org/2001/XMLSchema#{name}" for name in ("double", "float")}
 _SCRIPTS = {"javascript", "vbscript", "data"}
 _USUAL_PORTS = {("http", 80), ("https", 443)}
-_UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
+_UPWARDS = Pattern(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
 
 
 def remarks_on(triples: Iterable[Triple], things: Mapping[str, Place]) -> tuple[Remark, ...]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bpsgraph.ingest.numerals import ARABIC, CHINESE, number, trimmed
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.unit_words import COUNTED, OFTEN, WHOM
 
 
@@ -79,10 +80,10 @@ _TOKENS = {
     "range": (rf"(?P<r1>{NUMBER})(?P<u1>{_UNIT}?){_DASH}(?P<r2>{NUMBER})(?P<u2>{_UNIT}?)",),
     "number": (rf"(?P<n>{NUMBER})(?P<u0>{_UNIT}?)",),
 }
-_TOKEN = re.compile("|".join(f"(?P<{form}>{'|'.join(ways)})" for form, ways in _TOKENS.items()))
-_NUMBERS = re.compile(NUMBER)
-_PARTS = re.compile(_NOUN)
-_SPLIT_UNIT = re.compile(rf"({_any(COUNTED)})(.*)")
+_TOKEN = Pattern("|".join(f"(?P<{form}>{'|'.join(ways)})" for form, ways in _TOKENS.items()))
+_NUMBERS = Pattern(NUMBER)
+_PARTS = Pattern(_NOUN)
+_SPLIT_UNIT = Pattern(rf"({_any(COUNTED)})(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ def _figure(
     )
 
 
-_SCALED = re.compile("[万亿]")
+_SCALED = Pattern("[万亿]")
 _READERS: dict[str, Callable[[re.Match[str]], Figure | Mark | None]] = {
     "per": _per,
     "tiers": _tiers,

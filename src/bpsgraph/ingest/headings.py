@@ -1,6 +1,5 @@
 """Finds the table in a sheet: the row of headings, which column is which, and where the rows begin."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -8,9 +7,10 @@ from functools import cache, lru_cache
 from bpsgraph.ingest.grid import Cell, Sheet
 from bpsgraph.ingest.layout import AGENCIES, FLAT, SHEETS, STATEMENTS, Column, SheetLayout, Use
 from bpsgraph.ingest.names import folded
+from bpsgraph.ingest.patterns import Pattern
 
 LAST_HEADING_ROW = 30
-_ASIDE = re.compile(r"\(.*?\)|[*#:]")
+_ASIDE = Pattern(r"\(.*?\)|[*#:]")
 _SHOWN = "国家"
 _NEEDED = 2
 _LONGEST_TITLE = 40
@@ -53,7 +53,7 @@ class Row:
         return key in self.cells and bool(self.cells[key].text)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def layout_named(title: str | None) -> SheetLayout | None:
     """The sheet of the workbook that bears that name, in Chinese or English."""
     return _layouts().get(folded(title)) if title and len(title) <= _LONGEST_TITLE else None

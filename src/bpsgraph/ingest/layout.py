@@ -3,7 +3,8 @@
 The synonyms are the headings of catalogues that places have published.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -36,7 +37,7 @@ class Use(StrEnum):
     SHOWS = "shows"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
     """One column, or one key of the sheet 说明.
 
@@ -58,7 +59,7 @@ class Column:
     synonyms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SheetLayout:
     """One sheet: its names, what its rows describe, and its columns in order."""
 
@@ -66,13 +67,14 @@ class SheetLayout:
     title: Text
     describes: str | None
     columns: tuple[Column, ...]
+    _by_key: Mapping[str, Column] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_key", {column.key: column for column in self.columns})
 
     def column(self, key: str) -> Column:
         """The column with that key; raises `KeyError`."""
-        for column in self.columns:
-            if column.key == key:
-                return column
-        raise KeyError(key)
+        return self._by_key[key]
 
 
 def _words(

@@ -1,13 +1,14 @@
 """How much of a name, or of a sentence that is known, stands in a text."""
 
-import re
 from functools import lru_cache
 
+from bpsgraph.ingest.patterns import Pattern
+
 # Words that stand in the names of many measures say little of which one is meant.
-_COMMON = re.compile("标准|次数|服务|补助|补贴|公用经费|提供|免费|资助|国家|基本|基础")
+_COMMON = Pattern("标准|次数|服务|补助|补贴|公用经费|提供|免费|资助|国家|基本|基础")
 _TELLING = 2.5
 _NEGATIONS = "非不无未"
-_NO_WORDS = re.compile("[0-9,.%/·\\s，。；：、（）()《》“”:;-]+")
+_NO_WORDS = Pattern("[0-9,.%/·\\s，。；：、（）()《》“”:;-]+")
 
 
 def stands_in(piece: str, text: str) -> bool:

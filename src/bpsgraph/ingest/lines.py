@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-_TOKEN = re.compile(
+from bpsgraph.ingest.patterns import Pattern
+
+_TOKEN = Pattern(
     r"""
       (?P<comment>\#[^\n]*)
     | (?P<text>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
@@ -17,9 +19,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_IRI_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_NAME_ESCAPE = re.compile(r"\\(.)")
+_IRI_ESCAPE = Pattern(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ABSOLUTE = Pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_NAME_ESCAPE = Pattern(r"\\(.)")
 
 
 def subject_lines(text: str, base: str) -> dict[str, int]:

@@ -4,19 +4,19 @@ Names are compared folded: full-width and half-width, traditional and simplified
 marks and dashes make no difference. What is folded is never stored.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.slips import meant, pairs_in, unit_meant
 from bpsgraph.terms import BASE, short
 
 # The middle dot of a unit and the marks around a title say nothing by themselves.
-_SILENT = re.compile(r"[\s\"'`“”‘’„「」『』《》〈〉·•・‧\u200b\u200c\u200d\ufeff]+")
-_DASHES = re.compile("[‐‑‒–—―−~〜～]+")
+_SILENT = Pattern(r"[\s\"'`“”‘’„「」『』《》〈〉·•・‧\u200b\u200c\u200d\ufeff]+")
+_DASHES = Pattern("[‐‑‒–—―−~〜～]+")
 _BRACKETS = str.maketrans({"〔": "[", "〕": "]", "【": "[", "】": "]", "﹝": "[", "﹞": "]"})
 _END = "。．.;；,，、:："
 # A standard is looked for among the documents, because a reference may be to either.
@@ -25,6 +25,7 @@ _KIND_OF = {"standard": "document"}
 _MANY = frozenset({"jurisdiction"})
 _LEAST_LIKENESS = 0.45
 _NAMED = ("item", "category", "measure", "segment", "agency", "document", "kind", "delegate")
+_MOST_FOUND = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Names:
         self._kinds: dict[str, _Kind] = {}
         self._pairs: frozenset[str] | None = None
         self._expected: dict[str, tuple[Expected, ...]] | None = None
+        self._labels: dict[str, str | None] = {}
 
     def find(self, kind: str, text: str) -> tuple[str, ...]:
         """The IRIs of the things of a kind that bear the name, sorted; none where it is not known."""
@@ -115,7 +117,9 @@ class Names:
         """What a thing is called in Chinese, or None where no name is known."""
         kind = kind_of(iri)
         if kind in _MANY and kind not in self._kinds:
-            return _Kind(self._read_thing(iri)).labels.get(iri)
+            if iri not in self._labels:
+                self._labels[iri] = _Kind(self._read_thing(iri)).labels.get(iri)
+            return self._labels[iri]
         return self._of(kind).labels.get(iri) if kind else None
 
     def labels(self, kind: str) -> dict[str, str]:
@@ -167,8 +171,18 @@ class _Kind:
         self.exact = {key: frozenset(iris) for key, iris in exact.items()}
         self.labels = dict(sorted(self.labels.items()))
         self._simplified: dict[str, set[str]] | None = None
+        self._found: dict[str, tuple[str, ...]] = {}
 
     def find(self, text: str) -> tuple[str, ...]:
+        found = self._found.get(text)
+        if found is None:
+            found = self._look_up(text)
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            self._found[text] = found
+        return found
+
+    def _look_up(self, text: str) -> tuple[str, ...]:
         key = folded(text)
         if not key:
             return ()

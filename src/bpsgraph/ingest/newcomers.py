@@ -25,6 +25,8 @@ class Newcomers:
         """What was described under that name; for agencies also what the graph has of the place."""
         if kind == "agency":
             return self.bureaus.find(text)
+        if not self._found:
+            return ()
         iri = self._found.get((kind, folded(text)))
         return (iri,) if iri else ()
 

@@ -1,7 +1,8 @@
 """Numbers as they are written: 1,250 and 0.1万, 一千二百五十 and 百分之五十."""
 
-import re
 from decimal import Decimal
+
+from bpsgraph.ingest.patterns import Pattern
 
 _DIGITS = dict(zip("零一二三四五六七八九", range(10), strict=True)) | {"两": 2}
 _PLACES = {"十": 10, "百": 100, "千": 1000}
@@ -13,7 +14,7 @@ ARABIC = (
     "(?:[十百千]?[万亿]|[百千](?=[元户人次]))?"
 )
 CHINESE = "[零一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?"
-_SPLIT = re.compile(r"([0-9,]+(?:\.[0-9]+)?)([十百千万亿]*)")
+_SPLIT = Pattern(r"([0-9,]+(?:\.[0-9]+)?)([十百千万亿]*)")
 
 
 def number(text: str) -> Decimal | None:

@@ -1,9 +1,9 @@
 """The sentences of a published table, and what is found in them."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.wording import Wording
 
 
@@ -49,15 +49,15 @@ class Sentence:
         return self.start + len(self.text)
 
 
-_END = re.compile("[。;；\n!！?？]+")
+_END = Pattern("[。;；\n!！?？]+")
 # 分三档资助, 可以分为2-3档: what continues the amount of the sentence before.
-_CONTINUES = re.compile(
+_CONTINUES = Pattern(
     "(?:可以?|并|各地)?(?:结合[^,，]{0,8})?[,，]?(?:分|在[0-9])[^,，]{0,12}(?:档|范围|幅度|之间)"
 )
-PAYS = re.compile(
+PAYS = Pattern(
     "(?:中央|省|市|县|区|各级|地方|本级|同级|上级)级?(?:、[省市县区]级?)*(?:政府|人民政府)?财政|分担|负担|承担|专项资金"
 )
-_MEAN = re.compile("平均(?!每)")
+_MEAN = Pattern("平均(?!每)")
 
 
 def sentences_of(text: str) -> Iterator[Sentence]:

@@ -3,11 +3,12 @@
 import re
 
 from bpsgraph.ingest.names import Names, folded
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.terms import BPS
 
 STATE, OWN = BPS + "state", BPS + "own"
-_GENERIC = re.compile(
+_GENERIC = Pattern(
     "国家|中央|全国|统一|规定|确定|制定|公布|现行|同期|当年|上年度?|当地|本地|本[省市县区]|我[省市县区]|该|其|基础|基本|最低|原则上"
     "|补助|补贴|资助|保障|生活|按照?|以|为|的|之|每[生人]|每[年月]|标准|定额|基数|水平|不低于|达到"
 )

@@ -4,8 +4,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bpsgraph.ingest.patterns import Pattern
+
+# No value takes as many characters; with so many the patterns would take long.
+LONGEST = 500
 # A space between two digits says something unless it sets off three of them.
-_SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff]+")
+_SPACE = Pattern(r"[\s\u200b\u200c\u200d\ufeff]+")
 _SAME = str.maketrans(
     {
         "〜": "~",
@@ -56,9 +60,9 @@ _SAME = str.maketrans(
 )
 _SMALL = str.maketrans({chr(letter): chr(letter + 32) for letter in range(ord("A"), ord("Z") + 1)})
 # Numbers in circles and brackets mark the parts of a list; made plain they would be digits.
-_MARKER = re.compile(r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
-_FOUR = re.compile("[0-9]{4}")
-_SQUARE = re.compile("(?<=[mM])[²2](?![0-9])")
+_MARKER = Pattern(r"[\u2460-\u249b\u24ea-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
+_FOUR = Pattern("[0-9]{4}")
+_SQUARE = Pattern("(?<=[mM])[²2](?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)

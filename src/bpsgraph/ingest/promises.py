@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pyoxigraph import NamedNode
-
 from bpsgraph.ingest.grid import Cell
 from bpsgraph.ingest.layout import GUARANTEES
 from bpsgraph.ingest.names import Expected
-from bpsgraph.ingest.sentences import Unreadable
-from bpsgraph.ingest.transcription import Statement, Transcription, decimal, number_of
+from bpsgraph.ingest.transcription import Statement, Transcription, decimal, node, number_of
+from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.terms import BASE, BPS
 
 REFERENCE = BPS + "reference"
@@ -32,9 +30,8 @@ _OF_THE_PROMISE = (
 )  # fmt: skip
 
 # From a text, and the unit and kind beside it, to what it states and whom it names that nobody knows.
-ReadWords = Callable[
-    [str, str | None, str | None], tuple[Mapping[str, tuple[Statement, ...]], tuple[str, ...]]
-]
+Said = Mapping[str, tuple[Statement, ...]]
+ReadWords = Callable[[str, str | None, str | None], tuple[Said, tuple[str, ...]]]
 
 
 @dataclass
@@ -60,11 +57,12 @@ def read_promise(
     """
     stated = Stated()
     for key in ("kind", "unit", "words", *_OF_THE_VALUE, *_OF_THE_PROMISE):
-        if key in cells:
+        cell = cells.get(key)
+        if cell is not None and cell.text:
             column = GUARANTEES.column(key)
-            terms = transcription.terms(column, cells[key], item)
-            if cells[key].text and not terms and key in ("unit", *_OF_THE_VALUE):
-                stated.unreadable = cells[key]
+            terms = transcription.terms(column, cell, item)
+            if not terms and key in ("unit", *_OF_THE_VALUE):
+                stated.unreadable = cell
             if terms and column.property:
                 said = stated.by_property.get(column.property, ())
                 stated.by_property[column.property] = said + terms
@@ -104,12 +102,12 @@ def _value(
         usual = (
             expected.kind if expected is not None and expected.kind in _QUANTITIES else BASE + "kind/fixed"
         )
-        said = stated.by_property[KIND] = (NamedNode(usual),)
+        said = stated.by_property[KIND] = (node(usual),)
         stated.elsewhere[KIND] = cell
     if said and said[0].value == BASE + "kind/supplement" and expected and expected.supplement_to:
-        stated.by_property.setdefault(BPS + "supplementTo", (NamedNode(expected.supplement_to),))
+        stated.by_property.setdefault(BPS + "supplementTo", (node(expected.supplement_to),))
     if UNIT not in stated.by_property and "unit" not in cells and expected is not None and expected.unit:
-        stated.by_property[UNIT] = (NamedNode(expected.unit),)
+        stated.by_property[UNIT] = (node(expected.unit),)
         stated.elsewhere[UNIT] = cell
 
 
@@ -157,7 +155,7 @@ def _from_words(
         described = [transcription.unknown(titles, cell, title, item) for title in unknown]
         if any(described):
             known = read.get(REFERENCE, ())
-            read = {**read, REFERENCE: (*known, *(NamedNode(iri) for iri in described if iri))}
+            read = {**read, REFERENCE: (*known, *(node(iri) for iri in described if iri))}
     for property, terms in read.items():
         if property not in stated.by_property:
             stated.by_property[property] = terms

@@ -12,6 +12,7 @@ from bpsgraph.ingest.expectations import Expectation, Vocabulary, vocabulary_of
 from bpsgraph.ingest.figures import Figure, Mark, tokens
 from bpsgraph.ingest.names import Names
 from bpsgraph.ingest.passage import PAYS, Promise, Sentence, Unread, sentences_of
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.plain import Plain, plain
 from bpsgraph.ingest.unit_names import unit_names
 from bpsgraph.ingest.unnumbered import unnumbered
@@ -33,14 +34,14 @@ class _Statement:
 
 
 _PERIOD = frozenset({"年", "个月", "天", "小时", "个工作日"})
-_DURATION = re.compile("(?:以内|之内|内|前|后|期满|期间|以下|龄)")
-_SINCE = re.compile("(?:离校|产后|毕业|超过|不超过|满|不满|不足|连续|累计|近|院线上映[^,，]*)$")
-_SPAN_WORDS = re.compile("范围|幅度|区间|之间|档")
-_MEAN = re.compile("平均(?!每)")
-_SUBJECT = re.compile(
+_DURATION = Pattern("(?:以内|之内|内|前|后|期满|期间|以下|龄)")
+_SINCE = Pattern("(?:离校|产后|毕业|超过|不超过|满|不满|不足|连续|累计|近|院线上映[^,，]*)$")
+_SPAN_WORDS = Pattern("范围|幅度|区间|之间|档")
+_MEAN = Pattern("平均(?!每)")
+_SUBJECT = Pattern(
     "(?:^|[,，:：])(?:国家|省|市|县)?(?:基础|基本|资助|补助|补贴|平均资助|平均补助|保障|发放|最低|具体|年)*标准(?:为|是|:)?$"
 )
-_PER = re.compile(
+_PER = Pattern(
     "每一?(?:个|名|位)?(?:学?生|人|户|村|名|位|校|年度?|学年|学?月|学期|天|日|周|孩次)|[年月]?[生人户]均|[为是按:：]"
 )
 # Several pages of a table; with more the search for names would take long.
@@ -148,7 +149,7 @@ def _grouped(figures: Sequence[Figure], text: str) -> Iterator[list[Figure]]:
 
 
 def _next_stop(text: str, end: int, limit: int) -> int:
-    stop = re.compile("[,，、]").search(text, end, limit)
+    stop = Pattern("[,，、]").search(text, end, limit)
     return limit if stop is None else stop.start()
 
 
@@ -180,8 +181,8 @@ def _without_asides(text: str, figures: Sequence[Figure]) -> str:
     return text
 
 
-_ASIDE = re.compile(r"\([^()]*\)")
-_ABOUT = re.compile("每[人生年月天日]|全年|年按|以上")
+_ASIDE = Pattern(r"\([^()]*\)")
+_ABOUT = Pattern("每[人生年月天日]|全年|年按|以上")
 
 
 def _read(

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from bpsgraph.ingest.names import Expected, Names, folded
-from bpsgraph.ingest.transcription import Statement, decimal
+from bpsgraph.ingest.transcription import Statement, decimal, node
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.ingest.wording import Wording, read_value
 from bpsgraph.terms import BASE, BPS, XSD
@@ -73,7 +73,7 @@ def _compared(text: str) -> str:
 
 def stated(wording: Wording, measure: str, expected: Expected | None) -> Stated:
     """What a wording states of a promise on the measure, by property."""
-    said: dict[str, tuple[Statement, ...]] = {BPS + "kind": (NamedNode(BASE + "kind/" + wording.kind),)}
+    said: dict[str, tuple[Statement, ...]] = {BPS + "kind": (node(BASE + "kind/" + wording.kind),)}
     for attribute, property in _PROPERTIES.items():
         values = getattr(wording, attribute)
         several = values if isinstance(values, tuple) else (values,)
@@ -84,13 +84,13 @@ def stated(wording: Wording, measure: str, expected: Expected | None) -> Stated:
     if wording.kind == "percentOf":
         usual = expected if same_kind else None
         base = usual.base_measure if usual and usual.base_measure else measure
-        said.setdefault(BPS + "baseMeasure", (NamedNode(base),))
-        if usual and usual.base_segment and said[BPS + "baseMeasure"] == (NamedNode(base),):
-            said.setdefault(BPS + "baseSegment", (NamedNode(usual.base_segment),))
+        said.setdefault(BPS + "baseMeasure", (node(base),))
+        if usual and usual.base_segment and said[BPS + "baseMeasure"] == (node(base),):
+            said.setdefault(BPS + "baseSegment", (node(usual.base_segment),))
         if usual and usual.base_owner:
-            said.setdefault(BPS + "baseOwner", (NamedNode(usual.base_owner),))
+            said.setdefault(BPS + "baseOwner", (node(usual.base_owner),))
     if wording.kind == "supplement" and same_kind and expected and expected.supplement_to:
-        said.setdefault(BPS + "supplementTo", (NamedNode(expected.supplement_to),))
+        said.setdefault(BPS + "supplementTo", (node(expected.supplement_to),))
     said[BPS + "statedAs"] = (Literal(wording.words, language="zh"),)
     return said
 
@@ -99,5 +99,5 @@ def _term(value: object) -> Statement:
     if isinstance(value, Decimal):
         return decimal(value)
     if isinstance(value, int):
-        return Literal(str(value), datatype=NamedNode(XSD + "integer"))
-    return NamedNode(str(value))
+        return Literal(str(value), datatype=node(XSD + "integer"))
+    return node(str(value))

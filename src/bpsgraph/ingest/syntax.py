@@ -9,6 +9,7 @@ from xml.parsers import expat
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.errors import MalformedFile, TooLarge
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.results import Triples
 
 LITERAL_LIMIT = 1_000_000
@@ -16,7 +17,7 @@ IRI_LIMIT = 2_048
 XML_DEPTH = 256
 JSON_DEPTH = 64
 AT_THE_PLACE = "correct the file there"
-_STRING_OR_IRI = re.compile(
+_STRING_OR_IRI = Pattern(
     r"""
       \#[^\n]*+
     | \"{3}(?:[^"\\]++|\\.|"(?!""))*+\"{3} | '{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
@@ -25,8 +26,8 @@ _STRING_OR_IRI = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_NUL = re.compile(r"\\u0000|\\U00000000")
-_ENCODING = re.compile(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
+_NUL = Pattern(r"\\u0000|\\U00000000")
+_ENCODING = Pattern(r"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 
 
 def check_turtle(text: str, name: str) -> None:

@@ -6,9 +6,10 @@ the names, it states nothing.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from bpsgraph.errors import MalformedFile
 from bpsgraph.ingest.about import code_of, edition_of, gathered, title_of
@@ -31,13 +32,9 @@ from bpsgraph.ingest.layout import (
 )
 from bpsgraph.ingest.names import Expected, Names, folded, simplified
 from bpsgraph.ingest.newcomers import Newcomers
-from bpsgraph.ingest.passage import Unread
-from bpsgraph.ingest.promises import KIND, REFERENCE, UNIT, VALUE, WORDS, Stated, read_promise
-from bpsgraph.ingest.prose import promises_in
-from bpsgraph.ingest.sentences import read_words
-from bpsgraph.ingest.sentences import stated as stated_by
+from bpsgraph.ingest.promises import KIND, REFERENCE, UNIT, VALUE, WORDS, Said, Stated, read_promise
 from bpsgraph.ingest.submission import Place, Places, Submission
-from bpsgraph.ingest.transcription import Statement, Transcription, parts, without_numbering
+from bpsgraph.ingest.transcription import Statement, Transcription, node, parts, without_numbering
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE, BPS, RDF_TYPE, SKOS, expand
 
@@ -50,6 +47,9 @@ _NO = frozenset({"否", "不提供", "无", "no", "n", "0", "×", "false"})
 _SENTENCES = ("content", "service-standard")
 _OF_PROVISIONS = frozenset(column.key for layout in (PROVISIONS, FUNDING) for column in layout.columns)
 _OF_GUARANTEES = frozenset(column.key for column in GUARANTEES.columns)
+_SAID_OF_GUARANTEES = tuple(
+    dict.fromkeys(one.property for one in GUARANTEES.columns if one.property and one.key != "item")
+)
 _ASIDE = ("注:", "注：", "备注:", "备注：", "说明:", "说明：", "填表说明", "填报说明", "合计", "小计")
 
 
@@ -77,8 +77,9 @@ class _Reading:
         self.blanks: dict[tuple[str, ...], Place] = {}
         self.next_rows: dict[str, Place] = {}
         self.texts: dict[tuple[str, str, str], Literal] = {}
-        self.contents: dict[tuple[int, str], list[Row]] = {}
+        self.contents: dict[int, dict[str, list[Row]]] = {}
         self.rows_of: dict[str, Place] = {}
+        self.standing: set[tuple[str, str]] = set()
         self.tables = [table for sheet in book.sheets if not _ignored(sheet) and (table := find_table(sheet))]
         above = {id(table.sheet): table.heading for table in self.tables}
         self.about = gathered(
@@ -124,8 +125,8 @@ class _Reading:
 
     def _catalogue(self) -> None:
         subject = self.catalogue
-        self._say(subject, RDF_TYPE.value, NamedNode(CATALOGUE))
-        self._say(subject, BPS + "jurisdiction", NamedNode(f"{BASE}jurisdiction/{self.code}"))
+        self._say(subject, RDF_TYPE.value, node(CATALOGUE))
+        self._say(subject, BPS + "jurisdiction", node(f"{BASE}jurisdiction/{self.code}"))
         self._say(subject, BPS + "edition", Literal(self.edition))
         for column in ABOUT.columns:
             cell = self.about.get(column.key)
@@ -140,7 +141,7 @@ class _Reading:
                     self._say(subject, column.property or "", term)
         title, extent = title_of(self.about), self.about.get("extent")
         if title is not None and not (extent is not None and extent.text) and "节选" in title.text:
-            self._say(subject, BPS + "extent", NamedNode(BASE + "extent/excerpt"))
+            self._say(subject, BPS + "extent", node(BASE + "extent/excerpt"))
             self.values.setdefault((subject, BPS + "extent"), title.place)
         if subject not in self.things and self.tables:
             self.things[subject] = self.tables[0].sheet.rows[self.tables[0].heading][0].place
@@ -198,32 +199,33 @@ class _Reading:
 
         In a flat table the latter begin with the name of their sheet.
         """
-        slot = (id(table), layout.key)
-        if slot not in self.contents:
-            self.contents[slot] = list(self._rows_about(table, layout))
-        return self.contents[slot]
+        if id(table) not in self.contents:
+            rows = self.contents[id(table)] = defaultdict(list)
+            for about, row in self._rows_about(table):
+                rows[about.key].append(row)
+        return self.contents[id(table)].get(layout.key, [])
 
-    def _rows_about(self, table: Table, layout: SheetLayout) -> Iterator[Row]:
+    def _rows_about(self, table: Table) -> Iterator[tuple[SheetLayout, Row]]:
+        """Each row of a table with the sheet of the workbook where it would stand."""
         whole = next((other for other in (AGENCIES, STATEMENTS) if table.layout is other), PROVISIONS)
+        columns = table.columns.items()
         for number in range(table.first, len(table.sheet.rows)):
             cells = table.sheet.rows[number]
             first = layout_named(cells[0].text) if cells[0].text else None
             apart = first if first in (AGENCIES, STATEMENTS) else None
-            if (apart or whole) is not layout:
-                continue
             if apart is not None:
                 by_key = {column.key: cell for column, cell in zip(apart.columns, cells[1:], strict=False)}
             else:
-                by_key = {key: cells[index] for key, index in table.columns.items()}
+                by_key = {key: cells[index] for key, index in columns}
             if any(cell.text for cell in by_key.values()) and not _is_aside(by_key, table):
-                yield Row(table, number, by_key)
+                yield apart or whole, Row(table, number, by_key)
 
     def _items(self, row: Row, cell: Cell, category: Cell | None) -> list[str]:
         if row.filled("local-item"):
             return [self._own_item(row, cell, category)]
 
         def find(text: str) -> tuple[str, ...]:
-            return self.newcomers.find("item", text) or self.transcription.known("item", text)
+            return self.transcription.known("item", text)
 
         def known(text: str) -> tuple[str, ...]:
             return find(text) or find(without_numbering(text))
@@ -300,7 +302,7 @@ class _Reading:
         if text is not None and text.text and not row.filled("beneficiary"):
             segment = beneficiary_of(text.text, item, self.names)
             if segment is not None:
-                self._say(provision, _BENEFICIARY, NamedNode(segment))
+                self._say(provision, _BENEFICIARY, node(segment))
                 self.values[provision, _BENEFICIARY] = text.place
 
     def _other(self, provision: str, column: Column, term: Literal) -> bool:
@@ -314,15 +316,18 @@ class _Reading:
             self.texts[slot] = above
             return True
         property = column.property or ""
-        self.triples.discard(Triple(NamedNode(provision), NamedNode(property), above))
+        self.triples.discard(Triple(node(provision), node(property), above))
         self.texts[slot] = Literal(f"{above.value}\n{term.value}", language=term.language)
         self._say(provision, property, self.texts[slot])
         return True
 
     def _stands(self, provision: str, row: Row, item: str) -> None:
-        self._say(provision, RDF_TYPE.value, NamedNode(PROVISION))
-        self._say(provision, BPS + "catalogue", NamedNode(self.catalogue))
-        self._say(provision, _ITEM, NamedNode(item))
+        if (provision, item) in self.standing:
+            return
+        self.standing.add((provision, item))
+        self._say(provision, RDF_TYPE.value, node(PROVISION))
+        self._say(provision, BPS + "catalogue", node(self.catalogue))
+        self._say(provision, _ITEM, node(item))
         self.things.setdefault(provision, row.cells["item"].place)
         self.values.setdefault((provision, _ITEM), row.cells["item"].place)
 
@@ -369,13 +374,14 @@ class _Reading:
         promised = self.names.expected(item)
         expected = _closest(promised, measure, segment)
         editions = [one for one in promised if one.measure == measure and one.segment == segment]
-        stated = read_promise(
-            cells,
-            self.transcription,
-            lambda text, unit, kind: read_words(text, self.names, unit, kind, measure, expected, editions),
-            item,
-            expected,
-        )
+
+        def read_words(text: str, unit: str | None, kind: str | None) -> tuple[Said, tuple[str, ...]]:
+            # What reads words is loaded for words: most cells hold numbers and names.
+            from bpsgraph.ingest import sentences
+
+            return sentences.read_words(text, self.names, unit, kind, measure, expected, editions)
+
+        stated = read_promise(cells, self.transcription, read_words, item, expected)
         if stated.unreadable is not None:
             # The floor is not answered then, and that is told of the same cell.
             self.blanks.setdefault((item, measure, segment or ""), stated.unreadable.place)
@@ -402,14 +408,17 @@ class _Reading:
         for property, cell in stated.elsewhere.items():
             self.values.setdefault((guarantee, property), cell.place)
         main = cells.get("value") or cells.get("words") or cells["measure"]
-        for column in GUARANTEES.columns:
-            if column.property is not None and column.key != "item":
-                self.values.setdefault((guarantee, column.property), main.place)
+        for property in _SAID_OF_GUARANTEES:
+            self.values.setdefault((guarantee, property), main.place)
 
     def _sentences(self, provision: str, row: Row, item: str) -> None:
         """The promises that the sentences of a published table hold; one column explains the other."""
-        columns = [(key, row.cells[key]) for key in _SENTENCES if row.filled(key)]
-        cells = [cell for _, cell in columns if cell.place not in row.table.sheet.covered]
+        from bpsgraph.ingest.passage import Unread
+        from bpsgraph.ingest.prose import promises_in
+        from bpsgraph.ingest.sentences import stated as stated_by
+
+        filled = [row.cells[key] for key in _SENTENCES if row.filled(key)]
+        cells = [cell for cell in filled if cell.place not in row.table.sheet.covered]
         text = "\n".join(cell.text for cell in cells)
         starts = [sum(len(cell.text) + 1 for cell in cells[:number]) for number in range(len(cells))]
         for found in promises_in(text, item, self.names):
@@ -430,7 +439,7 @@ class _Reading:
                     self.transcription.unknown(titles, cell, title, item) for title in found.wording.unknown
                 ]
                 known = by_property.get(REFERENCE, ())
-                by_property[REFERENCE] = (*known, *(NamedNode(iri) for iri in new if iri))
+                by_property[REFERENCE] = (*known, *(node(iri) for iri in new if iri))
             said = Stated(by_property=by_property)
             self.triples |= self._promise(provision, guarantee, item, found.measure, found.segment, said)
             self.things[guarantee] = cell.place
@@ -445,16 +454,16 @@ class _Reading:
     def _promise(
         self, provision: str, guarantee: str, item: str, measure: str, segment: str | None, stated: Stated
     ) -> set[Triple]:
-        node = NamedNode(guarantee)
+        subject = node(guarantee)
         triples = {
-            Triple(node, RDF_TYPE, NamedNode(GUARANTEE)),
-            Triple(node, NamedNode(BPS + "measure"), NamedNode(measure)),
-            Triple(NamedNode(provision), NamedNode(BPS + "guarantee"), node),
+            Triple(subject, RDF_TYPE, node(GUARANTEE)),
+            Triple(subject, node(BPS + "measure"), node(measure)),
+            Triple(node(provision), node(BPS + "guarantee"), subject),
         }
         if segment is not None:
-            triples.add(Triple(node, NamedNode(BPS + "segment"), NamedNode(segment)))
+            triples.add(Triple(subject, node(BPS + "segment"), node(segment)))
         for property, terms in stated.by_property.items():
-            triples |= {Triple(node, NamedNode(property), term) for term in terms}
+            triples.update(Triple(subject, node(property), term) for term in terms)
         return triples
 
     # Cells
@@ -471,7 +480,7 @@ class _Reading:
         return any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in row.cells)
 
     def _say(self, subject: str, property: str, term: Statement) -> None:
-        self.triples.add(Triple(NamedNode(subject), NamedNode(property), term))
+        self.triples.add(Triple(node(subject), node(property), term))
 
     def _next(self, table: Table, key: str) -> Place:
         last = max((row.number for row in self._content(table)), default=table.first - 1)

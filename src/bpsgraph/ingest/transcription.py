@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from unicodedata import normalize
 
 from pyoxigraph import Literal, NamedNode
@@ -13,10 +14,12 @@ from bpsgraph.ingest.grid import Cell
 from bpsgraph.ingest.layout import BASE_OWNERS, Column, Holds
 from bpsgraph.ingest.names import Names, folded
 from bpsgraph.ingest.newcomers import Newcomers
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.submission import Remark
 from bpsgraph.terms import BASE, BPS, XSD, expand
 
 Statement = NamedNode | Literal
+_MOST_NODES = 16_384
 _UNKNOWN = {
     "item": "unknown-item",
     "measure": "unknown-measure",
@@ -28,14 +31,14 @@ _UNKNOWN = {
 }
 # A category and an item may share a name; what covers more is meant.
 _SCOPES = ("domain", "category", "item")
-_KEY = re.compile(r"(?:https?://\S+|(?:bps:|[a-z][a-z-]*/)[A-Za-z0-9._~:/%-]+)")
-_TITLES = re.compile(r"《([^《》]+)》")
-_FIRM = re.compile(r"[\n;；]+")
-_LOOSE = re.compile(r"[、,，]+")
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
-_NUMBERING = re.compile(
+_KEY = Pattern(r"(?:https?://\S+|(?:bps:|[a-z][a-z-]*/)[A-Za-z0-9._~:/%-]+)")
+_TITLES = Pattern(r"《([^《》]+)》")
+_FIRM = Pattern(r"[\n;；]+")
+_LOOSE = Pattern(r"[、,，]+")
+_NUMBER = Pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_THOUSANDS = Pattern(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_DAY = Pattern(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
+_NUMBERING = Pattern(
     r"^(?:[(（]?\d{1,3}[)）.、．]|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)\s*"
 )
 
@@ -74,12 +77,12 @@ class Transcription:
         if column.holds is Holds.DATE:
             day = day_of(cell)
             if day is not None:
-                return (Literal(day.isoformat(), datatype=NamedNode(XSD + "date")),)
+                return (Literal(day.isoformat(), datatype=node(XSD + "date")),)
             self.remark("unreadable-date", cell, ["2024-03-01"], item, column.property)
             return ()
         if column.holds is Holds.KEY:
             return (Literal(cell.text),)
-        return tuple(NamedNode(iri) for iri in self.things(column, cell, item))
+        return tuple(node(iri) for iri in self.things(column, cell, item))
 
     def things(self, column: Column, cell: Cell, item: str | None = None) -> list[str]:
         """The IRIs of the things that the cell names, in their order; a remark for each that is not known."""
@@ -173,6 +176,9 @@ class Transcription:
         otherwise: Callable[[str], str | None],
     ) -> list[str]:
         """What a cell names: the whole text if it is a name, else its parts, each by itself."""
+        whole = find(cell.text)
+        if len(whole) == 1:
+            return [whole[0]]
         found: list[str] = []
         for text in parts(cell.text, lambda text: bool(find(text)), many):
             iris = find(text)
@@ -197,9 +203,15 @@ class Transcription:
     def _integer(self, column: Column, cell: Cell, item: str | None) -> tuple[Statement, ...]:
         number = number_of(cell)
         if number is not None and number == number.to_integral_value():
-            return (Literal(str(int(number)), datatype=NamedNode(XSD + "integer")),)
+            return (Literal(str(int(number)), datatype=node(XSD + "integer")),)
         self.remark("unreadable-value", cell, ["3"], item, column.property)
         return ()
+
+
+@lru_cache(maxsize=_MOST_NODES)
+def node(iri: str) -> NamedNode:
+    """The node of an IRI, one for all that say it; raises `ValueError` for what is no IRI."""
+    return NamedNode(iri)
 
 
 def parts(text: str, known: Callable[[str], bool], many: bool) -> list[str]:
@@ -253,7 +265,7 @@ def decimal(number: Decimal) -> Literal:
         text += "0" if text.endswith(".") else ""
     else:
         text += ".0"
-    return Literal("0.0" if text in ("-0.0", "+0.0") else text, datatype=NamedNode(XSD + "decimal"))
+    return Literal("0.0" if text in ("-0.0", "+0.0") else text, datatype=node(XSD + "decimal"))
 
 
 def day_of(cell: Cell) -> date | None:

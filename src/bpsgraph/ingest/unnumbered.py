@@ -1,6 +1,5 @@
 """Finds the promises without a number: left to an authority, by a document, or in kind."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from bpsgraph.ingest.authorities import authority_in, delegated, referred
@@ -8,18 +7,19 @@ from bpsgraph.ingest.expectations import Expectation, vocabulary_of
 from bpsgraph.ingest.likeness import is_covered
 from bpsgraph.ingest.names import Names, folded
 from bpsgraph.ingest.passage import PAYS, Promise, Sentence
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.plain import Plain
 from bpsgraph.ingest.wording import Wording
 
-_CLAUSE = re.compile("[,，:：]")
-_DUTY = re.compile(
+_CLAUSE = Pattern("[,，:：]")
+_DUTY = Pattern(
     "(?:^|[,，])((?:地方|各级|各地|当地|[省市县]级?)[^,，应可要须]{0,8}?)(?:应当?|可以?|要|须|负责)"
 )
-_ALL_STANDARDS = re.compile("(?:补贴|补助|津贴|保障|救助|资助|发放|各项|具体)标准|^标准")
-_AS_OTHERS = re.compile("(?:按照|按|参照)[^,，。;；《》]*标准(?:给予|执行|发放|补助|予以|享受)")
-_OFFERS = re.compile("提供|发放|给予|支付|免费|免除|免收|开展|建立|补助|补贴|资助|组织|实施|享受")
-_TITLE = re.compile("《[^《》]*》")
-_STANDARD = re.compile("标准|按照?")
+_ALL_STANDARDS = Pattern("(?:补贴|补助|津贴|保障|救助|资助|发放|各项|具体)标准|^标准")
+_AS_OTHERS = Pattern("(?:按照|按|参照)[^,，。;；《》]*标准(?:给予|执行|发放|补助|予以|享受)")
+_OFFERS = Pattern("提供|发放|给予|支付|免费|免除|免收|开展|建立|补助|补贴|资助|组织|实施|享受")
+_TITLE = Pattern("《[^《》]*》")
+_STANDARD = Pattern("标准|按照?")
 _NAMED, _HINTED, _LIKE, _SAME = 0.75, 0.4, 0.62, 0.8
 
 

@@ -4,7 +4,6 @@ What is read is exact and keeps the words. What cannot be read for certain is `U
 instead; nothing is guessed.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,8 +13,9 @@ from bpsgraph.ingest.authorities import delegated, referred
 from bpsgraph.ingest.figures import Figure, Mark, tokens
 from bpsgraph.ingest.names import Names, simplified
 from bpsgraph.ingest.numerals import trimmed
+from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.percentages import base_of
-from bpsgraph.ingest.plain import plain_text
+from bpsgraph.ingest.plain import LONGEST, plain_text
 from bpsgraph.ingest.unit_names import unit_names
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.terms import BASE
@@ -79,11 +79,9 @@ def read_value(text: str, names: Names, unit: str | None = None, kind: str | Non
 
 
 # A cell with one number in it means the same with another number; so its words are read only once.
-_ONE_NUMBER = re.compile(
+_ONE_NUMBER = Pattern(
     r"([^0-9()（）\[〔.,，第百-]*)(?<![每满])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})([^0-9年岁周级类型.,，/-][^0-9]*|/[^0-9]+)?"
 )
-# No value takes as many characters; with so many the patterns would take long.
-LONGEST = 500
 _MOST_KNOWN = 4096
 _KNOWN: WeakKeyDictionary[Names, dict[tuple[str, str | None, str | None, str | None], Wording]] = (
     WeakKeyDictionary()
@@ -132,30 +130,28 @@ def without(text: str, found: Sequence[Figure | Mark]) -> str:
     return " ".join((*parts, text[end:]))
 
 
-_DIGIT = re.compile("[0-9]")
-_LATIN = re.compile("[A-Za-z]{2}")
+_DIGIT = Pattern("[0-9]")
+_LATIN = Pattern("[A-Za-z]{2}")
 _NUMERIC = "fixed、floor、rate、ratio、coverage、frequency、range、supplement 或 percentOf"
-_AT_LEAST = re.compile(
+_AT_LEAST = Pattern(
     "(?:不得?(?:少|低|小)于|至少|最低|最少|≥|>=|不低於|不少於)(?:应?(?:达到|为|是|:)?|国家[^,，。;；]{0,8})$"
 )
-_AND_MORE = re.compile(r"[(]?(?:含)?[)]?(?:及|或)?(?:其)?以上|起(?!草)")
-_HEDGE_BEFORE = re.compile(
+_AND_MORE = Pattern(r"[(]?(?:含)?[)]?(?:及|或)?(?:其)?以上|起(?!草)")
+_HEDGE_BEFORE = Pattern(
     "(?:约|近|超过|(?<!不)高于|(?<!不)大于|(?<!不)多于|不超过|不高于|不大于|不多于|至多|最多|最高|上限|(?<![不得])[低少小]于"
     "|不足|未满|<|>|≤|<=|将近|接近|乘以?|除以?|减去?|扣除?|正负|±|\\+|-)(?:为|是|:|达到?)?$"
 )
-_HEDGE_AFTER = re.compile(
+_HEDGE_AFTER = Pattern(
     "(?:左右|上下|以下|以内|之内|内|及以下|余|多|来|几|封顶|为限|为上限|减半|的?一半|以外|外|/|-|~|\\+|\\*)"
 )
-_HEDGE = re.compile("上浮|下浮|浮动|封顶|减半|翻番|左右|不超过|不高于|最高不")
-_MORE = re.compile(
-    "(?:增加|加发|增发|另增|另加|额外(?:增加|发放|补助|给予)?|再增加)(?:发放|补助|补贴)?(?:了)?$"
-)
-_RAISED = re.compile("(?:提高|增加|上调|提升|调整|增长|上升|降低|下调|减少|增|涨|降)(?:了|各|均|再)?$")
-_RAISED_TO = re.compile("(?:提高|增加|上调|提升|调整|增长|上升|降低|下调|增)(?:到|至|为)")
-_FROM = re.compile("(?:由|从)[^,，。;；0-9]*$")
-_MEAN = re.compile("平均(?!每)[^,，。;；0-9]{0,12}$")
-_BASE = re.compile("(?:标准|定额|基数|水平|收入|工资|费用|学费|金额|额度|养老金)$")
-_FULL_STOP = re.compile("[,，。;；:：\n]")
+_HEDGE = Pattern("上浮|下浮|浮动|封顶|减半|翻番|左右|不超过|不高于|最高不")
+_MORE = Pattern("(?:增加|加发|增发|另增|另加|额外(?:增加|发放|补助|给予)?|再增加)(?:发放|补助|补贴)?(?:了)?$")
+_RAISED = Pattern("(?:提高|增加|上调|提升|调整|增长|上升|降低|下调|减少|增|涨|降)(?:了|各|均|再)?$")
+_RAISED_TO = Pattern("(?:提高|增加|上调|提升|调整|增长|上升|降低|下调|增)(?:到|至|为)")
+_FROM = Pattern("(?:由|从)[^,，。;；0-9]*$")
+_MEAN = Pattern("平均(?!每)[^,，。;；0-9]{0,12}$")
+_BASE = Pattern("(?:标准|定额|基数|水平|收入|工资|费用|学费|金额|额度|养老金)$")
+_FULL_STOP = Pattern("[,，。;；:：\n]")
 
 
 def value_of(
@@ -343,7 +339,7 @@ def _clause_before(text: str, start: int) -> str:
     return _PER.sub("", clause)
 
 
-_PER = re.compile(
+_PER = Pattern(
     "每一?(?:个|名|位)?(?:学?生|人|户|村|名|位|校)|每(?:学?年度?|学?月|学期|天|日|周)|年?[生人户]均|[为是:：]$"
 )
 
@@ -354,8 +350,8 @@ def _stretch_before(text: str, start: int) -> str:
 
 
 _AGES_ONLY = "年龄写在服务对象（分组）里，不是数值"
-_NOTHING = re.compile("[/\\\\\\-—~无空略.。、\\s]*|待定|暂无|详见附件|见附件|同上|不详|未定|其他|不适用")
-_SERVICE = re.compile(
+_NOTHING = Pattern("[/\\\\\\-—~无空略.。、\\s]*|待定|暂无|详见附件|见附件|同上|不详|未定|其他|不适用")
+_SERVICE = Pattern(
     "免费|免除|免收|免交|免缴|无偿|提供|发放|给予|支付|足额|全额|应保尽保|应救尽救|应养尽养|应享尽享|开展|建立|实施|组织|落实|开放"
     "|减免|享受|补助|补贴|救助|服务|安排|配备|设置|办理|保障"
 )
