@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 from pyoxigraph import Literal, NamedNode
 
@@ -81,7 +82,7 @@ def _expected(store: Store) -> Iterator[Expected]:
     rows = select(
         store,
         f"""{_PREFIXES}
-        SELECT DISTINCT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on
+        SELECT ?item ?measure ?segment ?kind ?unit ?words ?edition ?base ?group ?owner ?on
                         ?measuredIn ?delegate ?reference WHERE {{
           ?catalogue a bps:NationalBaseline ; bps:edition ?edition .
           ?provision bps:catalogue ?catalogue ; bps:item ?item ; bps:guarantee ?guarantee .
@@ -97,29 +98,32 @@ def _expected(store: Store) -> Iterator[Expected]:
           OPTIONAL {{ ?guarantee bps:supplementTo ?on }}
           OPTIONAL {{ ?guarantee bps:delegatedTo ?delegate }}
           OPTIONAL {{ ?guarantee bps:reference ?reference }}
-        }}
-        ORDER BY ?item DESC(?edition) ?measure ?segment ?kind ?unit ?words ?delegate ?reference""",
+        }}""",
     )
+    cells = [{name: "" if term is None else str(term.value) for name, term in row.items()} for row in rows]
+    # To put these few in order here takes a tenth of what ORDER BY takes.
+    cells.sort(key=itemgetter("measure", "segment", "kind", "unit", "words", "delegate", "reference"))
+    cells.sort(key=itemgetter("edition"), reverse=True)
+    cells.sort(key=itemgetter("item"))
     # A promise that follows several documents has as many rows.
     references: dict[Expected, dict[str, None]] = {}
-    for row in rows:
-        cell = {name: None if term is None else str(term.value) for name, term in row.items()}
+    for cell in cells:
         promise = Expected(
-            item=cell["item"] or "",
-            measure=cell["measure"] or "",
-            segment=cell["segment"],
-            kind=cell["kind"] or "",
-            unit=cell["unit"],
-            words=cell["words"] or "",
-            base_measure=cell["base"],
-            base_segment=cell["group"],
-            base_owner=cell["owner"],
-            supplement_to=cell["on"],
-            measured_in=cell["measuredIn"],
-            delegated_to=cell["delegate"],
+            item=cell["item"],
+            measure=cell["measure"],
+            segment=cell["segment"] or None,
+            kind=cell["kind"],
+            unit=cell["unit"] or None,
+            words=cell["words"],
+            base_measure=cell["base"] or None,
+            base_segment=cell["group"] or None,
+            base_owner=cell["owner"] or None,
+            supplement_to=cell["on"] or None,
+            measured_in=cell["measuredIn"] or None,
+            delegated_to=cell["delegate"] or None,
         )
         followed = references.setdefault(promise, {})
-        if cell["reference"] is not None:
+        if cell["reference"]:
             followed[cell["reference"]] = None
     for promise, followed in references.items():
         yield replace(promise, references=tuple(followed))

@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from bpsgraph.ingest.grid import Book
+from bpsgraph.ingest.sheetxml import worth_a_look
 from bpsgraph.ingest.workbook import looks_like_workbook, read_workbook
 from broken_workbooks import SHEET, cells, edited, replaced, saved, with_rows
 
@@ -94,6 +95,40 @@ def test_a_formula_with_its_value_is_the_value_and_one_without_is_remarked() -> 
         ("error-value", "Sheet", "D1", "#DIV/0!"),
         ("error-value", "Sheet", "E1", "#REF!"),
     ]
+
+
+_PLAIN = b'<row r="1"><c r="A1"><v>1</v></c></row>'
+_BEHIND = b'<row r="2"><c r="A2"><f>1+1</f></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (b"<row r='1'><c r='A1' t='e'><v>#REF!</v></c></row>" + _PLAIN.replace(b"1", b"2"), "error-value"),
+        (_PLAIN + b'<!-- <c r="A1"> </sheetData> -->' + _BEHIND, "formula-without-value"),
+        (_PLAIN + b'<?x <c r="A1"> </sheetData> ?>' + _BEHIND, "formula-without-value"),
+        (_PLAIN + b'<row r="2"><c  r="A2"><f\n>1+1</f></c></row>', "formula-without-value"),
+    ],
+)
+def test_what_stands_in_a_cell_is_found_however_it_is_written(rows: bytes, reason: str) -> None:
+    assert [found for found, *_ in remarks(read_workbook(with_rows(rows), "c.xlsx"))] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("rows", "after", "looked"),
+    [
+        (
+            _PLAIN,
+            b'<dataValidations><dataValidation prompt="a&#10;b"><formula1>1</formula1></dataValidation>',
+            False,
+        ),
+        (_PLAIN.replace(b"1</v>", b"&#49;</v>"), b"", True),
+        (_PLAIN + _BEHIND, b"", True),
+    ],
+)
+def test_a_sheet_is_walked_only_for_what_its_cells_may_hide(rows: bytes, after: bytes, looked: bool) -> None:
+    xml = b'<?xml version="1.0"?><worksheet><sheetData>' + rows + b"</sheetData>" + after
+    assert worth_a_look(xml, ()) is looked
 
 
 def test_a_merged_cell_fills_what_it_covers() -> None:

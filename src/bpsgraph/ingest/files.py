@@ -8,14 +8,13 @@ from pathlib import Path
 from bpsgraph.errors import BadParameter, MalformedFile, TooLarge, UnreadableFile
 from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_name, by_suffix
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.package import looks_like_workbook
 from bpsgraph.ingest.rdf import hash_of, read_rdf
 from bpsgraph.ingest.submission import Submission
 
 STANDARD_INPUT = "-"
 # How each RDF format can begin; a table begins with a word.
-_RDF_BEGINS = re.compile(rb"[@<{\[#_]|(?:prefix|base)\b", re.IGNORECASE)
-_SEPARATED = re.compile(rb"[,;\t|]|\xef\xbc\x8c")
+_RDF_BEGINS = rb"(?i:[@<{\[#_]|(?:prefix|base)\b)"
+_SEPARATED = rb"[,;\t|]|\xef\xbc\x8c"
 _FIRST_LINES = 4096
 _OTHER_OFFICE_FILES = {".xls", ".xlsb", ".et", ".ods", ".doc", ".docx", ".wps", ".pdf"}
 
@@ -65,12 +64,14 @@ def read(
 
 def _table_like(data: bytes) -> Format | None:
     """The kind of table that the content is, or None for what is to be read as RDF."""
+    from bpsgraph.ingest.package import looks_like_workbook
+
     if looks_like_workbook(data):
         return FORMATS["xlsx"]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return FORMATS["csv"]
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()[:_FIRST_LINES]
-    if not start or _RDF_BEGINS.match(start) or not _SEPARATED.search(start):
+    if not start or re.match(_RDF_BEGINS, start) or not re.search(_SEPARATED, start):
         return None
     return FORMATS["csv"]
 

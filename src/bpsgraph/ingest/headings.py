@@ -50,7 +50,8 @@ class Row:
 
     def filled(self, key: str) -> bool:
         """Whether the table has the column and something stands in it."""
-        return key in self.cells and bool(self.cells[key].text)
+        cell = self.cells.get(key)
+        return cell is not None and bool(cell.text)
 
 
 @lru_cache(maxsize=4096)

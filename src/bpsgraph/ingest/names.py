@@ -7,7 +7,6 @@ marks and dashes make no difference. What is folded is never stored.
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 from bpsgraph.ingest.patterns import Pattern
@@ -243,6 +242,8 @@ def simplified(text: str) -> str:
 
 def _likeness(one: str, other: str) -> float:
     """How alike two names are, from 0 to 1; a name that holds the other whole is quite like it."""
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     held = 0.6 if min(len(one), len(other)) >= 2 and (one in other or other in one) else 0.0
     if max(held, matcher.real_quick_ratio()) < _LEAST_LIKENESS or (

@@ -28,6 +28,8 @@ _OF_THE_PROMISE = (
     "guarantee-from", "guarantee-until", "words-en", "guarantee-clause", "guarantee-verification",
     "guarantee-source", "guarantee-comment", "guarantee-comment-en",
 )  # fmt: skip
+_READ = tuple(map(GUARANTEES.column, ("kind", "unit", "words", *_OF_THE_VALUE, *_OF_THE_PROMISE)))
+_DETAILS = frozenset(GUARANTEES.column(key).property for key in _OF_THE_VALUE)
 
 # From a text, and the unit and kind beside it, to what it states and whom it names that nobody knows.
 Said = Mapping[str, tuple[Statement, ...]]
@@ -56,10 +58,10 @@ def read_promise(
     the same measure for the same segment: a bare number takes over its kind.
     """
     stated = Stated()
-    for key in ("kind", "unit", "words", *_OF_THE_VALUE, *_OF_THE_PROMISE):
+    for column in _READ:
+        key = column.key
         cell = cells.get(key)
         if cell is not None and cell.text:
-            column = GUARANTEES.column(key)
             terms = transcription.terms(column, cell, item)
             if not terms and key in ("unit", *_OF_THE_VALUE):
                 stated.unreadable = cell
@@ -164,5 +166,4 @@ def _from_words(
 
 
 def _detailed(stated: Stated) -> bool:
-    given = {GUARANTEES.column(key).property for key in _OF_THE_VALUE}
-    return bool(given & set(stated.by_property))
+    return not _DETAILS.isdisjoint(stated.by_property)

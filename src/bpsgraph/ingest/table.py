@@ -274,7 +274,8 @@ class _Reading:
         keys = [key for key in row.cells if key in _OF_PROVISIONS]
         if keys:
             self._mark(provision, row, keys)
-        typed = any(row.filled(key) and row.table.known[key].use is not Use.NAMES for key in keys)
+        known = row.table.known
+        typed = any(row.cells[key].text and known[key].use is not Use.NAMES for key in keys)
         if row.filled("provided") and folded(row.cells["provided"].text) in _NO:
             typed = False
         if typed:
@@ -337,9 +338,7 @@ class _Reading:
         for key in keys:
             column = row.table.known[key]
             if column.property is not None:
-                slot = (provision, column.property)
-                if row.filled(key) or slot not in self.values:
-                    self.values.setdefault(slot, row.cells[key].place)
+                self.values.setdefault((provision, column.property), row.cells[key].place)
 
     # Promises
 
@@ -399,17 +398,18 @@ class _Reading:
         self._stands(provision, row, item)
         self.triples |= triples
         self.things[guarantee] = cells["measure"].place
+        places: dict[str, Place] = {}
         for key, cell in cells.items():
-            column = row.table.known[key]
-            if column.property is not None and key != "item":
-                wordy = stated.elsewhere.get(column.property)
-                place = wordy.place if wordy is not None and not cell.text else cell.place
-                self.values[guarantee, column.property] = place
+            property = row.table.known[key].property
+            if property is not None and key != "item":
+                places[property] = cell.place if cell.text else stated.elsewhere.get(property, cell).place
         for property, cell in stated.elsewhere.items():
-            self.values.setdefault((guarantee, property), cell.place)
-        main = cells.get("value") or cells.get("words") or cells["measure"]
+            places.setdefault(property, cell.place)
+        main = (cells.get("value") or cells.get("words") or cells["measure"]).place
         for property in _SAID_OF_GUARANTEES:
-            self.values.setdefault((guarantee, property), main.place)
+            self.values[guarantee, property] = places.pop(property, main)
+        for property, place in places.items():
+            self.values[guarantee, property] = place
 
     def _sentences(self, provision: str, row: Row, item: str) -> None:
         """The promises that the sentences of a published table hold; one column explains the other."""
