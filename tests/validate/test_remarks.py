@@ -71,7 +71,7 @@ def test_remarks_are_findings_with_their_places(store: Store, engine: Engine) ->
     first, agency, _ = reading(found)
     assert first.message.zh == "“义务教育阶段免除学杂费”的数值读不懂：“八百来块”。"
     assert first.fix is not None
-    assert first.fix.zh == "在这一格写明数额和单位，或照文件写一句完整的话，例如：800元/生·年。"
+    assert first.fix.zh == "在这一格写明数额和单位，或照文件写一句完整的话：800元/生·年。"
     assert (first.value, first.expected, first.path) == ("八百来块", "800元/生·年", BPS + "value")
     # What a rule has no word for is left out with the words around it.
     assert agency.message.zh == "单位不可识别：“市教委”。"
