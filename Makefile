@@ -100,7 +100,7 @@ serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoi
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-agreement: $(VENV)/run.stamp  ## the long form: every engine on every catalogue and example at hand
+agreement: $(VENV)/run.stamp  ## the long form: every engine on 200 generated catalogues (ARGS=--bundled: on the bundled ones too)
 	@$(BIN)/python -m bench.agreement $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files

@@ -11,10 +11,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from bench.agreement import disagreements, generated
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.formats import FORMATS
-from bpsgraph.generator import DEFECTS, Truth, generate
+from bpsgraph.generator import DEFECTS, Setting, Truth, generate, read_setting
 from bpsgraph.generator.defects import AMONG_PEERS
 from bpsgraph.ingest import Submission, parse, read
 from bpsgraph.library import Library
@@ -53,6 +54,11 @@ def county(store: Store, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path
     folder = tmp_path_factory.mktemp("county")
     ((path, truth),) = generate(SOURCES.root / "data/ttl", folder, "county", seed=1)
     return path, truth
+
+
+@pytest.fixture(scope="module")
+def setting() -> Setting:
+    return read_setting(SOURCES.root / "data/ttl")
 
 
 def judged(store: Store, path: Path, moment: Moment) -> Judgement:
@@ -106,6 +112,17 @@ def test_all_engines_find_in_a_county_what_was_planted_and_nothing_else(
         if rule not in NOT_PLANTED
     }
     assert named == {(row.rule, row.focus, row.value) for row in truth}
+
+
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_all_engines_find_in_small_catalogues_what_was_planted(
+    seed: int, store: Store, setting: Setting
+) -> None:
+    """The first ten of the two hundred of `make agreement`."""
+    submission, truth = generated(setting, seed)
+    findings, wrong = disagreements(submission, EDITIONS["2023"], store, LIBRARY, SHAPES, truth, whole=False)
+    assert wrong == []
+    assert findings >= len(truth) == 4
 
 
 @pytest.mark.parametrize("engine", [Engine.PYSHIFTY, Engine.PYSHACL, Engine.SPARQL])

@@ -8,16 +8,27 @@ well, and still no other: places below promise no less than those above.
 
 import csv
 from collections.abc import Collection, Iterator
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from random import Random
 
 from bpsgraph.errors import BadParameter, UnwritableFile, did_you_mean
 from bpsgraph.generator.catalogue import Catalogue, draw_up, raises_of, turtle
 from bpsgraph.generator.defects import AMONG_PEERS, DEFECTS, OF_LEAVES, Field, Truth, plant
-from bpsgraph.generator.setting import EDITION, STATE, Setting, read_setting
+from bpsgraph.generator.setting import EDITION, STATE, NationalProvision, Setting, read_setting
+from bpsgraph.quantity import PercentOf
 
-__all__ = ["DEFECTS", "SIZES", "Catalogue", "Setting", "Truth", "catalogues", "generate", "read_setting"]
+__all__ = [
+    "DEFECTS",
+    "SIZES",
+    "Catalogue",
+    "Setting",
+    "Truth",
+    "catalogues",
+    "generate",
+    "read_setting",
+    "small_catalogue",
+]
 
 SIZES = {"county": "330106", "province": "330000", "nation": STATE}
 # How many faults a catalogue among many gets; a county by itself gets one of each kind.
@@ -104,6 +115,43 @@ def catalogues(
         raise BadParameter(
             "defects", f"no catalogue has a place for {', '.join(sorted(left))}", "leave them out"
         )
+
+
+def small_catalogue(
+    setting: Setting, seed: int, *, items: int = 5, faults: int = 4
+) -> tuple[Catalogue, list[Truth]]:
+    """The catalogue of some county or district that covers a few items only, with what is planted in it.
+
+    The same seed gives the same place, items and faults.
+    """
+    rng = Random(f"small:{seed}")
+    chosen = rng.sample([p for p in setting.provisions if not _leans_on_others(p)], items)
+    few = replace(setting, provisions=tuple(p for p in setting.provisions if p in chosen))
+    above = {place.within for place in setting.places.values()}
+    place = rng.choice([p for code, p in sorted(setting.places.items()) if code not in above])
+    catalogue = draw_up(place, few, raises_of(place, few, {}, rng), rng)
+    catalogue.scope = tuple(provision.item for provision in few.provisions)
+    field = Field(catalogue, few, rng, set())
+    planted: list[Truth] = []
+    names = [name for name in DEFECTS if name not in AMONG_PEERS]
+    rng.shuffle(names)
+    # Most items have no place for some of the faults: these come first.
+    for name in sorted(names, key=lambda name: name not in _PARTICULAR):
+        if len(planted) < faults and (found := plant(field, name)) is not None:
+            planted.append(found)
+    return catalogue, planted
+
+
+_PARTICULAR = frozenset(
+    {"below", "below-through-unit", "not-comparable", "duplicate", "narrower", "central-share"}
+)
+
+
+def _leans_on_others(provision: NationalProvision) -> bool:
+    """Whether a promise is a share of what the place promises itself on a measure of another item."""
+    measures = {guarantee.measure for guarantee in provision.guarantees}
+    values = [guarantee.value for guarantee in provision.guarantees]
+    return any(isinstance(v, PercentOf) and v.base_measure not in measures for v in values)
 
 
 def _list(names: Collection[str]) -> str:

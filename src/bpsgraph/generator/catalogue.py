@@ -88,12 +88,13 @@ class Provision:
 
 @dataclass
 class Catalogue:
-    """The catalogue of one place, and the segments that only it uses."""
+    """The catalogue of one place, and the segments that only it uses; without a scope it covers every item."""
 
     place: Place
     provisions: list[Provision]
     valid_from: str | None = f"{EDITION}-10-01"
     segments: list[Segment] = field(default_factory=list)
+    scope: tuple[str, ...] = ()
 
     @property
     def iri(self) -> str:
@@ -261,6 +262,8 @@ def _blocks(catalogue: Catalogue) -> Iterator[str]:
         'rdfs:comment "由生成器生成，仅供测试，不是真实数据。"@zh',
         'rdfs:comment "Generated for tests; not real data."@en',
     ]
+    if catalogue.scope:
+        lines.append("bps:scope " + ", ".join(f"<item/{item}>" for item in catalogue.scope))
     if catalogue.valid_from:
         lines.append(f'dct:issued "{EDITION}-09-15"^^xsd:date')
         lines.append(f'bps:validFrom "{catalogue.valid_from}"^^xsd:date')

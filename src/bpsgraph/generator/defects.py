@@ -62,7 +62,8 @@ class Field:
         return [
             p
             for p in self._shuffled()
-            if not any(_name(p, promise) in self.touched for promise in p.promises)
+            # Of a promise that is missing only the name is left.
+            if not any(name.startswith(f"{p.item}/") for name in self.touched)
         ]
 
     def promises(self) -> Iterator[tuple[Provision, Promise]]:
