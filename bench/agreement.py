@@ -2,9 +2,9 @@
 
 Generated catalogues of a few items with planted faults come first, one for each seed: the three have to find
 the same, finding by finding, and what was planted. pyshacl, which is slow, is given what the submission leads
-to, and with `--whole` all the data that pyshifty is given. With `--bundled` every bundled catalogue and every example
-of a rule follows. What agrees is kept in a file, so that a run that was broken off goes on where it stopped;
-where shapes, queries or data have changed, all begins anew. What differs is printed, and the exit code is 1.
+to, and with `--whole` all the data that pyshifty is given. With `--bundled` every bundled catalogue and every
+example of a rule follows. What agrees is kept in a file, so that a run that was broken off goes on where it
+stopped; where shapes, queries or data have changed, all begins anew. What differs is printed, and the exit code is 1.
 """
 
 import argparse
@@ -41,7 +41,7 @@ Found = set[tuple[str, str, str]]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one catalogue gave: how many findings, which faults were in it, and what is not as it should be."""
+    """What one catalogue gave: how many findings, which faults are in it, and what is not as it should be."""
 
     name: str
     findings: int

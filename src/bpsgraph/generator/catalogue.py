@@ -88,7 +88,7 @@ class Provision:
 
 @dataclass
 class Catalogue:
-    """The catalogue of one place, and the segments that only it uses; without a scope it covers every item."""
+    """The catalogue of one place, and the segments that only it uses; without a scope it is of every item."""
 
     place: Place
     provisions: list[Provision]
