@@ -4,7 +4,8 @@ Generated catalogues of a few items with planted faults come first, one for each
 the same, finding by finding, and what was planted. pyshacl, which is slow, is given what the submission leads
 to, and with `--whole` all the data that pyshifty is given. With `--bundled` every bundled catalogue and every
 example of a rule follows. What agrees is kept in a file, so that a run that was broken off goes on where it
-stopped; where shapes, queries or data have changed, all begins anew. What differs is printed, and the exit code is 1.
+stopped; where shapes, queries or data have changed, all begins anew. What differs is printed, and the exit
+code is 1.
 """
 
 import argparse
