@@ -29,7 +29,7 @@ def refuse_copy(target: Path, files: Sequence[str]) -> None:
 
 
 def write_copy(target: Path, file: str, report: Report, lang: str) -> None:
-    """Write the copy, and say on standard error what of the original it could not keep."""
+    """Write the copy, and say on standard error what it could not keep and how much it marks."""
     from bpsgraph.ingest.delimited import read_delimited
     from bpsgraph.ingest.package import looks_like_workbook
     from bpsgraph.validation.report.annotated import annotate
@@ -39,3 +39,6 @@ def write_copy(target: Path, file: str, report: Report, lang: str) -> None:
     for note in copy.notes:
         print(f"note: {target}: {note.in_language(lang)}", file=sys.stderr)
     write(copy.content, target)
+    marked = sum(finding.cell is not None and finding.waived is None for finding in report.findings)
+    what = "finding" if marked == 1 else "findings"
+    print(f"note: {marked} {what} marked in their cells in {target}", file=sys.stderr)
