@@ -433,7 +433,7 @@ def test_an_interrupted_run_goes_on_where_it_was(built: Path, folder: Path, tmp_
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
-    for _ in range(600):
+    for _ in range(2400):
         if records.is_dir() and len(list(records.glob("*.json"))) >= 2:
             break
         time.sleep(0.05)

@@ -97,15 +97,15 @@ def test_queries_and_shapes_agree_on_every_bundled_catalogue(store: Store, path:
     assert of_queries(judgement) == found(judgement.results)
 
 
-def test_all_engines_find_in_a_county_what_was_planted_and_nothing_else(
+def test_queries_and_shapes_find_in_a_county_what_was_planted_and_nothing_else(
     store: Store, county: tuple[Path, list[Truth]]
 ) -> None:
     path, truth = county
     assert {row.defect for row in truth} == set(DEFECTS) - AMONG_PEERS
     judgement = judged(store, path, EDITIONS["2023"])
     results = found(judgement.results)
+    # pyshacl judges small catalogues below, and whole ones in `make agreement`.
     assert of_queries(judgement) == results
-    assert of_pyshacl(judgement) == results
     named = {
         (rule, focus.value, value.value if isinstance(value, NamedNode) and value != focus else "")
         for rule, focus, value in results
