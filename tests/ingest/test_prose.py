@@ -234,6 +234,12 @@ def test_a_figure_of_no_known_measure_is_unread(names: Names) -> None:
     assert [short(part.measure) for part in found if isinstance(part, Promise)] == ["measure/operating-funds"]
 
 
+@pytest.mark.parametrize("figure", ["72O元", "l20元", "72 0元", "7?0元"])
+def test_a_number_with_a_stray_character_is_unread(figure: str, names: Names) -> None:
+    found = promises_in(f"生均公用经费标准小学每生每年{figure}", FUNDS, names)
+    assert {type(part) for part in found} == {Unread}
+
+
 def test_two_amounts_for_the_same_are_unread(names: Names) -> None:
     text = "生均公用经费标准小学650元，小学700元"
     assert {type(part) for part in promises_in(text, FUNDS, names)} == {Unread}

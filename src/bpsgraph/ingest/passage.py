@@ -49,7 +49,7 @@ class Sentence:
         return self.start + len(self.text)
 
 
-_END = Pattern("[。;；\n!！?？]+")
+_END = Pattern("[。;；\n]+|[!！?？]+(?![0-9])")
 # 分三档资助, 可以分为2-3档: what continues the amount of the sentence before.
 _CONTINUES = Pattern(
     "(?:可以?|并|各地)?(?:结合[^,，]{0,8})?[,，]?(?:分|在[0-9])[^,，]{0,12}(?:档|范围|幅度|之间)"

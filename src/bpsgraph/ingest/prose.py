@@ -17,7 +17,7 @@ from bpsgraph.ingest.plain import Plain, plain
 from bpsgraph.ingest.unit_names import unit_names
 from bpsgraph.ingest.unnumbered import unnumbered
 from bpsgraph.ingest.unreadable import Unreadable
-from bpsgraph.ingest.wording import Wording, is_raise, value_of
+from bpsgraph.ingest.wording import STRAY, Wording, is_raise, is_strained, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +216,8 @@ def _read(
         measure = _measure(statement, named)
         fitting = fitting if measure is None else named
     if measure is None:
+        if any(is_strained(statement.text, figure) for figure in statement.figures):
+            return [Unread("unreadable-value", STRAY, words, first, last)]
         if all(f.counted is None and f.form != "part" for f in statement.figures) and not fitting:
             # A number that counts nothing: 12333, 三农.
             return []

@@ -37,6 +37,9 @@ _FIRM = Pattern(r"[\n;；]+")
 _LOOSE = Pattern(r"[、,，]+")
 _NUMBER = Pattern(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _THOUSANDS = Pattern(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+# Two numbers with a space between are no number; 12 345 is one.
+_SET_APART = Pattern(r"\d\s+\d")
+_BY_THOUSANDS = Pattern(r"[+-]?\d{1,3}(?: \d{3})+(?:\.\d+)?%?")
 _DAY = Pattern(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 _NUMBERING = Pattern(
     r"^(?:[(（]?\d{1,3}[)）.、．]|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)\s*"
@@ -249,7 +252,10 @@ def number_of(cell: Cell, *, percent: bool = False) -> Decimal | None:
     """The plain number in a cell: 1,250 and １２５０ too, with `percent` also 60%; None for anything else."""
     if isinstance(cell.content, Decimal) and not isinstance(cell.content, bool):
         return cell.content if cell.content.is_finite() else None
-    text = normalize("NFKC", cell.text).replace(" ", "")
+    text = normalize("NFKC", cell.text).strip()
+    if _SET_APART.search(text) and not _BY_THOUSANDS.fullmatch(text):
+        return None
+    text = text.replace(" ", "")
     if percent:
         text = text.removesuffix("%")
     if _THOUSANDS.fullmatch(text):

@@ -182,6 +182,8 @@ def value_of(
         raise Unreadable("unreadable-value", "一格只写一个数值；几个对象或几个指标，分行写")
     figure = figures[main]
     _refuse_hedges(text, figures, before)
+    if any(is_strained(text, one) for one in figures):
+        raise Unreadable("unreadable-value", STRAY)
     if figure.form == "percent" or figure.counted == "倍":
         return _share(words, text, figure, before[main], names, unit)
     if figure.form == "part":
@@ -226,6 +228,17 @@ def value_of(
         maximum_tiers=most,
         periods_per_year=year,
     )
+
+
+STRAY = "数额只用数字写，数字旁不夹空格、字母和符号（字母O不是0）"
+# What may stand beside a number: Chinese, punctuation, the sign of the yuan and of the least there may be.
+_BESIDE = Pattern("[\u3000-\u9fff\\n,.:;()\\[\\]{}<>=≤≥~+*/·•'\"“”‘’|¥-]")
+
+
+def is_strained(text: str, figure: Figure) -> bool:
+    """Whether a letter or a stray sign touches a figure of a plain text: 72O, 46O元, 720 0."""
+    beside = (text[max(0, figure.start - 1) : figure.start], text[figure.end : figure.end + 1])
+    return any(letter and not _BESIDE.match(letter) for letter in beside)
 
 
 def is_raise(text: str, figures: Sequence[Figure]) -> bool:
