@@ -319,3 +319,37 @@ def test_the_page_shows_the_table() -> None:
     before, rest = text.split("<!-- values -->\n")
     _, after = rest.split("<!-- /values -->\n")
     assert text == f"{before}<!-- values -->\n{in_markdown()}<!-- /values -->\n{after}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "unit", "agrees"),
+    [
+        ("720元", "yuan-per-student-year", True),
+        ("720元/年", "yuan-per-student-year", True),
+        ("720 元/人", "yuan-per-student-year", True),
+        ("0.072万元", "yuan-per-student-year", True),
+        ("每生每学年720元", "yuan-per-student-year", True),
+        ("590元/人", "yuan-per-person-month", True),
+        ("每年1次", "times-per-person-year", True),
+        ("国家标准的50%", "yuan-per-student-year", True),
+        ("每年培训100人", "persons", True),
+        ("720元/生·天", "yuan-per-student-year", False),
+        ("720元/学期", "yuan-per-student-year", False),
+        ("940元/生·月", "yuan-per-student-year", False),
+        ("每生每学期增加300元", "yuan-per-student-year", False),
+        ("720次/人·年", "yuan-per-student-year", False),
+        ("720%", "yuan-per-student-year", False),
+        ("390元/户·月", "yuan-per-person-month", False),
+        ("7080元/年", "yuan-per-person-month", False),
+        ("100元", "persons", False),
+    ],
+)
+def test_a_unit_in_the_words_is_that_of_the_column(names: Names, cell: str, unit: str, agrees: bool) -> None:
+    if agrees:
+        read = read_value(cell, names, UNIT + unit, settled=True)
+        assert read.unit == (None if read.kind == "percentOf" else UNIT + unit)
+    else:
+        with pytest.raises(Unreadable) as raised:
+            read_value(cell, names, UNIT + unit, settled=True)
+        assert raised.value.reason == "unit-contradiction"
+        assert raised.value.expected == names.label(UNIT + unit)

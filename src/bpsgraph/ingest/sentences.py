@@ -47,13 +47,15 @@ def read_words(
     """What the words state of one promise, by property, and the documents and authorities nobody knows.
 
     What the words leave out is as the State `expected` it of the same measure and segment, which is how they
-    are meant: 按国家基础标准50% is half of what boarders get. A sentence without a figure that the State
-    states word for word in one of the `editions` means what it means there. Raises `Unreadable`.
+    are meant: 按国家基础标准50% is half of what boarders get. `unit` is that of the row and holds. A sentence
+    without a figure that the State states word for word in one of the `editions` means what it means there.
+    Raises `Unreadable`.
     """
     same = _word_for_word(text, kind, editions)
     if same is not None:
         return stated(same, measure, expected), ()
-    wording = read_value(text, names, unit or (expected.measured_in if expected else None), kind)
+    usual = expected.measured_in if expected else None
+    wording = read_value(text, names, unit or usual, kind, settled=unit is not None)
     return stated(wording, measure, expected), wording.unknown
 
 

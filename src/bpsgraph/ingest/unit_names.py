@@ -8,6 +8,7 @@ from bpsgraph.ingest.names import Names
 # One person by different names: which of them a unit uses makes no difference to the number.
 PERSONS = ("生", "人", "幼儿")
 _TIMES = frozenset({"次", "场"})
+_SHARES = frozenset({"%", "倍"})
 
 Parts = tuple[str | None, str | None, str | None]
 
@@ -33,8 +34,7 @@ class UnitNames:
         """Whether two units count the same for the same, however often: a month's may answer a year's."""
         (counted, whom, often), _ = self.parts(one)
         (wanted, for_whom, how_often), _ = self.parts(other)
-        shares = {"%", "倍"}
-        same = counted == wanted or {counted, wanted} <= shares or {counted, wanted} <= _TIMES
+        same = counted == wanted or {counted, wanted} <= _SHARES or {counted, wanted} <= _TIMES
         people = whom == for_whom or {whom, for_whom} <= set(PERSONS)
         return counted is not None and same and people and (often is None) == (how_often is None)
 
@@ -42,6 +42,22 @@ class UnitNames:
         """Whether a unit is for such people."""
         (_, for_whom, _), _ = self.parts(unit)
         return whom == for_whom or {whom, for_whom} <= set(PERSONS)
+
+    def contradict(self, unit: str, counted: str | None, whom: str | None, often: str | None) -> bool:
+        """Whether what a figure says of its unit is another unit, and not the same or a part of this one.
+
+        What this unit leaves open the figure may add, unless that makes one more unit of the vocabulary.
+        """
+        (wanted, for_whom, how_often), _ = self.parts(unit)
+        alike = counted in (None, wanted) or {counted, wanted} <= _TIMES or {counted, wanted} <= _SHARES
+        if not alike or (often is not None and how_often is not None and often != how_often):
+            return True
+        if whom is not None and for_whom is not None and not self.is_for(unit, whom):
+            return True
+        added = (whom is not None and for_whom is None) or (often is not None and how_often is None)
+        if not added or wanted is None:
+            return False
+        return self.composed(wanted, whom or for_whom, often or how_often) not in (None, unit)
 
     def composed(self, counted: str, whom: str | None, often: str | None) -> str | None:
         """The unit that counts this for such people so often; None where there is no such unit."""

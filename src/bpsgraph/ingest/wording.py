@@ -53,24 +53,27 @@ class Wording:
     unknown: tuple[str, ...] = ()
 
 
-def read_value(text: str, names: Names, unit: str | None = None, kind: str | None = None) -> Wording:
+def read_value(
+    text: str, names: Names, unit: str | None = None, kind: str | None = None, *, settled: bool = False
+) -> Wording:
     """What a cell says as a value.
 
     `unit` is the IRI of the unit expected, that of the row or of the floor: what the text leaves out of its
-    own unit is taken from there. `kind` is the kind that the row gives, by key or IRI; it holds wherever the
-    text can be of that kind. Raises `Unreadable`.
+    own unit is taken from there. With `settled` it is what the table says, and a text that says otherwise is
+    unreadable for `unit-contradiction`. `kind` is the kind that the row gives, by key or IRI; it holds
+    wherever the text can be of that kind. Raises `Unreadable`.
     """
     words = text.strip()
     wanted = None if kind is None else kind.removeprefix(BASE + "kind/")
     known = _KNOWN.setdefault(names, {})
     frame = _ONE_NUMBER.fullmatch(words)
-    key = None if frame is None else (frame[1], frame[3], unit, wanted)
+    key = None if frame is None else (frame[1], frame[3], unit, wanted, settled)
     like = None if key is None else known.get(key)
     if like is not None and frame is not None:
         return Wording(like.kind, words, Decimal(frame[2].replace(",", "")), like.unit)
     if len(words) > LONGEST:
         raise Unreadable("unreadable-value", f"一格只写一个值，不超过{LONGEST}字")
-    read = _read(words, names, unit, wanted)
+    read = _read(words, names, unit, wanted, settled)
     if key is not None and frame is not None and _is_plain(read, frame[2]):
         if len(known) >= _MOST_KNOWN:
             known.clear()
@@ -83,7 +86,7 @@ _ONE_NUMBER = Pattern(
     r"([^0-9()（）\[〔.,，第百-]*)(?<![每满])([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})([^0-9年岁周级类型.,，/-][^0-9]*|/[^0-9]+)?"
 )
 _MOST_KNOWN = 4096
-_KNOWN: WeakKeyDictionary[Names, dict[tuple[str, str | None, str | None, str | None], Wording]] = (
+_KNOWN: WeakKeyDictionary[Names, dict[tuple[str, str | None, str | None, str | None, bool], Wording]] = (
     WeakKeyDictionary()
 )
 
@@ -92,17 +95,19 @@ def _is_plain(read: Wording, digits: str) -> bool:
     return read == Wording(read.kind, read.words, Decimal(digits.replace(",", "")), read.unit)
 
 
-def _read(words: str, names: Names, unit: str | None, kind: str | None) -> Wording:
+def _read(words: str, names: Names, unit: str | None, kind: str | None, settled: bool) -> Wording:
     try:
-        return _parsed(words, plain_text(words), names, unit, kind)
+        return _parsed(words, plain_text(words), names, unit, kind, settled)
     except Unreadable:
         same = simplified(words)
         if same == words:
             raise
-        return _parsed(words, plain_text(same), names, unit, kind)
+        return _parsed(words, plain_text(same), names, unit, kind, settled)
 
 
-def _parsed(words: str, text: str, names: Names, unit: str | None, kind: str | None) -> Wording:
+def _parsed(
+    words: str, text: str, names: Names, unit: str | None, kind: str | None, settled: bool
+) -> Wording:
     if not text:
         raise Unreadable("unreadable-value", _example(names, unit))
     found = list(tokens(text))
@@ -117,7 +122,7 @@ def _parsed(words: str, text: str, names: Names, unit: str | None, kind: str | N
         raise Unreadable("unreadable-value", _example(names, unit))
     if _LATIN.search(rest):
         raise Unreadable("unreadable-value", _example(names, unit))
-    read = value_of(words, text, figures, marks, names, unit)
+    read = value_of(words, text, figures, marks, names, unit, settled=settled)
     return read if kind is None else _of_kind(read, kind)
 
 
@@ -161,6 +166,8 @@ def value_of(
     marks: Sequence[Mark],
     names: Names,
     unit: str | None,
+    *,
+    settled: bool = False,
 ) -> Wording:
     """What the figures of one promise say, in their plain text; raises `Unreadable`."""
     before = [_clause_before(text, figure.start) for figure in figures]
@@ -185,13 +192,13 @@ def value_of(
     if any(is_strained(text, one) for one in figures):
         raise Unreadable("unreadable-value", STRAY)
     if figure.form == "percent" or figure.counted == "倍":
-        return _share(words, text, figure, before[main], names, unit)
+        return _share(words, text, figure, before[main], names, unit if settled else None)
     if figure.form == "part":
         share = unit_names(names).composed("倍", None, None)
         kind = "floor" if _is_least(text, figure, before[main]) else "coverage"
         over, under = (int(number) for number in figure.numbers)
         return Wording(kind, words, unit=share, fraction_numerator=over, fraction_denominator=under)
-    in_unit, divisor = _unit(text, figure, marks, names, unit)
+    in_unit, divisor = _unit(text, figure, marks, names, unit, settled)
     numbers = [_scaled(number, divisor) for number in figure.numbers]
     year = periods[0] if periods else None
     if spans:
@@ -275,12 +282,14 @@ def _share(words: str, text: str, figure: Figure, before: str, names: Names, uni
         return Wording("percentOf", words, percent=percent, base_measure=measure, base_owner=owner)
     if figure.counted == "倍":
         raise Unreadable("unreadable-value", "写明是什么标准的几倍，如“当地低保标准的1.3倍”")
+    if unit is not None and unit_names(names).contradict(unit, "%", None, None):
+        raise Unreadable("unit-contradiction", names.label(unit))
     share = unit_names(names).composed("%", None, None)
     return Wording("floor" if least else "coverage", words, percent, share)
 
 
 def _unit(
-    text: str, figure: Figure, marks: Sequence[Mark], names: Names, unit: str | None
+    text: str, figure: Figure, marks: Sequence[Mark], names: Names, unit: str | None, settled: bool
 ) -> tuple[str, Decimal]:
     """The unit of a figure, and by how much its numbers are divided for it."""
     whom, often = figure.whom, figure.often
@@ -294,7 +303,12 @@ def _unit(
     mean = next((mark.whom for mark in reversed(marks) if mark.form == "mean"), None)
     if mean is not None and whom is None and (unit is None or not units.is_for(unit, mean)):
         whom = mean
-    found = units.complete(figure.counted, whom, often, unit)
+    if settled and unit is not None:
+        if units.contradict(unit, figure.counted, whom, often):
+            raise Unreadable("unit-contradiction", names.label(unit))
+        found: str | None = unit
+    else:
+        found = units.complete(figure.counted, whom, often, unit)
     if found is None and figure.scaled and figure.counted and unit is None:
         found = units.composed("万" + figure.counted, whom, often)
     if found is None:
