@@ -271,7 +271,7 @@ def _duplicate(field: Field) -> tuple[str, str, str] | None:
             if is_short(twin.value):
                 again = replace(promise, key=f"{promise.key}/again", value=twin, stated=words(twin))
                 provision.promises.append(again)
-                return field.iri(provision), f"{BASE}measure/{promise.measure}", _name(provision, promise)
+                return field.iri(provision), f"{BASE}measure/{promise.measure}", provision.item
     return None
 
 
