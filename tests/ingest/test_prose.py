@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bpsgraph.ingest.beneficiaries import beneficiary_of
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.passage import Promise, Unread
+from bpsgraph.ingest.passage import ELLIPSIS, Promise, Unread
 from bpsgraph.ingest.prose import promises_in
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.ingest.wording import Wording, read_value
@@ -103,10 +103,45 @@ def test_the_sentences_of_jincheng(row: Row, names: Names) -> None:
 
 
 def test_the_words_of_a_promise_are_where_it_says(names: Names) -> None:
-    for row in ROWS:
-        text = row.content + "\n" + row.standard
-        for found in promises_in(text, BASE + "item/" + row.item, names):
+    others = [(item, text) for item, text, _ in GROUPS]
+    for item, text in [*((row.item, row.content + "\n" + row.standard) for row in ROWS), *others]:
+        for found in promises_in(text, BASE + "item/" + item, names):
             assert text[found.start : found.end] in found.words
+            assert all(part in text for part in found.words.split(ELLIPSIS)), found.words
+
+
+# Figures of groups that are no segments, or for only some of those that a segment holds.
+GROUPS = [
+    (
+        "family-planning-special-support",
+        "独生子女死亡家庭由每人每月450元提高到590元，伤残家庭由每人每月350元提高到460元",
+        {"460"},
+    ),
+    (
+        "compulsory-education-living-subsidy",
+        "提供生活补助\n寄宿生：小学每生每学期500元，初中每生每学期625元。",
+        {"500", "625"},
+    ),
+    (
+        "disability-living-and-nursing-subsidies",
+        "重度残疾人护理补贴一级每人每月100元、二级每人每月80元",
+        {"100", "80"},
+    ),
+    (
+        "senior-high-national-grant",
+        "平均资助标准每生每年2000元，分为三档：一档3000元、二档2000元、三档1000元",
+        {"3000", "1000"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("item", "text", "figures"), GROUPS, ids=lambda part: str(part)[:20])
+def test_a_figure_of_some_is_not_given_to_all(item: str, text: str, figures: set[str], names: Names) -> None:
+    found = promises_in(text, BASE + "item/" + item, names)
+    wordings = [part.wording for part in found if isinstance(part, Promise)]
+    stated = {str(number) for one in wordings for number in (one.value, one.lower, one.upper)}
+    assert not stated & (figures | {"1", "2"})
+    assert [part for part in found if isinstance(part, Unread)]
 
 
 BENEFICIARIES = {

@@ -51,6 +51,7 @@ _TOKENS = {
     ),
     "grade": (
         rf"(?:[{_ONES}]+[、至到-])*[{_ONES}]+(?:年级|级|类|型)",
+        "第?[一二三四五六七八九十]档",
         "一次性|统一|[唯同单]一|十分|万一",
     ),
     "tiers": (
@@ -76,7 +77,8 @@ _TOKENS = {
         "按(?P<every>年|月|学期|学年|季度|周|天|日)(?=发放|补助|给予|计|[0-9])",
         "全年",
     ),
-    "list": (rf"{NUMBER}{_UNIT}?(?:、{NUMBER}{_UNIT}?)+",),
+    # 3000元、二档2000元 is no list: the 二 is the number of a tier.
+    "list": (rf"{NUMBER}{_UNIT}?(?:、(?![{_ONES}]+(?:年级|[档级类型])){NUMBER}{_UNIT}?)+",),
     "range": (rf"(?P<r1>{NUMBER})(?P<u1>{_UNIT}?){_DASH}(?P<r2>{NUMBER})(?P<u2>{_UNIT}?)",),
     "number": (rf"(?P<n>{NUMBER})(?P<u0>{_UNIT}?)",),
 }

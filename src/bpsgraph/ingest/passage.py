@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.wording import Wording
 
+# Between parts of a text that are kept together and do not stand together.
+ELLIPSIS = "……"
+
 
 @dataclass(frozen=True, slots=True)
 class Promise:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 
 from bpsgraph.ingest.expectations import Expectation, Vocabulary, vocabulary_of
 from bpsgraph.ingest.figures import Figure, Mark, tokens
+from bpsgraph.ingest.likeness import is_covered
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.passage import PAYS, Promise, Sentence, Unread, sentences_of
+from bpsgraph.ingest.passage import ELLIPSIS, PAYS, Promise, Sentence, Unread, sentences_of
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.plain import Plain, plain
 from bpsgraph.ingest.unit_names import unit_names
@@ -70,7 +71,7 @@ def promises_in(text: str, item: str, names: Names) -> list[Promise | Unread]:
         return [Unread("unreadable-value", told, text[:80], 0, len(text))]
     found: list[Promise | Unread] = []
     for sentence, statement in statements:
-        found.extend(_read(statement, sentence, text, made, expected, names))
+        found.extend(_read(statement, sentence, text, made, expected, item, names))
     promised = [promise for promise in found if isinstance(promise, Promise)]
     found = [part for part in found if not isinstance(part, Promise)]
     found.extend(_agreed(promised))
@@ -191,6 +192,7 @@ def _read(
     text: str,
     made: Plain,
     known: Sequence[Expectation],
+    item: str,
     names: Names,
 ) -> list[Promise | Unread]:
     """The promises that one statement makes: one for each segment; or why it cannot be read."""
@@ -200,7 +202,8 @@ def _read(
     last = first + len(words)
     if statement.head:
         head = made.span(sentence.start, sentence.start + len(statement.head))
-        words = text[slice(*head)].strip() + words
+        # What is kept of a text stands there, word for word; what is left out between is an ellipsis.
+        words = text[slice(*head)].strip(_EDGES) + ELLIPSIS + words
     expected = known
     readings: dict[str | None, Wording | Unreadable] = {}
     for unit in dict.fromkeys(one.unit for one in expected):
@@ -227,7 +230,19 @@ def _read(
     wording = readings[chosen.unit]
     assert isinstance(wording, Wording)
     found: list[Promise | Unread] = []
-    for segment in _segments(statement, about, wording, made.lowered, vocabulary_of(names)):
+    segments = _segments(statement, about, wording, made.lowered, vocabulary_of(names))
+    group = _other_group(statement, about, segments, vocabulary_of(names), item)
+    if group:
+        return [
+            Unread(
+                "unreadable-value",
+                f"“{group}”不是已知的对象分组，在“服务标准”表中分行写明对象和数额",
+                words,
+                first,
+                last,
+            )
+        ]
+    for segment in segments:
         found.append(Promise(measure, segment, _of(wording, measure, segment, about, expected), first, last))
     return found
 
@@ -313,6 +328,35 @@ def _segments(
         return [*best] if len(best) == 1 or wording.kind == "percentOf" else [None]
     elsewhere = {one.segment for one in about if one.segment is not None and one.segment_in(whole)}
     return [*elsewhere] if len(elsewhere) == 1 and known == elsewhere else [None]
+
+
+# Words for whom a figure is for, with what qualifies them: 伤残家庭, 小学, 一级, 80至89周岁.
+_GROUP = Pattern(
+    "[\u4e00-\u9fff]{0,2}(?:家庭(?!经济困难)|人员|儿童|学生|老年人|老人|残疾人|对象|夫妻|夫妇|孤儿|职工|居民|幼儿园)"
+    "|(?<!中)小学|初中|高中|中职|高职|本科|[城市农村]{2}(?=低保|居民)|[一二三四五六]级|第?[一二三四五六]档"
+    "|[脱贫困重点试老少]{2}[县村区]|其中|[0-9]+(?:-|至)?[0-9]*周?岁"
+)
+_BETWEEN = "对为向给按以其中的由从和及与或等在内每个名各所该予、"
+
+
+def _other_group(
+    statement: _Statement,
+    about: Sequence[Expectation],
+    segments: Sequence[str | None],
+    vocabulary: Vocabulary,
+    item: str,
+) -> str:
+    """The words before a figure for a group that is none of those that the figure would be given to."""
+    known = [*vocabulary.item_names(item), *about[0].measure_names]
+    for segment in segments:
+        known += () if segment is None else vocabulary.segment_names(segment)
+        known += [words for one in about if one.segment == segment for words in one.words]
+    before = statement.text[statement.start : statement.figures[0].start]
+    for found in _GROUP.finditer(before):
+        group = found[0].lstrip(_BETWEEN)
+        if not any(group in name or is_covered(group, name) for name in known):
+            return group
+    return ""
 
 
 def _of(

@@ -6,7 +6,7 @@ from bpsgraph.ingest.authorities import authority_in, delegated, referred
 from bpsgraph.ingest.expectations import Expectation, vocabulary_of
 from bpsgraph.ingest.likeness import is_covered
 from bpsgraph.ingest.names import Names, folded
-from bpsgraph.ingest.passage import PAYS, Promise, Sentence
+from bpsgraph.ingest.passage import ELLIPSIS, PAYS, Promise, Sentence
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.plain import Plain
 from bpsgraph.ingest.wording import Wording
@@ -201,7 +201,7 @@ class _Reading:
         made = self._promise(one, Wording("delegated", "", delegated_to=authority), mention or sentence)
         if mention is None:
             return made
-        words = f"{made.words}；{self._words(sentence)[0]}"
+        words = f"{made.words}{ELLIPSIS}{self._words(sentence)[0]}"
         return Promise(
             made.measure,
             made.segment,
