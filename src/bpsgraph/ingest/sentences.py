@@ -1,11 +1,16 @@
 """From the words of officials to what they state, property by property."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pyoxigraph import Literal
 
+from bpsgraph.ingest.expectations import vocabulary_of
+from bpsgraph.ingest.likeness import is_covered
 from bpsgraph.ingest.names import Expected, Names, folded
+from bpsgraph.ingest.patterns import Pattern
+from bpsgraph.ingest.plain import plain_text
 from bpsgraph.ingest.transcription import Statement, decimal, node
 from bpsgraph.ingest.unreadable import Unreadable
 from bpsgraph.ingest.wording import Wording, read_value
@@ -42,21 +47,75 @@ def read_words(
     kind: str | None,
     measure: str,
     expected: Expected | None,
-    editions: Iterable[Expected] = (),
+    editions: Sequence[Expected] = (),
+    segment: str | None = None,
 ) -> tuple[Stated, tuple[str, ...]]:
     """What the words state of one promise, by property, and the documents and authorities nobody knows.
 
     What the words leave out is as the State `expected` it of the same measure and segment, which is how they
     are meant: 按国家基础标准50% is half of what boarders get. `unit` is that of the row and holds. A sentence
     without a figure that the State states word for word in one of the `editions` means what it means there.
-    Raises `Unreadable`.
+    A figure that the words give to another group than `segment` is unreadable. Raises `Unreadable`.
     """
     same = _word_for_word(text, kind, editions)
     if same is not None:
         return stated(same, measure, expected), ()
     usual = expected.measured_in if expected else None
-    wording = read_value(text, names, unit or usual, kind, settled=unit is not None)
+    bare = _without_numbered_group(text, names, segment)
+    read = read_value(bare, names, unit or usual, kind, settled=unit is not None)
+    wording = _as_expected(replace(read, words=text.strip()), expected)
+    if wording.kind not in _WITHOUT_FIGURE:
+        group = _other_group(text, names, measure, segment, editions)
+        if group is not None:
+            told = f"本行对象的数额；这一格写的是“{group}”，不是本行的对象分组"
+            raise Unreadable("unreadable-value", told)
     return stated(wording, measure, expected), wording.unknown
+
+
+_PERCENTAGE = Pattern(r"[0-9]+(?:\.[0-9]+)?%")
+_WORDS = Pattern("[\u4e00-\u9fff]{2}")
+
+
+def _as_expected(read: Wording, expected: Expected | None) -> Wording:
+    """What the State states its floor as: a bare 50% is of its base, the least of a range is a floor.
+
+    Raises `Unreadable` for a range whose mean is not stated: nothing else can be compared.
+    """
+    usual = "" if expected is None else expected.kind.removeprefix(BASE + "kind/")
+    if usual == "percentOf" and read.kind == "coverage" and _PERCENTAGE.fullmatch(plain_text(read.words)):
+        return Wording("percentOf", read.words, percent=read.value)
+    if read.kind == "range" and read.value is None:
+        if usual != "floor":
+            raise Unreadable("unreadable-value", "平均2000元，1000—3000元（写明平均数）")
+        return replace(read, kind="floor", value=read.lower, lower=None, upper=None)
+    return read
+
+
+def _without_numbered_group(text: str, names: Names, segment: str | None) -> str:
+    """The text without the name of its own group that holds a number: 不足100人的规模较小学校."""
+    if segment is None or not _WORDS.search(text):
+        return text
+    plain = plain_text(text).lower()
+    for name in vocabulary_of(names).segment_names(segment):
+        if name in plain and any(letter.isdigit() for letter in name):
+            return plain.replace(name, "")
+    return text
+
+
+def _other_group(
+    text: str, names: Names, measure: str, segment: str | None, editions: Sequence[Expected]
+) -> str | None:
+    """The name of a group in the text that is not the one of the row; None where there is none."""
+    # For whoever the item is for, a row has no group that another could be told from.
+    if segment is None or not _WORDS.search(text):
+        return None
+    vocabulary = vocabulary_of(names)
+    named = vocabulary.named_segments(plain_text(text).lower())
+    if not named or any(iri == segment for _, iri in named):
+        return None
+    own = [folded(names.label(measure)), *(folded(one.words) for one in editions)]
+    own += vocabulary.segment_names(segment)
+    return next((name for name, _ in named if not any(is_covered(name, words) for words in own)), None)
 
 
 def _word_for_word(text: str, kind: str | None, editions: Iterable[Expected]) -> Wording | None:

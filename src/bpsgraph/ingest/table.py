@@ -378,7 +378,7 @@ class _Reading:
             # What reads words is loaded for words: most cells hold numbers and names.
             from bpsgraph.ingest import sentences
 
-            return sentences.read_words(text, self.names, unit, kind, measure, expected, editions)
+            return sentences.read_words(text, self.names, unit, kind, measure, expected, editions, segment)
 
         stated = read_promise(cells, self.transcription, read_words, item, expected)
         if stated.unreadable is not None:

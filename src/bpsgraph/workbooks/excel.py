@@ -42,7 +42,7 @@ _EXAMPLE = (
     ("没有填的行不算承诺：不提供的事项，整行留空。", "A row left empty promises nothing."),
     ("例：“学前教育幼儿资助”的“学前教育资助标准”，数值填 1200，单位选 元/幼儿·年，标准原文照抄文件。",
      "Example: item 学前教育幼儿资助, value 1200, unit 元/幼儿·年, and the words of your document."),
-    ("数值也可以照文件写：不少于4次；1000—3000元；按《……》执行；由各县（市、区）人民政府确定；免费提供。",
+    ("数值也可以照文件写：不少于4次；平均2000元，1000—3000元；按《……》执行；由各县（市、区）人民政府确定；免费提供。",
      "A value may also be in words: at least 4 times; by reference; left to the counties; free of charge."),
     ("国家没有、本地增加的事项：在“服务事项”表末加一行，“本地新增事项”写“是”。",
      "For an item of your own add a row, with “是” beside 本地新增事项."),
