@@ -34,8 +34,8 @@ class Bureaus:
             if own_known:
                 return own_known
         found = self._names.find("agency", text)
-        elsewhere = tuple(iri for iri in found if iri.startswith(f"{BASE}agency/100000/"))
-        return elsewhere or found
+        states = tuple(iri for iri in found if iri.startswith(f"{BASE}agency/100000/"))
+        return states or tuple(iri for iri in found if self._names_place_of(iri, text))
 
     def describe(self, name: str, slug: str | None = None) -> tuple[str, set[Triple]]:
         """An agency of the place that the graph does not have: its IRI, and that it is one."""
@@ -82,6 +82,12 @@ class Bureaus:
         if usual:
             return usual[1]
         return "unit-" + hashlib.blake2b(simplified(folded(name)).encode(), digest_size=4).hexdigest()
+
+    def _names_place_of(self, iri: str, text: str) -> bool:
+        """Whether an agency of another place is written with it: 市教育局 alone is the table's own."""
+        code = iri.removeprefix(f"{BASE}agency/").partition("/")[0]
+        place = self._names.label_or_none(f"{BASE}jurisdiction/{code}")
+        return text == iri or not place or simplified(folded(place)[:2]) in simplified(folded(text))
 
     def _written_in_full(self, text: str) -> Iterator[str]:
         yield text

@@ -14,6 +14,7 @@ from bpsgraph.ingest.grid import Cell
 from bpsgraph.ingest.layout import BASE_OWNERS, Column, Holds
 from bpsgraph.ingest.names import Names, folded
 from bpsgraph.ingest.newcomers import Newcomers
+from bpsgraph.ingest.numerals import trimmed
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.submission import Remark
 from bpsgraph.terms import BASE, BPS, XSD, expand
@@ -159,6 +160,9 @@ class Transcription:
             return own
         if kind == "scope":
             found = next(filter(None, (self.names.find(each, text) for each in _SCOPES)), ())
+        elif kind == "agency" and self.newcomers is not None and not text.isascii():
+            # A name that only agencies of other places bear is none of theirs in this table.
+            found = ()
         else:
             found = self.names.find(kind, text)
         if not found and _KEY.fullmatch(text):
@@ -197,6 +201,11 @@ class Transcription:
     def _number(self, column: Column, cell: Cell, item: str | None) -> tuple[Statement, ...]:
         share = column.property in (BPS + "centralShare", BPS + "percent")
         number = number_of(cell, percent=share)
+        if share and number is not None and 0 < number < 1 and "%" not in normalize("NFKC", cell.text):
+            # 0.6 is 60% to a spreadsheet program, and six in a thousand to whoever counts in percent.
+            meant = f"{trimmed(number * 100):f}%"
+            self.remark("unreadable-percentage", cell, [meant], item, column.property)
+            return ()
         if number is not None:
             return (decimal(number),)
         reason = "unreadable-percentage" if share else "unreadable-value"
