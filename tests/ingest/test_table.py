@@ -11,7 +11,7 @@ from bpsgraph.errors import BadParameter, MalformedFile
 from bpsgraph.ingest import Submission, read
 from bpsgraph.ingest.grid import Book, Cell, Sheet
 from bpsgraph.ingest.names import Names
-from bpsgraph.ingest.submission import Place
+from bpsgraph.ingest.submission import Place, Remark
 from bpsgraph.ingest.table import read_table
 from bpsgraph.terms import BASE, BPS, expand
 
@@ -294,3 +294,76 @@ def test_a_file_is_read_by_its_suffix_or_content(
     turtle = (DATA / "140500-2021.ttl").read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(turtle)))
     assert len(read("-", names=names).triples) > 300
+
+
+HEADS = ["服务事项", "是否提供", "不适用依据", "牵头负责单位"]
+
+
+def test_what_is_not_provided_promises_nothing(names: Names) -> None:
+    promised = sheet(
+        "服务标准", ["服务事项", "指标", "数值", "单位"], [GRANT, "国家助学金", 2000, "元/生·年"]
+    )
+    paid = sheet("支出责任", ["服务事项", "支出责任"], [GRANT, "市级负担"])
+    offered = sheet("服务事项", HEADS, [GRANT, "否", None, "市教育局"])
+    submission = table(names, sheet("说明", *ABOUT), promised, paid, offered)
+    assert not {t for t in submission.triples if t.predicate.value in (BPS + "item", BPS + "guarantee")}
+    assert submission.remarks == ()
+    item = names.find("item", GRANT)[0]
+    assert submission.places.blanks[item,] == Place(sheet="服务事项", row=2, column=2)
+
+
+def test_what_does_not_apply_is_stated_with_its_ground(names: Names) -> None:
+    offered = sheet("服务事项", HEADS, [GRANT, "否", "国家基本公共服务标准（2023年版）", None])
+    submission = table(names, sheet("说明", *ABOUT), offered)
+    assert [t for t in submission.triples if t.predicate.value == BPS + "notApplicable"]
+
+
+def test_the_sheet_of_findings_of_a_copy_sent_back_is_passed_over(names: Names) -> None:
+    findings = sheet(
+        "检查结果", ["晋城"], ["服务事项", "服务事项", "服务内容", "former fill"], [GRANT, "x", "y", "z"]
+    )
+    hidden = Remark("hidden-content", Place(sheet="检查结果", row=1, column=4), "D:D")
+    offered = sheet("服务事项", HEADS, [GRANT, "是", None, "市教育局"])
+    book = Book("c.xlsx", (findings, sheet("说明", *ABOUT), offered), (hidden,))
+    assert read_table(book, names).remarks == ()
+    theirs = sheet("检查结果", ["晋城"], ["服务事项", "服务事项", "服务内容"], [GRANT, "x", "y"])
+    own = table(names, theirs, sheet("说明", *ABOUT), offered)
+    assert "duplicate-column" in {reason for reason, _, _ in remarks(own)}
+
+
+def test_a_sheet_without_the_column_of_measures_and_one_under_another_name(names: Names) -> None:
+    promised = sheet("服务标准", ["服务事项", "数值", "单位"], [GRANT, 2000, "元/生·年"])
+    submission = table(names, sheet("封面", *ABOUT), promised)
+    assert remarks(submission) == [("missing-column", "A1", "服务标准")]
+    assert submission.remarks[0].expected == "指标"
+    assert said(submission, "catalogue/140500/2024", "bps:edition") == {"2024"}
+
+
+def test_a_short_name_of_a_bureau_is_of_the_tables_own_place(names: Names) -> None:
+    about = [["说明"], ["行政区划代码", "530100 昆明市"], ["版本", "2024"]]
+    offered = sheet("服务事项", HEADS, [GRANT, "是", None, "市教育局、市民政局"])
+    submission = table(names, sheet("说明", *about), offered)
+    assert submission.remarks == ()
+    led = {t.object for t in submission.triples if t.predicate.value == BPS + "leadAgency"}
+    assert led == {
+        NamedNode(BASE + f"agency/530100/{key}") for key in ("education-bureau", "civil-affairs-bureau")
+    }
+
+
+@pytest.mark.parametrize(
+    ("cell", "share"),
+    [(0.6, None), ("0.6", None), (60, "60.0"), ("60%", "60.0"), ("0.5%", "0.5"), (1, "1.0")],
+)
+def test_a_share_below_one_may_be_a_percentage_or_a_part(
+    names: Names, cell: object, share: str | None
+) -> None:
+    paid = sheet(
+        "支出责任", ["服务事项", "中央分担比例"], [GRANT, str(cell) if isinstance(cell, float) else cell]
+    )
+    submission = table(names, sheet("说明", *ABOUT), paid)
+    shares = {t.object for t in submission.triples if t.predicate.value == BPS + "centralShare"}
+    if share is None:
+        assert not shares
+        assert [(r.reason, r.expected) for r in submission.remarks] == [("unreadable-percentage", "60%")]
+    else:
+        assert [one.value for one in shares if isinstance(one, Literal)] == [share]

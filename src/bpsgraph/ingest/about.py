@@ -80,11 +80,21 @@ def _code_of(name: str, within: str | None, names: Names) -> str | None:
     return inside[0] if len(inside) == 1 else None
 
 
+def is_about(sheet: Sheet) -> bool:
+    """Whether a sheet is 说明, by its name, or under another by its keys for the place and the edition."""
+    layout = layout_named(sheet.name)
+    if layout is not None:
+        return layout is ABOUT
+    firsts = (row[0].text for row in sheet.rows if row and row[0].text)
+    found = {column.key for text in firsts if (column := key_of(text, ABOUT.columns)) is not None}
+    return {"jurisdiction", "edition"} <= found
+
+
 def gathered(sheets: Iterable[tuple[Sheet, int]]) -> dict[str, Cell]:
     """The keys of 说明 in all sheets, each with how many of its rows stand above a table."""
     said: dict[str, Cell] = {}
     for sheet, above in sheets:
-        whole = layout_named(sheet.name) is ABOUT
+        whole = layout_named(sheet.name) is ABOUT or (not above and is_about(sheet))
         for key, cell in said_of_itself(sheet, len(sheet.rows) if whole else above):
             # The sheet 说明 has a key for the title; its other lines explain how to fill it in.
             if whole and key == "title-line":

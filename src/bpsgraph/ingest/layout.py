@@ -312,6 +312,10 @@ STATEMENTS: Final = SheetLayout(
 )  # fmt: skip
 
 SHEETS: Final = (ABOUT, PROVISIONS, GUARANTEES, FUNDING, AGENCIES)
+# The sheet of findings in front of an annotated copy, by its title and the heading of its hidden column, which
+# holds what a cell was filled with before it was coloured; sent back, it is no part of the table.
+INDEX_TITLE: Final = "检查结果"
+INDEX_MARK: Final = "former fill"
 # Whose figure a percentage is of: these two are no concepts of a code list.
 BASE_OWNERS: Final = {"国家标准": BPS + "state", "本地标准": BPS + "own"}
 # The sheet of the drop-down lists, which nobody reads.

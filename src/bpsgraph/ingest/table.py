@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pyoxigraph import Literal, Triple
 
 from bpsgraph.errors import MalformedFile
-from bpsgraph.ingest.about import code_of, edition_of, gathered, title_of
+from bpsgraph.ingest.about import code_of, edition_of, gathered, is_about, title_of
 from bpsgraph.ingest.beneficiaries import beneficiary_of
 from bpsgraph.ingest.described import Described, agencies_in, statements_in
 from bpsgraph.ingest.grid import Book, Cell, Sheet
@@ -22,6 +22,8 @@ from bpsgraph.ingest.layout import (
     AGENCIES,
     FUNDING,
     GUARANTEES,
+    INDEX_MARK,
+    INDEX_TITLE,
     LISTS_TITLE,
     PROVISIONS,
     STATEMENTS,
@@ -80,6 +82,7 @@ class _Reading:
         self.contents: dict[int, dict[str, list[Row]]] = {}
         self.rows_of: dict[str, Place] = {}
         self.standing: set[tuple[str, str]] = set()
+        self.refused: dict[str, Place] = {}
         self.tables = [table for sheet in book.sheets if not _ignored(sheet) and (table := find_table(sheet))]
         above = {id(table.sheet): table.heading for table in self.tables}
         self.about = gathered(
@@ -104,16 +107,14 @@ class _Reading:
     def submission(self) -> Submission:
         self._catalogue()
         self._take(agencies_in(self._all(AGENCIES), self.newcomers, self.transcription))
-        for table in self.tables:
+        # Whether an item is provided at all is known before what is promised of it.
+        for table in sorted(self.tables, key=lambda table: "provided" not in table.columns):
             if "item" in table.columns:
                 self._rows(table)
         self._take(statements_in(self._all(STATEMENTS), self.transcription))
         self._unread()
-        remarks = [
-            remark
-            for remark in self.book.remarks
-            if not (remark.reason == "hidden-content" and LISTS_TITLE in (remark.value, remark.place.sheet))
-        ]
+        passed_over = {sheet.name for sheet in self.book.sheets if _ignored(sheet)}
+        remarks = [remark for remark in self.book.remarks if remark.place.sheet not in passed_over]
         return Submission(
             self.book.name,
             Triples(frozenset(self.triples | self.newcomers.triples)),
@@ -276,8 +277,13 @@ class _Reading:
             self._mark(provision, row, keys)
         known = row.table.known
         typed = any(row.cells[key].text and known[key].use is not Use.NAMES for key in keys)
-        if row.filled("provided") and folded(row.cells["provided"].text) in _NO:
-            typed = False
+        answer = row.cells.get("provided")
+        if answer is not None and folded(answer.text) in _NO and not row.filled("not-applicable"):
+            self.refused[item] = answer.place
+        if item in self.refused:
+            # Nothing is promised of what is not provided; that it is missing is told where that is said.
+            self.blanks[item,] = self.refused[item]
+            return
         if typed:
             self._provision(provision, row, item, keys)
         elif keys and "provided" in row.cells:
@@ -487,6 +493,15 @@ class _Reading:
         head = table.sheet.rows[table.heading][table.columns[key]].place
         return Place(sheet=head.sheet, row=last + 2, column=head.column)
 
+    def _incomplete(self, table: Table) -> None:
+        """Remark on the columns without which the rows of a sheet say nothing."""
+        columns = table.layout.columns if table.layout is not None and self._content(table) else ()
+        for column in columns:
+            if column.required and column.key not in table.columns:
+                head = table.sheet.rows[table.heading][0]
+                heading = column.heading.zh
+                self.transcription.remark("missing-column", head, [heading], value=table.sheet.name or "")
+
     def _unread(self) -> None:
         read = {id(table.sheet) for table in self.tables}
         for table in self.tables:
@@ -494,8 +509,9 @@ class _Reading:
                 self.transcription.remark("unread-column", cell)
             for cell in table.repeated:
                 self.transcription.remark("duplicate-column", cell)
+            self._incomplete(table)
         for sheet in self.book.sheets:
-            if id(sheet) in read or _ignored(sheet) or layout_named(sheet.name) is ABOUT:
+            if id(sheet) in read or _ignored(sheet) or is_about(sheet):
                 continue
             first = next((cell for row in sheet.rows for cell in row if cell.text), None)
             if first is not None:
@@ -503,7 +519,11 @@ class _Reading:
 
 
 def _ignored(sheet: Sheet) -> bool:
-    return sheet.name == LISTS_TITLE
+    """Whether a sheet is one of drop-down lists or of findings, which was made here for people to look at."""
+    name = sheet.name or ""
+    if name == LISTS_TITLE:
+        return True
+    return name.startswith(INDEX_TITLE) and any(cell.text == INDEX_MARK for row in sheet.rows for cell in row)
 
 
 def _is_aside(cells: Mapping[str, Cell], table: Table) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bpsgraph.ingest.layout import INDEX_MARK, INDEX_TITLE
 from bpsgraph.results import Finding, Report, Text
 from bpsgraph.validation.report.words import CLEAN, HEAD, LEFT_OUT, MARKS, SEVERITIES, WHOLE, place
 from bpsgraph.validation.report.workbook import (
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from openpyxl.styles.fills import Fill
     from openpyxl.worksheet.worksheet import Worksheet
 
-INDEX = "检查结果"
-# The hidden column with what a cell was filled with before it was coloured.
-_FORMER = "former fill"
 _SEARCHED = 40
 _PLACE = Text("位置", "place")
 _PLACED = ("sheet", "cell", "row")
@@ -29,8 +27,8 @@ _PLACED = ("sheet", "cell", "row")
 
 def is_index(sheet: "Worksheet") -> bool:
     """Whether a sheet was written here, and not by the people whose workbook it is."""
-    return sheet.title.startswith(INDEX) and any(
-        cell.value == _FORMER for row in sheet.iter_rows(max_row=_SEARCHED) for cell in row
+    return sheet.title.startswith(INDEX_TITLE) and any(
+        cell.value == INDEX_MARK for row in sheet.iter_rows(max_row=_SEARCHED) for cell in row
     )
 
 
@@ -41,8 +39,8 @@ def former_fills(index: "Worksheet") -> "dict[tuple[str, str], Fill]":
 
     fills: dict[tuple[str, str], Fill] = {}
     rows = list(index.iter_rows(values_only=True))
-    (head,) = [number for number, row in enumerate(rows) if _FORMER in row]
-    column = rows[head].index(_FORMER)
+    (head,) = [number for number, row in enumerate(rows) if INDEX_MARK in row]
+    column = rows[head].index(INDEX_MARK)
     for row in rows[head + 1 :]:
         told = str(row[column] or "").split("\n", 2)
         if len(told) == 3:
@@ -109,7 +107,7 @@ def write_index(
         row.insert(1, place(finding, lang) or WHOLE.in_language(lang))
         marked_cell = cell_of.get(id(finding))
         rows.append([*row, _former(marked_cell) if marked_cell is not None else None])
-    excel.table(sheet, [*head, _FORMER], rows, [*widths, 8], top=top, wrapped=printed)
+    excel.table(sheet, [*head, INDEX_MARK], rows, [*widths, 8], top=top, wrapped=printed)
     sheet.column_dimensions[get_column_letter(len(head) + 1)].hidden = True
     sheet.auto_filter.ref = f"A{top}:{get_column_letter(len(head))}{top + len(rows)}"
     sheet.print_area = f"A1:{get_column_letter(printed)}{top + len(rows)}"
@@ -135,8 +133,8 @@ def sheet_of(sheets: "Sequence[Worksheet]", finding: Finding) -> "Worksheet | No
 
 def _free_title(book: "Workbook") -> str:
     titles = {title.casefold() for title in book.sheetnames}
-    numbered = (f"{INDEX}{number}" for number in range(2, len(titles) + 3))
-    return next(title for title in (INDEX, *numbered) if title.casefold() not in titles)
+    numbered = (f"{INDEX_TITLE}{number}" for number in range(2, len(titles) + 3))
+    return next(title for title in (INDEX_TITLE, *numbered) if title.casefold() not in titles)
 
 
 def _target(sheets: "Sequence[Worksheet]", finding: Finding, cell: "Cell | None") -> str | None:
