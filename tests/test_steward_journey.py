@@ -152,7 +152,7 @@ def _first_of_the_near(clerk: Clerk, finding: Found) -> None:
 
 
 def _as_the_example(clerk: Clerk, finding: Found) -> None:
-    clerk.type_at(clerk.at(place(finding)), says(finding, "(?:例如|可写)：? ?(.+?)。$"))
+    clerk.type_at(clerk.at(place(finding)), says(finding, "(?:句完整的话|例如|可写)：? ?(.+?)。$"))
 
 
 def _widened(clerk: Clerk, finding: Found) -> None:

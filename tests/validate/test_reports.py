@@ -423,12 +423,12 @@ def test_the_same_report_gives_the_same_bytes(
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_ten_thousand_findings_are_written(name: str, rules: Mapping[str, Rule]) -> None:
-    report = nasty_report(10_000)
+def test_thousands_of_findings_are_written(name: str, rules: Mapping[str, Rule]) -> None:
+    report = nasty_report(2_000)
     written = write(name, [report], rules, "zh")
-    assert len(written) > 500_000
+    assert len(written) > 100_000
     if name in {"csv", "json", "sarif", "junit", "markdown"}:
-        assert len(READERS[name](written)) == 10_000
+        assert len(READERS[name](written)) == 2_000
 
 
 @pytest.mark.parametrize("name", WRITERS)
