@@ -14,7 +14,7 @@ ROWS = (
     "sources engine store ingest",
     "reasoning library vocabulary",
     "validation",
-    "building generator workbooks repair",
+    "building generator workbooks repair answers",
     "analysis batch acceptance resource",
     "cli web",
     "__main__",

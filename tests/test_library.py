@@ -200,6 +200,24 @@ def test_what_is_bound_is_read_back(tmp_path: Path, text: str, language: str | N
 
 HEADER_SLIPS: Mapping[str, tuple[str, int, str]] = {
     "no header": ("SELECT ?item WHERE { ?item ?p ?o }", 1, "there is no header"),
+    "key of no column": (HEADER + "#+ key: [itme]\n" + BODY % "UNDEF", 6, "did you mean item"),
+    "chart of no column": (
+        HEADER + "#+ chart: {mark: bar, x: count, y: itme}\n" + BODY % "UNDEF",
+        6,
+        "did you mean item",
+    ),
+    "chart without x": (HEADER + "#+ chart: {mark: bar, y: item}\n" + BODY % "UNDEF", 6, "lacks `x`"),
+    "chart of another mark": (HEADER + "#+ chart: {mark: pie, x: count, y: item}\n" + BODY % "UNDEF", 6, "bar"),
+    "chart with one end": (
+        HEADER + "#+ chart: {mark: dumbbell, x: item, y: item}\n" + BODY % "UNDEF",
+        6,
+        "lacks `x2`",
+    ),
+    "denominator of no column": (
+        HEADER.replace("en: item}", "en: item, of: total}") + BODY % "UNDEF",
+        5,
+        "`total` is no column",
+    ),
     "unknown key": (HEADER + "#+ sumary: x\n" + BODY % "UNDEF", 6, "did you mean summary"),
     "a default in the header": (
         HEADER + PARAMETER % ("string", ", default: x") + BODY % "UNDEF",

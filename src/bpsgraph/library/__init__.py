@@ -2,11 +2,14 @@
 
 from bpsgraph.library.answers import answer, bundled, choices, query
 from bpsgraph.library.catalogue import QUERIES_GRAPH, catalogue_triples
+from bpsgraph.library.header import Chart, Column
 from bpsgraph.library.saved import Library, Parameter, Query, bind, filled, load_query
 from bpsgraph.library.values import Value
 
 __all__ = [
     "QUERIES_GRAPH",
+    "Chart",
+    "Column",
     "Library",
     "Parameter",
     "Query",

@@ -4,7 +4,7 @@ The keys `summary`, `description`, `tags` are spelled as grlc spells them (https
 Every scalar is taken as text: `2021` stays the edition `2021` and `no` stays a word.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, get_args
 from typing import Literal as OneOf
@@ -19,12 +19,19 @@ Language = OneOf["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ParameterType = OneOf["iri", "string", "lang-string", "integer", "decimal", "date", "boolean", "code"]
 PARAMETER_TYPES: tuple[ParameterType, ...] = get_args(ParameterType)
+Mark = OneOf["bar", "line", "step", "point", "heatmap", "timeline", "dumbbell"]
+MARKS: tuple[Mark, ...] = get_args(Mark)
+# As Vega-Lite names them (https://vega.github.io/vega-lite/docs/encoding.html); `facet` is a chart per value.
+CHANNELS = ("x", "x2", "y", "color", "facet")
+# A channel that takes no column but the number of rows.
+ROW_COUNT = "count"
 
 _T = TypeVar("_T", bound=str)
-_QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns")
+_QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns", "key", "chart")
 _CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution")
 _PARAMETER_KEYS = ("type", "required", "help", "example", "choices", "scheme", "query", "class")
-_COLUMN_KEYS = ("zh", "en", "unit")
+_COLUMN_KEYS = ("zh", "en", "unit", "of")
+_CHART_KEYS = ("mark", *CHANNELS)
 
 
 class FormatError(ValueError):
@@ -59,16 +66,32 @@ class ParameterHeader:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the answer: its variable, its heading, and the unit of its numbers where all share one."""
+    """A column of the answer: its variable, its heading, and the unit of its numbers where all share one.
+
+    `of` names the column that holds the denominator: how many there are in all where this one says how many.
+    """
 
     name: str
     label: Text
     unit: str | None = None
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """How the rows are drawn: the mark, and which column each channel shows.
+
+    A channel names a column, the stem of two columns of names (`item` of `item_zh` and `item_en`), or `count`
+    for the number of rows.
+    """
+
+    mark: Mark
+    channels: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Header:
-    """Everything that a header says."""
+    """Everything that a header says; a row is known by its columns `key` when two answers are compared."""
 
     summary: Text
     description: Text
@@ -76,6 +99,8 @@ class Header:
     version: str = "1"
     parameters: tuple[ParameterHeader, ...] = ()
     columns: tuple[Column, ...] = ()
+    key: tuple[str, ...] = ()
+    chart: Chart | None = None
     problem: Text | None = None
     solution: Text | None = None
     lines: dict[str, int] = field(default_factory=dict)
@@ -131,13 +156,22 @@ class _Reader:
                 raise FormatError(1, f"the header lacks `{key}`", f"add `#+ {key}:`")
         parameters = self.mapping(entries["parameters"], "`parameters`") if "parameters" in entries else {}
         columns = self.mapping(entries["columns"], "`columns`") if "columns" in entries else {}
+        described = tuple(self.column(name, node) for name, node in columns.items())
+        names = {column.name for column in described}
+        for column in described:
+            if column.of is not None and column.of not in names:
+                raise FormatError(
+                    _line(columns[column.name]), f"`{column.of}` is no column", "name a column after `of`"
+                )
         return Header(
             summary=self.bilingual(entries["summary"], "summary"),
             description=self.bilingual(entries["description"], "description"),
             tags=self.words(entries["tags"], "tags") if "tags" in entries else (),
             version=self.word(entries["version"], "version") if "version" in entries else "1",
             parameters=tuple(self.parameter(name, node) for name, node in parameters.items()),
-            columns=tuple(self.column(name, node) for name, node in columns.items()),
+            columns=described,
+            key=self.key(entries["key"], names) if "key" in entries else (),
+            chart=self.chart(entries["chart"], names) if "chart" in entries else None,
             problem=self.bilingual(entries["problem"], "problem") if "problem" in entries else None,
             solution=self.bilingual(entries["solution"], "solution") if "solution" in entries else None,
             lines={key: _line(node) for key, node in entries.items()},
@@ -180,7 +214,32 @@ class _Reader:
         where = f"column `{name}`"
         entries = self.mapping(node, where, _COLUMN_KEYS)
         unit = self.word(entries.pop("unit"), where) if "unit" in entries else None
-        return Column(name, self.both(entries, node, where), unit)
+        of = self.word(entries.pop("of"), where) if "of" in entries else None
+        return Column(name, self.both(entries, node, where), unit, of)
+
+    def key(self, node: "yaml.Node", columns: Collection[str]) -> tuple[str, ...]:
+        names = self.words(node, "`key`")
+        for name in names:
+            if name not in columns:
+                cure = did_you_mean(name, columns, f"choose of {', '.join(sorted(columns))}")
+                raise FormatError(_line(node), f"`key` names {name}, which is no column", cure)
+        return names
+
+    def chart(self, node: "yaml.Node", columns: Collection[str]) -> Chart:
+        entries = self.mapping(node, "`chart`", _CHART_KEYS)
+        for key in ("mark", "x", "y"):
+            if key not in entries:
+                raise FormatError(_line(node), f"`chart` lacks `{key}`", "add it")
+        mark = self.one_of(entries.pop("mark"), "`chart`", MARKS)
+        stems = {name.removesuffix("_zh") for name in columns if name.endswith("_zh")}
+        channels = {channel: self.word(entry, f"`chart`, `{channel}`") for channel, entry in entries.items()}
+        for channel, name in channels.items():
+            if name not in columns and name not in stems and name != ROW_COUNT:
+                cure = did_you_mean(name, columns, f"choose of {', '.join(sorted(columns))} or {ROW_COUNT}")
+                raise FormatError(_line(entries[channel]), f"`chart` draws {name}, which is no column", cure)
+        if mark in ("timeline", "dumbbell") and "x2" not in channels:
+            raise FormatError(_line(node), f"a {mark} has two ends and `chart` lacks `x2`", "add it")
+        return Chart(mark, channels)
 
     def bilingual(self, node: "yaml.Node", where: str) -> Text:
         return self.both(self.mapping(node, where, LANGUAGES), node, where)

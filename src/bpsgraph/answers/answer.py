@@ -1,0 +1,68 @@
+"""One answer: rows with what they mean, how they are drawn, and what they were made from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bpsgraph.library import Chart, Column
+from bpsgraph.results import Rows, Text
+from bpsgraph.store import EmbeddedStore, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What an answer was made from; the same provenance gives the same rows.
+
+    `store` is the state of the store as `state_of` writes it, `version` that of the query or analysis,
+    `parameters` the values as one types them, `text` the SPARQL with its values where there is one.
+    """
+
+    store: str
+    version: str = "1"
+    parameters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows, and all that a reader needs to use them.
+
+    `columns` has one entry per column of `rows`, in its order; names of things stand in pairs of columns
+    `<stem>_zh` and `<stem>_en` beside the IRI in `<stem>`. An unknown number is None, never zero. `notes`
+    are sentences that must be read with the rows (who did not report, what was left out). `key` are the
+    columns by which a row is known when two answers are compared. `further` are the tables that belong to
+    this one: further sheets of a workbook, further sections of a page.
+    """
+
+    name: str
+    title: Text
+    description: Text
+    columns: tuple[Column, ...]
+    rows: Rows
+    provenance: Provenance
+    charts: tuple[Chart, ...] = ()
+    notes: tuple[Text, ...] = ()
+    key: tuple[str, ...] = ()
+    further: "tuple[Answer, ...]" = ()
+
+    def __post_init__(self) -> None:
+        described = tuple(column.name for column in self.columns)
+        if described != self.rows.columns:
+            raise ValueError(f"{self.name} describes {described} and has {self.rows.columns}")
+
+    def all(self) -> "Iterator[Answer]":
+        """This answer and the further ones, each once, in order."""
+        yield self
+        for answer in self.further:
+            yield from answer.all()
+
+
+def state_of(store: Store) -> str:
+    """What tells one state of a store from another: the hash of what it is built from, and of its journal.
+
+    `memory` for a store that was never written down.
+    """
+    marker = store.marker if isinstance(store, EmbeddedStore) else None
+    if marker is None:
+        return "memory"
+    journal = f" + journal {marker.entry} {marker.entry_hash}" if marker.entry else ""
+    return f"{marker.inputs}{journal}"
