@@ -135,7 +135,7 @@ GROUPS = [
 ]
 
 
-@pytest.mark.parametrize(("item", "text", "figures"), GROUPS, ids=lambda part: str(part)[:20])
+@pytest.mark.parametrize(("item", "text", "figures"), GROUPS, ids=[item for item, _, _ in GROUPS])
 def test_a_figure_of_some_is_not_given_to_all(item: str, text: str, figures: set[str], names: Names) -> None:
     found = promises_in(text, BASE + "item/" + item, names)
     wordings = [part.wording for part in found if isinstance(part, Promise)]
