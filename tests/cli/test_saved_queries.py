@@ -128,7 +128,7 @@ def test_a_table_speaks_one_language_and_keeps_names_that_have_no_other(
     _, blocks, _ = run(capsys, "query", "floors/below-floor", "--format", "table", "--store", store)
     assert blocks.startswith("1/2\n  行政区")
     assert "\n  下限原文      720元\n" in blocks
-    assert english.startswith("| place | name of the place | catalogue |")
+    assert "\n| place | name of the place | catalogue |" in english
 
 
 def test_a_file_is_written_in_the_format_of_its_suffix(
@@ -137,7 +137,7 @@ def test_a_file_is_written_in_the_format_of_its_suffix(
     path = tmp_path / "rows.md"
     code, out, _ = run(capsys, "query", "floors/below-floor", "-o", str(path), "--store", store)
     assert (code, out) == (0, "")
-    assert path.read_text(encoding="utf-8").startswith("| 行政区 |")
+    assert "\n| 行政区 |" in path.read_text(encoding="utf-8")
 
 
 def test_show_prints_what_would_be_asked_without_a_store(capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,7 +183,7 @@ def test_a_required_parameter_left_out_is_explained(capsys: pytest.CaptureFixtur
         (["floors/below-floor", "-p", "date=tomorrow"], "write a day such as 2024-06-01"),
         (["floors/below-floor", "-p", "item=film"], "did you mean films"),
         (["floors/below-floor", "-p", "date"], "write -p NAME=VALUE"),
-        (["floors/below-floor", "--format", "xlsx"], "choose one of: table, csv, tsv, json, markdown"),
+        (["floors/below-floor", "--format", "docx"], "choose one of: table, csv, tsv, json, markdown"),
         (
             ["provenance/recalled-cells", "-p", "verification=sure"],
             "choose of inferred, paraphrase, recalled",

@@ -5,5 +5,6 @@ asked can be had in every format.
 """
 
 from bpsgraph.answers.answer import Answer, Provenance, state_of
+from bpsgraph.answers.saved import answered
 
-__all__ = ["Answer", "Provenance", "state_of"]
+__all__ = ["Answer", "Provenance", "answered", "state_of"]

@@ -1,9 +1,10 @@
 """One answer: rows with what they mean, how they are drawn, and what they were made from."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bpsgraph.library import Chart, Column
+from bpsgraph.library.header import ROW_COUNT
 from bpsgraph.results import Rows, Text
 from bpsgraph.store import EmbeddedStore, Store
 
@@ -54,6 +55,20 @@ class Answer:
         yield self
         for answer in self.further:
             yield from answer.all()
+
+    def only(self, names: Sequence[str]) -> "Answer":
+        """This answer with these columns alone, in this order, and the charts that they suffice for."""
+        places = [self.rows.columns.index(name) for name in names]
+        kept = [self.columns[place] for place in places]
+        stems = {name.rpartition("_")[0] for name in names if name.endswith(("_zh", "_en"))}
+        drawn = {*names, *stems, ROW_COUNT}
+        return replace(
+            self,
+            columns=tuple(column if column.of in names else replace(column, of=None) for column in kept),
+            rows=Rows(tuple(names), tuple(tuple(row[place] for place in places) for row in self.rows.rows)),
+            charts=tuple(chart for chart in self.charts if drawn.issuperset(chart.channels.values())),
+            key=self.key if set(self.key) <= set(names) else (),
+        )
 
 
 def state_of(store: Store) -> str:

@@ -5,26 +5,16 @@ from typing import Annotated
 
 from pyoxigraph import NamedNode
 
-from bpsgraph.cli.output import (
-    ROW_FORMATS,
-    FormatOption,
-    LanguageOption,
-    OutputOption,
-    StoreOption,
-    choose,
-    fits,
-    records,
-    rows_text,
-    write,
-)
+from bpsgraph.answers import answered
+from bpsgraph.cli.answering import OutputsOption, deliver, offered
+from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument
-from bpsgraph.cli.query import readable
 from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
 from bpsgraph.errors import UnknownCatalogue
-from bpsgraph.library import Library, bind
+from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
-from bpsgraph.store import open_store, select
+from bpsgraph.store import open_store
 from bpsgraph.terms import short
 from bpsgraph.validation.derived import catalogues_of
 
@@ -37,7 +27,7 @@ def history(
         Argument(metavar="CATALOGUE", help="Only of this catalogue, such as 140500/2021."),
     ] = None,
     format: FormatOption = None,
-    output: OutputOption = None,
+    output: OutputsOption = None,
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> None:
@@ -46,20 +36,16 @@ def history(
     Formats: table, csv, tsv, json, markdown. The same is the saved query provenance/changes.
     """
     settings = load_settings({"store": store, "lang": lang})
-    chosen = choose(format, output, (*ROW_FORMATS, "markdown"), terminal="table", pipe="csv")
-    saved = Library(find_sources(settings.sources).root / "queries")[QUESTION]
+    places = offered(format, output)
+    library = Library(find_sources(settings.sources).root / "queries")
     asked = NamedNode(catalogue_iri(catalogue)) if catalogue else None
     with open_store(settings.store) as opened:
-        found = select(opened, bind(saved, {"catalogue": asked} if asked else {}))
+        found = answered(opened, library, QUESTION, {"catalogue": asked} if asked else {})
         known = catalogues_of(opened)
-    if asked and not found.rows and asked.value not in known:
+    if asked and not found.rows.rows and asked.value not in known:
         raise UnknownCatalogue(short(asked.value), [short(iri) for iri in known])
-    if not found.rows:
+    if not found.rows.rows:
         chinese = settings.lang == "zh"
         print("没有受理或撤回的记录。" if chinese else "Nothing was accepted or withdrawn.", file=sys.stderr)
-        if chosen.name == "table":
-            return
-    if chosen.name in {"table", "markdown"}:
-        found = readable(found, saved, settings.lang)
-    wide = chosen.name == "table" and not fits(found)
-    write(records(found) if wide else rows_text(found, chosen), output)
+        places = tuple(place for place in places if place.format.name != "table")
+    deliver(found, places, settings.lang)

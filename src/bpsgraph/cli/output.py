@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Annotated
 
 import pyoxigraph
-from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from rich.table import Table
 
 from bpsgraph import turtle
+from bpsgraph.answers import text
+from bpsgraph.answers.reading import cell
 from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
-from bpsgraph.results import Rows, Triples, visible
-from bpsgraph.terms import PREFIXES, Term, short
+from bpsgraph.results import Rows, Triples
+from bpsgraph.terms import PREFIXES
 
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
@@ -85,12 +85,16 @@ def _print(text: str) -> None:
 
 
 def rows_text(rows: Rows, format: Format) -> str:
-    """The rows as a table or Markdown for people, or as CSV, TSV or JSON for programs."""
+    """The rows as a table for people, or as CSV, TSV or JSON for programs."""
     if format.name == "table":
-        return table(rows.columns, [[_cell(term) for term in row] for row in rows.rows])
-    if format.name == "markdown":
-        return markdown(rows.columns, [[_cell(term) for term in row] for row in rows.rows])
+        return table(rows.columns, [[cell(term) for term in row] for row in rows.rows])
     return {"csv": rows.to_csv, "tsv": rows.to_tsv, "json": rows.to_json}[format.name]()
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as wide as the terminal, or 120 columns where there is none."""
+    styled = seen_in_colour()
+    return text.table(columns, rows, Console().width if styled else text.WIDTH, styled)
 
 
 def triples_text(triples: Triples, format: Format) -> str:
@@ -102,46 +106,9 @@ def triples_text(triples: Triples, format: Format) -> str:
         except ValueError:
             pass  # A blank node used twice has no place in the stable layout; it has one in Turtle.
     prefixes = PREFIXES if format.name in {"turtle", "rdfxml"} else None
-    text = pyoxigraph.serialize(ordered, format=format.rdf, prefixes=prefixes)
-    assert text is not None
-    return text.decode()
-
-
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table as wide as the terminal, or 120 columns where there is none."""
-    made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return rendered(made)
-
-
-def fits(rows: Rows) -> bool:
-    """Whether a table of the rows is no wider than the terminal, or 120 columns where there is none."""
-    lines = [rows.columns, *([_cell(term) for term in row] for row in rows.rows)]
-    widths = [max(cell_len(line[index]) for line in lines) for index in range(len(rows.columns))]
-    return sum(widths) + 2 * len(widths) <= (Console().width if sys.stdout.isatty() else 120)
-
-
-def records(rows: Rows) -> str:
-    """Each row as a block of its own, a line per column that has a value: for rows too wide for a table."""
-    width = max(cell_len(column) for column in rows.columns)
-    blocks = []
-    for number, row in enumerate(rows.rows, 1):
-        lines = [f"{number}/{len(rows)}"]
-        for column, term in zip(rows.columns, row, strict=True):
-            if term is not None:
-                lines.append(f"  {column}{' ' * (width - cell_len(column))}  {_cell(term)}")
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
-
-
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table in Markdown as GitHub reads it (https://github.github.com/gfm/#tables-extension-)."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    escaped = [[cell.replace("\\", "\\\\").replace("|", "\\|") for cell in line] for line in lines]
-    return "".join(f"| {' | '.join(' '.join(cell.split()) for cell in line)} |\n" for line in escaped)
+    written = pyoxigraph.serialize(ordered, format=format.rdf, prefixes=prefixes)
+    assert written is not None
+    return written.decode()
 
 
 def seen_in_colour() -> bool:
@@ -158,9 +125,3 @@ def rendered(content: RenderableType, *, styled: bool | None = None) -> str:
     with console.capture() as capture:
         console.print(content)
     return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
-
-
-def _cell(term: Term | None) -> str:
-    if term is None:
-        return ""
-    return visible(term.value if isinstance(term, pyoxigraph.Literal) else short(str(term.value)))

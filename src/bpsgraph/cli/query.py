@@ -2,38 +2,22 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated
 
 import click
 
-from bpsgraph.cli.output import (
-    ROW_FORMATS,
-    FormatOption,
-    LanguageOption,
-    OutputOption,
-    StoreOption,
-    choose,
-    fits,
-    records,
-    rows_text,
-    triples_text,
-    write,
-)
+from bpsgraph.answers import answered
+from bpsgraph.cli.answering import ColumnsOption, OutputsOption, deliver, offered, offered_rdf, picked
+from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, triples_text, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, did_you_mean
-from bpsgraph.formats import RDF_FORMATS, by_name
+from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library, Query, answer, bind
 from bpsgraph.library.saved import Values
-from bpsgraph.results import Rows
+from bpsgraph.results import Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
-from bpsgraph.terms import Term
-
-FORMATS_OF_ROWS = (*ROW_FORMATS, "markdown")
-_LANGUAGE_NAMES = ("（中文）", "（英文）", " (Chinese)", " (English)")
 
 
 def query(
@@ -50,14 +34,9 @@ def query(
             help="A value for a parameter; give it again for any of several values.",
         ),
     ] = None,
-    columns: Annotated[
-        str | None,
-        Option(
-            "--columns", "-c", metavar="NAME,NAME...", help="Only these columns, in this order; else all."
-        ),
-    ] = None,
+    columns: ColumnsOption = None,
     format: FormatOption = None,
-    output: OutputOption = None,
+    output: OutputsOption = None,
     show: Annotated[bool, Option("--show", help="Print the SPARQL with its values and stop.")] = False,
     help: Annotated[
         bool, Option("--help", help="Show this, or with NAME what that query takes and gives.")
@@ -96,71 +75,20 @@ def query(
         return
     values = _values(saved, parameter or [])
     constructs = saved.scan.form == "CONSTRUCT"
-    offers = RDF_FORMATS if constructs else FORMATS_OF_ROWS
-    if format is not None:
-        by_name(format, offers)
+    places = offered_rdf(format, output) if constructs else offered(format, output)
     text = _bound(saved, values, settings.lang)
     if show:
-        write(text, output)
+        for place in places:
+            write(text, place.file)
         return
-    first, second = ("turtle", "turtle") if constructs else ("table", "csv")
-    chosen = choose(format, output, offers, terminal=first, pipe=second)
     with open_store(settings.store) as opened:
-        found = answer(opened, library, saved, values)
-    if isinstance(found, Rows):
-        if columns is not None:
-            found = _picked(found, columns)
-        if not found.rows and chosen.name == "table":
-            print("没有结果。" if settings.lang == "zh" else "No rows.", file=sys.stderr)
+        if not constructs:
+            deliver(picked(answered(opened, library, saved, values), columns), places, settings.lang)
             return
-        if chosen.name in {"table", "markdown"}:
-            found = readable(found, saved, settings.lang)
-        wide = chosen.name == "table" and not fits(found)
-        write(records(found) if wide else rows_text(found, chosen), output)
-    else:
-        write(triples_text(found, chosen), output)
-
-
-def _picked(rows: Rows, columns: str) -> Rows:
-    names = [name.strip() for name in columns.split(",")]
-    for name in names:
-        if name not in rows.columns:
-            raise BadParameter(
-                "--columns",
-                f"there is no column {name!r}",
-                did_you_mean(name, rows.columns, f"choose from: {', '.join(rows.columns)}"),
-            )
-    picks = [rows.columns.index(name) for name in names]
-    return Rows(tuple(names), tuple(tuple(row[index] for index in picks) for row in rows.rows))
-
-
-def readable(rows: Rows, saved: Query, language: str) -> Rows:
-    """The rows with headings in the language, and of two columns of names only the one in that language.
-
-    Where that name is not known the other is shown.
-    """
-    other = {"zh": "en", "en": "zh"}[language]
-    headings = {column.name: column.label.in_language(language) for column in saved.columns}
-    columns, picks = [], []
-    for index, name in enumerate(rows.columns):
-        stem, _, ending = name.rpartition("_")
-        twin = f"{stem}_{other if ending == language else language}"
-        if ending == other and twin in rows.columns:
-            continue
-        fallback = rows.columns.index(twin) if ending == language and twin in rows.columns else index
-        unit = next((column.unit for column in saved.columns if column.name == name), None)
-        heading = headings[name]
-        # Where it may hold the other language, or is the only one shown, its heading names none.
-        if fallback != index or (ending == language and twin not in rows.columns):
-            for words in _LANGUAGE_NAMES:
-                heading = heading.removesuffix(words)
-        columns.append(heading + (f" ({unit})" if unit else ""))
-        picks.append((index, fallback))
-
-    def pick(row: tuple[Term | None, ...]) -> tuple[Term | None, ...]:
-        return tuple(row[index] if row[index] is not None else row[fallback] for index, fallback in picks)
-
-    return replace(rows, columns=tuple(columns), rows=tuple(pick(row) for row in rows.rows))
+        found = answer(opened, library, saved, values)
+    assert isinstance(found, Triples)
+    for place in places:
+        write(triples_text(found, place.format), place.file)
 
 
 def page(saved: Query, language: str) -> str:

@@ -1,0 +1,128 @@
+"""How every command that asks something ends: its answer, in the formats and the places asked for.
+
+def equality(..., format: FormatOption = None, output: OutputsOption = None, lang: LanguageOption = None):
+    places = offered(format, output)  # a slip is said before the work is done
+    ...
+    deliver(answer, places, settings.lang)
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+
+from bpsgraph.answers import Answer
+from bpsgraph.answers.text import WIDTH, to_table
+from bpsgraph.answers.words import NO_ROWS, NOTE
+from bpsgraph.answers.writers import SINGLE, WRITERS
+from bpsgraph.cli.output import choose, seen_in_colour, write
+from bpsgraph.cli.parameters import Option
+from bpsgraph.errors import BadParameter, did_you_mean
+from bpsgraph.formats import RDF_FORMATS, Format
+
+ANSWER_FORMATS = tuple(WRITERS)
+OutputsOption = Annotated[
+    list[Path] | None,
+    Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this file instead of standard output; give it again for more.",
+    ),
+]
+ColumnsOption = Annotated[
+    str | None,
+    Option("--columns", "-c", metavar="NAME,NAME...", help="Only these columns, in this order; else all."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer goes, and in which format; `file` is None for standard output."""
+
+    file: Path | None
+    format: Format
+
+
+def offered(format: str | None, output: Sequence[Path] | Path | None) -> tuple[Place, ...]:
+    """Where the answer goes and how: --format, else the suffix of -o, else a table or, in a pipe, CSV.
+
+    Raises `BadParameter` for a format or a suffix that is not on offer.
+    """
+    return _places(format, output, ANSWER_FORMATS, "table", "csv")
+
+
+def offered_rdf(format: str | None, output: Sequence[Path] | Path | None) -> tuple[Place, ...]:
+    """The same for triples, which are written as Turtle unless another format is asked for."""
+    return _places(format, output, RDF_FORMATS, "turtle", "turtle")
+
+
+def _places(
+    format: str | None, output: Sequence[Path] | Path | None, offers: Sequence[str], terminal: str, pipe: str
+) -> tuple[Place, ...]:
+    files = [output] if isinstance(output, Path) else list(output or [])
+    if not files:
+        return (Place(None, choose(format, None, offers, terminal, pipe)),)
+    return tuple(Place(file, choose(format, file, offers, terminal, pipe)) for file in files)
+
+
+def deliver(answer: Answer, places: Sequence[Place], language: str) -> None:
+    """Write the answer to every place.
+
+    A format that holds one table gives the further ones files of their own, `name-2.csv`; on standard output
+    a note says that they are there, and so do notes for what a file of rows has no room for.
+    """
+    tables = list(answer.all())
+    for place in places:
+        name, file = place.format.name, place.file
+        if name == "table":
+            if not any(one.rows.rows for one in tables):
+                _say(answer, language)
+                continue
+            width = Console().width if sys.stdout.isatty() and file is None else WIDTH
+            write(to_table(tables, language, width, seen_in_colour() and file is None), file)
+        elif name in SINGLE:
+            for number, one in enumerate(tables if file is not None else tables[:1], 1):
+                write(WRITERS[name]([one], language), _numbered(file, number))
+                _say(one, language, empty=False)
+            if file is None and len(tables) > 1:
+                more = ", ".join(one.title.in_language(language) for one in tables[1:])
+                print(_FURTHER[language].format(more=more), file=sys.stderr)
+        else:
+            write(WRITERS[name](tables, language), file)
+
+
+_FURTHER = {
+    "zh": "注：另有表格：{more}；用 -o 文件 或 --format table 可得。",
+    "en": "note: there are further tables: {more}; -o FILE or --format table gives them",
+}
+
+
+def _numbered(file: Path | None, number: int) -> Path | None:
+    return file if file is None or number == 1 else file.with_stem(f"{file.stem}-{number}")
+
+
+def _say(answer: Answer, language: str, *, empty: bool = True) -> None:
+    if empty:
+        print(NO_ROWS.in_language(language), file=sys.stderr)
+    for note in answer.notes:
+        print(f"{NOTE.in_language(language)}{note.in_language(language)}", file=sys.stderr)
+
+
+def picked(answer: Answer, columns: str | None) -> Answer:
+    """The answer with only these columns, in this order; all where None. Raises `BadParameter`."""
+    if columns is None:
+        return answer
+    names = [name.strip() for name in columns.split(",")]
+    known = answer.rows.columns
+    for name in names:
+        if name not in known:
+            raise BadParameter(
+                "--columns",
+                f"there is no column {name!r}",
+                did_you_mean(name, known, f"choose from: {', '.join(known)}"),
+            )
+    return answer.only(names)
