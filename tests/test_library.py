@@ -207,7 +207,11 @@ HEADER_SLIPS: Mapping[str, tuple[str, int, str]] = {
         "did you mean item",
     ),
     "chart without x": (HEADER + "#+ chart: {mark: bar, y: item}\n" + BODY % "UNDEF", 6, "lacks `x`"),
-    "chart of another mark": (HEADER + "#+ chart: {mark: pie, x: count, y: item}\n" + BODY % "UNDEF", 6, "bar"),
+    "chart of another mark": (
+        HEADER + "#+ chart: {mark: pie, x: count, y: item}\n" + BODY % "UNDEF",
+        6,
+        "bar",
+    ),
     "chart with one end": (
         HEADER + "#+ chart: {mark: dumbbell, x: item, y: item}\n" + BODY % "UNDEF",
         6,
