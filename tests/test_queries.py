@@ -1,24 +1,20 @@
-"""Every saved query against its data, in the embedded store and in rdflib, and what a query may not be."""
+"""Every saved query against its data, in the embedded store and in rdflib; what it may not be: test_lint.py."""
 
 import csv
-import re
 import shutil
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import rdflib
 from pyoxigraph import Literal, NamedNode, parse
-from rdflib.plugins.sparql import prepareQuery
-from rdflib.plugins.sparql.parserutils import CompValue
 
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library, catalogue_triples, choices, query
+from bpsgraph.library.algebra import algebra
 from bpsgraph.library.cases import Case, ask_embedded, cases, differences
 from bpsgraph.library.docs import page
-from bpsgraph.library.slots import tokens
 from bpsgraph.results import Rows
 from bpsgraph.store import EmbeddedStore, select
 from bpsgraph.terms import BASE, Term
@@ -27,11 +23,6 @@ ROOT = Path(__file__).parents[1]
 LIBRARY = Library(ROOT / "queries")
 CASES = list(cases(ROOT / "tests" / "queries"))
 SAVED = [saved for saved in LIBRARY.values() if saved.kind == "query"]
-
-
-@cache
-def algebra(text: str) -> Any:
-    return prepareQuery(text).algebra
 
 
 def ask_rdflib(data: Path, text: str) -> Rows:
@@ -85,121 +76,6 @@ def test_both_engines_read_it_and_checked_rows_have_an_order(name: str) -> None:
     saved = LIBRARY[name]
     algebra(saved.text)
     assert saved.scan.form == "CONSTRUCT" or saved.scan.ordered
-
-
-# --- what is slow on the store, or wrong on every engine: patterns without a shared variable ---
-
-
-def certain(part: Any) -> set[str]:
-    """The variables that every solution of `part` binds."""
-    if part is None:
-        return set()
-    name = getattr(part, "name", "")
-    if name == "BGP":
-        return {str(term) for triple in part.triples for term in triple if isinstance(term, rdflib.Variable)}
-    if name == "Join":
-        return certain(part.p1) | certain(part.p2)
-    if name in ("LeftJoin", "Minus"):
-        return certain(part.p1)
-    if name == "Union":
-        return certain(part.p1) & certain(part.p2)
-    if name == "Extend":
-        return certain(part.p) | ({str(part.var)} if sure(part.expr, certain(part.p)) else set())
-    if name in ("Project", "SelectQuery"):
-        return certain(part.p) & {str(variable) for variable in part.PV}
-    if name == "AggregateJoin":
-        return certain(part.p) | {str(aggregate.res) for aggregate in part.A}
-    if name == "values":
-        bound = [{str(column) for column, value in row.items() if value != "UNDEF"} for row in part.res]
-        return set.intersection(*bound) if bound else set()
-    return certain(part.p) if "p" in part else set()
-
-
-def sure(expression: Any, bound: set[str]) -> bool:
-    """Whether a BIND of `expression` gives a value whenever `bound` are bound."""
-    if isinstance(expression, rdflib.Variable):
-        return str(expression) in bound
-    if getattr(expression, "name", "") == "Builtin_COALESCE":
-        return any(sure(argument, bound) for argument in expression.arg)
-    return (
-        isinstance(expression, rdflib.term.Identifier)
-        or getattr(expression, "name", "") == "Aggregate_Sample"
-    )
-
-
-def parts(part: Any) -> Iterator[CompValue]:
-    if isinstance(part, CompValue):
-        yield part
-        for value in part.values():
-            yield from parts(value)
-    elif isinstance(part, list | tuple):
-        for value in part:
-            yield from parts(value)
-
-
-def is_slot(part: Any) -> bool:
-    """Whether `part` is nothing but VALUES, which bind a handful of values before anything is looked up."""
-    if part.name == "Join":
-        return is_slot(part.p1) and is_slot(part.p2)
-    return (part.name == "ToMultiSet" and part.p.name == "values") or (
-        part.name == "BGP" and not part.triples
-    )
-
-
-def unconnected(triples: list[Any], bound: set[str]) -> bool:
-    """Whether `triples` fall apart into groups that share no variable."""
-    groups: list[set[str]] = [set(bound)] if bound else []
-    for triple in triples:
-        mine = {str(term) for term in triple if isinstance(term, rdflib.Variable)}
-        joined = [group for group in groups if group & mine]
-        groups = [group for group in groups if not group & mine] + [mine.union(*joined)]
-    return len(groups) > 1
-
-
-def problems(text: str) -> list[str]:
-    """The patterns of a query that multiply everything with everything."""
-    found = []
-    for part in parts(algebra(text)):
-        if part.name == "BGP" and unconnected(list(part.triples), set()):
-            found.append("triples that share no variable")
-        if part.name == "LeftJoin" and not certain(part.p1) & certain(part.p2):
-            found.append("an OPTIONAL whose variables may be unbound outside it")
-        slots = part.name == "Join" and (is_slot(part.p1) or is_slot(part.p2))
-        if part.name == "Join" and not slots and not certain(part.p1) & certain(part.p2):
-            found.append("groups that share no variable")
-    return found
-
-
-@pytest.mark.parametrize("saved", SAVED, ids=lambda saved: saved.name)
-def test_no_query_multiplies_everything_with_everything(saved: Any) -> None:
-    assert problems(saved.text) == []
-
-
-@pytest.mark.parametrize(
-    ("pattern", "says"),
-    [
-        ("?c a <urn:C> . ?i a <urn:I> FILTER NOT EXISTS { ?p <urn:of> ?c ; <urn:item> ?i }", "triples that"),
-        (
-            "{ ?c a <urn:C> } { ?i a <urn:I> } FILTER NOT EXISTS { ?p <urn:of> ?c ; <urn:item> ?i }",
-            "groups that",
-        ),
-        ("?c a <urn:C> OPTIONAL { ?c <urn:of> ?i } OPTIONAL { ?i <urn:label> ?l }", "an OPTIONAL whose"),
-    ],
-)
-def test_the_patterns_that_are_slow_are_seen(pattern: str, says: str) -> None:
-    assert [problem.startswith(says) for problem in problems(f"SELECT ?c WHERE {{ {pattern} }}")] == [True]
-
-
-def test_no_two_queries_differ_only_in_constants() -> None:
-    seen: dict[str, str] = {}
-    for saved in SAVED:
-        body = [
-            "constant"
-            if token.kind in ("string", "iri") or re.fullmatch(r"[0-9.]+", token.text)
-            else token.text
-            for token in tokens(saved.text.split("\n\n", 1)[1])
-        ]
-        assert seen.setdefault(" ".join(body), saved.name) == saved.name
 
 
 # --- the library as a whole ---

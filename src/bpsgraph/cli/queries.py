@@ -1,17 +1,20 @@
 """`bpsgraph queries`: which questions are saved, and whether they still answer as they should."""
 
+import sys
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated
 
 import click
 
-from bpsgraph.cli.output import LanguageOption
+from bpsgraph.cli.output import LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, BadUsage, did_you_mean
+from bpsgraph.errors import BadParameter, BadUsage, StoreMissing, did_you_mean
 from bpsgraph.library import Library, Query
 from bpsgraph.library.cases import cases, differences
 from bpsgraph.sources import Sources, find_sources
+from bpsgraph.store import open_store
 
 
 def queries(
@@ -25,7 +28,15 @@ def queries(
     test: Annotated[
         bool, Option("--test", help="Run their tests instead: exit 0 if all hold, 1 if not.")
     ] = False,
+    lint: Annotated[
+        bool,
+        Option(
+            "--lint",
+            help="Look for what a query may not be, in its text and in its rows: exit 0 if there is nothing.",
+        ),
+    ] = False,
     lang: LanguageOption = None,
+    store: StoreOption = None,
 ) -> None:
     """List the saved questions by topic, each with its parameters.
 
@@ -36,11 +47,12 @@ def queries(
       bpsgraph query gaps/missing-items -p jurisdiction=140500
       bpsgraph query gaps/missing-items --help
     """
-    settings = load_settings({"lang": lang})
+    settings = load_settings({"lang": lang, "store": store})
     sources = find_sources(settings.sources)
     library = Library(sources.root / "queries")
     chosen = [library[name] for name in library]
-    chosen = [query for query in chosen if query.kind != "derive"]
+    if not lint:
+        chosen = [query for query in chosen if query.kind != "derive"]
     if topic is not None:
         topics = sorted({query.topic for query in chosen})
         if topic not in topics:
@@ -55,6 +67,8 @@ def queries(
             )
     if test:
         raise click.exceptions.Exit(_run_tests(sources, library, {query.name for query in chosen}))
+    if lint:
+        raise click.exceptions.Exit(_run_lint(settings.store, library, [query.name for query in chosen]))
     print(listing(chosen, settings.lang), end="")
 
 
@@ -113,3 +127,19 @@ def _run_tests(sources: Sources, library: Library, names: set[str]) -> int:
         raise BadUsage("none of these queries has a test", "choose others, or leave out --topic and --search")
     print(f"{ran} tests, {failed} failed")
     return 1 if failed else 0
+
+
+def _run_lint(path: Path, library: Library, names: list[str]) -> int:
+    # Only here, because it loads rdflib.
+    from bpsgraph.library.lint import lint, lint_answers
+
+    remarks = lint(library, names)
+    try:
+        with open_store(path) as store:
+            remarks += [remark for name in names for remark in lint_answers(store, library[name])]
+    except StoreMissing:
+        print("note: there is no store, so that only the texts were read", file=sys.stderr)
+    for remark in remarks:
+        print(remark)
+    print(f"{len(names)} queries, {len(remarks)} remarks; docs/queries.md says what each code means")
+    return 1 if remarks else 0

@@ -30,7 +30,7 @@ _T = TypeVar("_T", bound=str)
 _QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns", "key", "chart")
 _CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution")
 _PARAMETER_KEYS = ("type", "required", "help", "example", "choices", "scheme", "query", "class")
-_COLUMN_KEYS = ("zh", "en", "unit", "of")
+_COLUMN_KEYS = ("zh", "en", "unit", "of", "whole")
 _CHART_KEYS = ("mark", *CHANNELS)
 
 
@@ -69,12 +69,14 @@ class Column:
     """A column of the answer: its variable, its heading, and the unit of its numbers where all share one.
 
     `of` names the column that holds the denominator: how many there are in all where this one says how many.
+    A `whole` is a number of things that is no part of another number.
     """
 
     name: str
     label: Text
     unit: str | None = None
     of: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,10 @@ class _Reader:
         entries = self.mapping(node, where, _COLUMN_KEYS)
         unit = self.word(entries.pop("unit"), where) if "unit" in entries else None
         of = self.word(entries.pop("of"), where) if "of" in entries else None
-        return Column(name, self.both(entries, node, where), unit, of)
+        whole = "whole" in entries and self.one_of(entries.pop("whole"), where, ("true", "false")) == "true"
+        if whole and of is not None:
+            raise FormatError(_line(node), f"{where} is a whole and has a denominator", "keep one of the two")
+        return Column(name, self.both(entries, node, where), unit, of, whole)
 
     def key(self, node: "yaml.Node", columns: Collection[str]) -> tuple[str, ...]:
         names = self.words(node, "`key`")
