@@ -361,7 +361,7 @@ def _repeated(query: Query, rows: Rows) -> Iterator[str]:
 def _nameless(store: Store, query: Query, rows: Rows) -> Iterator[str]:
     """Columns of things that have names in the store and stand in the rows without them."""
     for name in rows.columns:
-        if {f"{name}_zh", f"{name}_en"} & set(rows.columns):
+        if {f"{name}_zh", f"{name}_en"} & set(rows.columns) or _named_by_its_end(name, rows.columns):
             continue
         things = [term for term in dict.fromkeys(row[name] for row in rows) if isinstance(term, NamedNode)]
         kinds = {short(thing.value).partition("/")[0] for thing in things}
@@ -376,3 +376,9 @@ def _nameless(store: Store, query: Query, rows: Rows) -> Iterator[str]:
         )
         if len(select(store, f"SELECT ?thing WHERE {{ VALUES ?thing {{ {listed} }} {named} }} LIMIT 1")):
             yield f"?{name} holds things that have names, and the rows do not show them"
+
+
+def _named_by_its_end(name: str, columns: tuple[str, ...]) -> bool:
+    """Whether `of_agency` is named by `agency_zh`: `$agency` is a parameter, and so no column beside it."""
+    _, _, end = name.partition("_")
+    return bool(end) and end not in columns and f"{end}_zh" in columns
