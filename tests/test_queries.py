@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,15 @@ SAVED = [saved for saved in LIBRARY.values() if saved.kind == "query"]
 
 
 def ask_rdflib(data: Path, text: str) -> Rows:
-    graph = rdflib.Graph()
-    graph.parse(data, format="turtle", publicID=BASE)
-    answer: Any = graph.query(text, base=BASE)
-    rows = tuple(tuple(_term(value) for value in row) for row in answer)
+    # The store answers from the union of its graphs.
+    named = data.suffix == ".trig"
+    graph = rdflib.Dataset(default_union=True) if named else rdflib.Graph()
+    with warnings.catch_warnings():
+        # rdflib 7.6 calls what it has deprecated itself.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        graph.parse(data, format="trig" if named else "turtle", publicID=BASE)
+        answer: Any = graph.query(text, base=BASE)
+        rows = tuple(tuple(_term(value) for value in row) for row in answer)
     return Rows(tuple(str(variable) for variable in answer.vars), rows)
 
 
