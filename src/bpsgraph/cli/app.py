@@ -23,6 +23,7 @@ COMMANDS = (
     "describe",
     "queries",
     "query",
+    "network",
     "rules",
     "doctor",
     "generate",

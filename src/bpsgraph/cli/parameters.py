@@ -61,7 +61,7 @@ def command(name: str, function: Callable[..., Any]) -> click.Command:
         for key in lists:
             given[key] = list(given[key]) or None
         for key, enumeration in enumerations.items():
-            given[key] = enumeration(given[key])
+            given[key] = None if given[key] is None else enumeration(given[key])
         if context_name is not None:
             given[context_name] = click.get_current_context()
         return function(**given)
