@@ -83,7 +83,7 @@ def network(
       bpsgraph network
     What a revision touches, each hit with the way to it:
       bpsgraph network --impact GB-T-28220-2023
-      bpsgraph network --impact 'GB/T 28220-2023' --distance 2 -o impact.xlsx
+      bpsgraph network --impact 'GB/T 28220-2023' --distance 2 -o impact.csv
     What matters most, and what is amiss:
       bpsgraph network --rank pagerank --kind Standard
       bpsgraph network --superseded

@@ -40,7 +40,7 @@ def graph_text(network: Network, format: GraphFormat) -> str:
             "touched": link.touched,
             "words_zh": link.words.zh,
             "words_en": link.words.en,
-            "graph": short(link.graph),
+            "graph": link.graph,
             "verification": short(link.verification) if link.verification else None,
         }
         graph.add_edge(short(link.source), short(link.target), **_stated(said))

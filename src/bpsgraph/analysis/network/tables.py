@@ -357,7 +357,7 @@ def neighbourhood_answer(network: Network, store: str, thing: Thing, distance: i
                 *_thing(network.things[link.source]),
                 Literal(short(link.relation)),
                 *_thing(network.things[link.target]),
-                NamedNode(link.graph),
+                Literal(link.graph),
                 *_verification(network, link.verification),
             )
             for link in near.links
