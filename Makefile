@@ -122,8 +122,8 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 	@$(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python docs/picture.py $(STORE)
 
-bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county, province or nation)
-	@$(BIN)/python -m bench --size $(SIZE)
+bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or province)
+	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
