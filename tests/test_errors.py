@@ -35,6 +35,7 @@ EXAMPLES = [
     errors.UnknownCatalogue("140500/2020", ["140500/2021"]),
     errors.UnknownRule("baseline-belwo", ["baseline-below"]),
     errors.NotFound("legal-aid", ["item/legal-aid"]),
+    errors.NothingToDraw("items/all", "it has no chart"),
     errors.StoreMissing("build/stoer"),
     errors.InconsistentOntology(["bps:A is disjoint with itself"]),
     errors.TookTooLong("a.ttl", 2.5),

@@ -19,6 +19,7 @@ BpsError
     UnknownCatalogue     unknown-catalogue   404
     UnknownRule          unknown-rule        404
     NotFound             not-found           404
+    NothingToDraw        nothing-to-draw     422
     StoreMissing         store-missing       404
     InconsistentOntology inconsistent-ontology 422
     ForeignStatement     foreign-statement   422
@@ -294,6 +295,18 @@ class NotFound(InputError):
         super().__init__(
             f"the store says nothing about {name!r}",
             f"did you mean {names}?" if names else "give an IRI, a key such as item/legal-aid, or a label",
+        )
+
+
+class NothingToDraw(InputError):
+    """A chart asked of an answer that has none, or has no figure to draw."""
+
+    code = "nothing-to-draw"
+    status = 422
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(
+            f"{name}: nothing can be drawn: {why}", "ask for a table, or for one with rows and a chart"
         )
 
 

@@ -42,6 +42,10 @@ FORMATS = {
         Format("sarif", "SARIF", "application/sarif+json", (".sarif",)),
         Format("csv", "CSV", "text/csv", (".csv",)),
         Format("tsv", "TSV", "text/tab-separated-values", (".tsv",)),
+        Format("parquet", "Parquet", "application/vnd.apache.parquet", (".parquet",)),
+        Format("vega-lite", "Vega-Lite", "application/vnd.vegalite.v5+json", (".vl.json",)),
+        Format("svg", "SVG", "image/svg+xml", (".svg",)),
+        Format("png", "PNG", "image/png", (".png",)),
         Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),
     )
 }
@@ -60,5 +64,10 @@ def by_name(name: str, offers: Iterable[str]) -> Format:
 
 def by_suffix(path: str | PurePath, offers: Iterable[str]) -> Format | None:
     """The format on offer whose suffix the path has, or None."""
-    suffix = PurePath(path).suffix.lower()
-    return next((FORMATS[name] for name in offers if suffix in FORMATS[name].suffixes), None)
+    suffixes = [suffix.lower() for suffix in PurePath(path).suffixes]
+    # The longest first: `chart.vl.json` is a chart, `rows.json` are rows, and so are `rows.2023.json`.
+    for suffix in ("".join(suffixes[-2:]), *suffixes[-1:]):
+        for name in offers:
+            if suffix in FORMATS[name].suffixes:
+                return FORMATS[name]
+    return None

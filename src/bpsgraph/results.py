@@ -11,12 +11,16 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from bpsgraph.literals import Value, arrow_array, python_value
 from bpsgraph.quantity import ValueVerdict
 from bpsgraph.terms import XSD, Term
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,17 @@ class Rows:
         return json.dumps(
             {"head": {"vars": list(self.columns)}, "results": {"bindings": bindings}}, ensure_ascii=False
         )
+
+    def to_dicts(self) -> list[dict[str, Value]]:
+        """One dictionary per row with values of Python: numbers, days, truth values, text, or None."""
+        return [{name: python_value(term) for name, term in row.items()} for row in self]
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """An Arrow table, each column of the type of its values; IRIs and mixed columns are text."""
+        import pyarrow
+
+        arrays = [arrow_array([row[place] for row in self.rows]) for place in range(len(self.columns))]
+        return pyarrow.Table.from_arrays(arrays, names=list(self.columns))
 
 
 def _plain(term: Term | None) -> str:

@@ -86,7 +86,7 @@ def test_the_tests_of_queries_run_for_users_and_fail_on_a_changed_value(
 def test_the_same_inputs_give_the_same_bytes_in_every_format(
     capsys: pytest.CaptureFixture[str], store: str
 ) -> None:
-    for name in ("table", "csv", "tsv", "json", "markdown"):
+    for name in ("table", "csv", "tsv", "json", "markdown", "html", "turtle"):
         command = ("query", "floors/below-floor", "--store", store, "--format", name)
         code, first, err = run(capsys, *command)
         assert (code, err) == (0, "")
@@ -183,7 +183,7 @@ def test_a_required_parameter_left_out_is_explained(capsys: pytest.CaptureFixtur
         (["floors/below-floor", "-p", "date=tomorrow"], "write a day such as 2024-06-01"),
         (["floors/below-floor", "-p", "item=film"], "did you mean films"),
         (["floors/below-floor", "-p", "date"], "write -p NAME=VALUE"),
-        (["floors/below-floor", "--format", "docx"], "choose one of: table, csv, tsv, json, markdown"),
+        (["floors/below-floor", "--format", "docx"], "choose one of: table, csv, tsv, json, xlsx, parquet, markdown"),
         (
             ["provenance/recalled-cells", "-p", "verification=sure"],
             "choose of inferred, paraphrase, recalled",

@@ -7,6 +7,7 @@ from bpsgraph.library import Chart, Column
 from bpsgraph.library.header import ROW_COUNT
 from bpsgraph.results import Rows, Text
 from bpsgraph.store import EmbeddedStore, Store
+from bpsgraph.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Answer:
     `<stem>_zh` and `<stem>_en` beside the IRI in `<stem>`. An unknown number is None, never zero. `notes`
     are sentences that must be read with the rows (who did not report, what was left out). `key` are the
     columns by which a row is known when two answers are compared. `further` are the tables that belong to
-    this one: further sheets of a workbook, further sections of a page.
+    this one: further sheets of a workbook, further sections of a page. `highlighted` are IRIs: rows that hold
+    one stand out.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Answer:
     notes: tuple[Text, ...] = ()
     key: tuple[str, ...] = ()
     further: "tuple[Answer, ...]" = ()
+    highlighted: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         described = tuple(column.name for column in self.columns)
@@ -55,6 +58,10 @@ class Answer:
         yield self
         for answer in self.further:
             yield from answer.all()
+
+    def stands_out(self, row: Sequence[Term | None]) -> bool:
+        """Whether a row holds one of the things that are highlighted."""
+        return any(term is not None and str(term.value) in self.highlighted for term in row)
 
     def only(self, names: Sequence[str]) -> "Answer":
         """This answer with these columns alone, in this order, and the charts that they suffice for."""

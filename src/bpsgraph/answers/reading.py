@@ -1,7 +1,7 @@
 """An answer as people read it: headings in one language, one column of two of names, n beside of how many."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal
 
@@ -10,6 +10,8 @@ from bpsgraph.results import Rows, visible
 from bpsgraph.terms import Term, short
 
 _LANGUAGE_NAMES = ("（中文）", "（英文）", " (Chinese)", " (English)")
+# What tells a column of keys from that of the names beside it.
+_KEY = {"zh": "（键）", "en": " (key)"}
 OF = " / "
 
 
@@ -61,7 +63,13 @@ def shown(columns: Sequence[Column], language: str, *, together: bool = True) ->
             heading += OF + columns[of].label.in_language(language)
         heading += f" ({column.unit})" if column.unit else ""
         found.append(Shown(column, heading, place, fallback, of))
-    return tuple(found)
+    names_of_things = {one.heading for one in found if one.column.name.endswith(("_zh", "_en"))}
+    return tuple(
+        replace(one, heading=one.heading + _KEY[language])
+        if one.heading in names_of_things and not one.column.name.endswith(("_zh", "_en"))
+        else one
+        for one in found
+    )
 
 
 def without_language(label: str) -> str:

@@ -6,6 +6,7 @@ def equality(..., format: FormatOption = None, output: OutputsOption = None, lan
     deliver(answer, places, settings.lang)
 """
 
+import codecs
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from typing import Annotated
 from rich.console import Console
 
 from bpsgraph.answers import Answer
+from bpsgraph.answers.charts import drawable
 from bpsgraph.answers.text import WIDTH, to_table
 from bpsgraph.answers.words import NO_ROWS, NOTE
-from bpsgraph.answers.writers import SINGLE, WRITERS
+from bpsgraph.answers.writers import CHARTS, SINGLE, WRITERS
 from bpsgraph.cli.output import choose, seen_in_colour, write
 from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, did_you_mean
@@ -32,6 +34,9 @@ OutputsOption = Annotated[
         metavar="FILE",
         help="Write to this file instead of standard output; give it again for more.",
     ),
+]
+BomOption = Annotated[
+    bool, Option("--bom", help="Begin CSV with a byte order mark, by which Excel knows that it is UTF-8.")
 ]
 ColumnsOption = Annotated[
     str | None,
@@ -69,11 +74,12 @@ def _places(
     return tuple(Place(file, choose(format, file, offers, terminal, pipe)) for file in files)
 
 
-def deliver(answer: Answer, places: Sequence[Place], language: str) -> None:
-    """Write the answer to every place.
+def deliver(answer: Answer, places: Sequence[Place], language: str, *, bom: bool = False) -> None:
+    """Write the answer to every place; CSV opens with a byte order mark where `bom` is set.
 
-    A format that holds one table gives the further ones files of their own, `name-2.csv`; on standard output
-    a note says that they are there, and so do notes for what a file of rows has no room for.
+    A format that holds one table or one chart gives the further ones files of their own, `name-2.csv`; on
+    standard output a note says that they are there. Notes that a file of rows has no room for go to
+    standard error. Raises `NothingToDraw` for a chart of an answer that has none or has no rows.
     """
     tables = list(answer.all())
     for place in places:
@@ -84,25 +90,49 @@ def deliver(answer: Answer, places: Sequence[Place], language: str) -> None:
                 continue
             width = Console().width if sys.stdout.isatty() and file is None else WIDTH
             write(to_table(tables, language, width, seen_in_colour() and file is None), file)
-        elif name in SINGLE:
-            for number, one in enumerate(tables if file is not None else tables[:1], 1):
-                write(WRITERS[name]([one], language), _numbered(file, number))
-                _say(one, language, empty=False)
-            if file is None and len(tables) > 1:
-                more = ", ".join(one.title.in_language(language) for one in tables[1:])
+        elif name in SINGLE or name in CHARTS:
+            # Where nothing can be drawn, the writer says so.
+            parts = tables if name in SINGLE else drawable(tables) or [answer]
+            for number, one in enumerate(parts if file is not None else parts[:1], 1):
+                content = WRITERS[name]([one], language)
+                if bom and name == "csv" and not (file is None and sys.stdout.isatty()):
+                    assert isinstance(content, str)
+                    content = codecs.BOM_UTF8 + content.encode()
+                write(content, _numbered(place, number))
+                if name in SINGLE:
+                    _say(one, language, empty=False)
+            if file is None and len(parts) > 1:
+                more = ", ".join(one.title.in_language(language) for one in parts[1:])
                 print(_FURTHER[language].format(more=more), file=sys.stderr)
         else:
             write(WRITERS[name](tables, language), file)
+    if any(place.format.name in ("png", "xlsx") for place in places) and drawable(tables):
+        from bpsgraph.answers.drawing import draws_chinese
+
+        if not draws_chinese():
+            print(_NO_FONT[language], file=sys.stderr)
 
 
 _FURTHER = {
-    "zh": "注：另有表格：{more}；用 -o 文件 或 --format table 可得。",
-    "en": "note: there are further tables: {more}; -o FILE or --format table gives them",
+    "zh": "注：另有：{more}；加 -o 文件 可得。",
+    "en": "note: there is more: {more}; -o FILE gives them",
 }
 
 
-def _numbered(file: Path | None, number: int) -> Path | None:
-    return file if file is None or number == 1 else file.with_stem(f"{file.stem}-{number}")
+_NO_FONT = {
+    "zh": "注：本机没有中文字体，图中的汉字不能显示；请安装 Noto Sans CJK SC 等字体。",
+    "en": "note: no font with Chinese characters is installed, so charts cannot show them; "
+    "install one such as Noto Sans CJK SC",
+}
+
+
+def _numbered(place: Place, number: int) -> Path | None:
+    if place.file is None or number == 1:
+        return place.file
+    name = place.file.name
+    suffix = next((end for end in place.format.suffixes if name.lower().endswith(end)), place.file.suffix)
+    stem = name[: len(name) - len(suffix)]
+    return place.file.with_name(f"{stem}-{number}{name[len(stem) :]}")
 
 
 def _say(answer: Answer, language: str, *, empty: bool = True) -> None:

@@ -7,7 +7,15 @@ from typing import Annotated
 import click
 
 from bpsgraph.answers import answered
-from bpsgraph.cli.answering import ColumnsOption, OutputsOption, deliver, offered, offered_rdf, picked
+from bpsgraph.cli.answering import (
+    BomOption,
+    ColumnsOption,
+    OutputsOption,
+    deliver,
+    offered,
+    offered_rdf,
+    picked,
+)
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, triples_text, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
@@ -37,6 +45,7 @@ def query(
     columns: ColumnsOption = None,
     format: FormatOption = None,
     output: OutputsOption = None,
+    bom: BomOption = False,
     show: Annotated[bool, Option("--show", help="Print the SPARQL with its values and stop.")] = False,
     help: Annotated[
         bool, Option("--help", help="Show this, or with NAME what that query takes and gives.")
@@ -61,8 +70,9 @@ def query(
       bpsgraph query floors/in-force --show
 
     Things are written by their keys: 140500, legal-aid, 140500/2021; a whole IRI does too.
-    Formats: table, csv, tsv, json, markdown; turtle and other RDF for queries that build triples.
-    A table or markdown shows the names in the language of --lang; csv, tsv and json have every column.
+    Formats: table, csv, tsv, json, xlsx, parquet, markdown, html, turtle; the chart as vega-lite, svg, png;
+    turtle and other RDF for queries that build triples. A table, markdown, html and xlsx show the names in
+    the language of --lang; csv, tsv, json, parquet and turtle have every column.
     """
     settings = load_settings({"store": store, "lang": lang})
     library = Library(find_sources(settings.sources).root / "queries")
@@ -83,7 +93,7 @@ def query(
         return
     with open_store(settings.store) as opened:
         if not constructs:
-            deliver(picked(answered(opened, library, saved, values), columns), places, settings.lang)
+            deliver(picked(answered(opened, library, saved, values), columns), places, settings.lang, bom=bom)
             return
         found = answer(opened, library, saved, values)
     assert isinstance(found, Triples)

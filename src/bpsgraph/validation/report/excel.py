@@ -20,6 +20,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
+from bpsgraph.literals import Value
 from bpsgraph.results import Severity
 from bpsgraph.validation.report.words import shown
 
@@ -56,8 +57,8 @@ def fill(severity: Severity) -> PatternFill:
     return PatternFill("solid", start_color=TINTS[severity], end_color=TINTS[severity])
 
 
-def put(cell: Cell | MergedCell, value: str | int | None) -> None:
-    """Put a number or a text into a cell; no text becomes a formula, now or when it is edited."""
+def put(cell: Cell | MergedCell, value: Value) -> None:
+    """Put a number, a day or a text into a cell; no text becomes a formula, now or when it is edited."""
     assert isinstance(cell, Cell), "what a merged cell covers holds nothing"
     if not isinstance(value, str):
         cell.value = value
@@ -74,7 +75,7 @@ def put(cell: Cell | MergedCell, value: str | int | None) -> None:
 def table(
     sheet: Worksheet,
     head: Sequence[str],
-    rows: Iterable[Sequence[str | int | None]],
+    rows: Iterable[Sequence[Value]],
     widths: Sequence[int],
     *,
     top: int = 1,
@@ -120,7 +121,7 @@ def lines_of(text: str, width: int) -> int:
     return sum(max(1, ceil(number / width)) for number in columns)
 
 
-def _height(row: Sequence[str | int | None], widths: Sequence[int]) -> float:
+def _height(row: Sequence[Value], widths: Sequence[int]) -> float:
     """The height of a row of wrapped cells, in points; nobody else works it out for a file made here."""
     texts = [(value, width) for value, width in zip(row, widths, strict=True) if isinstance(value, str)]
     lines = max((lines_of(value, width - 1) for value, width in texts), default=1)

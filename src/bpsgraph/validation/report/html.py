@@ -31,7 +31,7 @@ from bpsgraph.validation.report.words import (
 )
 from bpsgraph.validation.rules import Rule
 
-_TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {
     "title": Text("基本公共服务清单检查报告", "Report on a catalogue of basic public services"),
     "skip": Text("跳到问题", "Skip to the findings"),
@@ -92,13 +92,13 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
     from markupsafe import Markup
 
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     shown = [seen(report) for report in reports]
     titles = [report.title.in_language(lang) for report in shown]
     return environment.get_template("report.html.jinja").render(
@@ -106,8 +106,8 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
         other_lang="en" if lang == "zh" else "zh-CN",
         page_title=" · ".join(dict.fromkeys([*titles, _WORDS["title"].in_language(lang)])),
         policy=(
-            f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
-            "base-uri 'none'; form-action 'none'"
+            f"default-src 'none'; style-src {policy_hash(style)}; script-src {policy_hash(script)}; "
+            "img-src data:; base-uri 'none'; form-action 'none'"
         ),
         style=Markup(style),
         script=Markup(script),
@@ -121,7 +121,7 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
     )
 
 
-def _hash(text: str) -> str:
+def policy_hash(text: str) -> str:
     """What a content security policy knows an inline style or script by."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 

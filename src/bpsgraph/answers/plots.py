@@ -1,0 +1,335 @@
+"""What a chart draws: of each row the values of its channels, named in one language."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from typing import Literal as OneOf
+
+from pyoxigraph import Literal
+from rich.cells import cell_len
+
+from bpsgraph.answers.answer import Answer
+from bpsgraph.answers.reading import OF, cell, without_language
+from bpsgraph.errors import NothingToDraw
+from bpsgraph.library import Chart, Column
+from bpsgraph.library.header import ROW_COUNT
+from bpsgraph.literals import is_number, python_value
+from bpsgraph.results import Text
+from bpsgraph.terms import Term
+
+Kind = OneOf["name", "number", "year", "day"]
+MOST = 40
+_COUNT = Text("数量", "number")
+_NAMED = ("_zh", "_en")
+_YEARS = range(1900, 2101)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One channel: the field of the records, its title with the unit, and what kind of values it has."""
+
+    field: str
+    title: str
+    kind: Kind
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The records that are drawn, in order, and the channels that they are drawn by.
+
+    `unknown` counts the rows without a figure; `left_out` the names beyond the first forty; `categories` are
+    the names of the axis of names.
+    """
+
+    mark: str
+    axes: Mapping[str, Axis]
+    records: tuple[dict[str, Any], ...]
+    categories: tuple[str, ...] | None = None
+    unknown: int = 0
+    left_out: int = 0
+    adds_up: bool = False
+
+    def order(self, channel: str) -> tuple[str, ...]:
+        """The names on an axis or in a legend, as they first come."""
+        return tuple(dict.fromkeys(record[self.axes[channel].field] for record in self.records))
+
+    def long_labels(self, channel: str) -> bool:
+        """Whether the names across would not fit beside each other."""
+        names = self.order(channel)
+        room = max(46, 560 // max(1, len(names))) / 7
+        return any(cell_len(name) > room for name in names)
+
+    def broken_labels(self, columns: int) -> tuple[str, ...]:
+        """The names downwards that are longer than so many columns of a terminal."""
+        if not self._is_name("y"):
+            return ()
+        return tuple(name for name in self.order("y") if cell_len(name) > columns)
+
+    @property
+    def colours_per_category(self) -> int:
+        """How many colours one name has at most."""
+        if "color" not in self.axes or self.axes["color"].kind != "name":
+            return 1
+        named = [self.axes[channel].field for channel in ("x", "y", "facet") if self._is_name(channel)]
+        colours: dict[tuple[str, ...], set[str]] = {}
+        for record in self.records:
+            place = tuple(record[field] for field in named)
+            colours.setdefault(place, set()).add(record[self.axes["color"].field])
+        return max(map(len, colours.values()), default=1)
+
+    @property
+    def highlighted(self) -> bool:
+        """Whether some records are to stand out."""
+        return any(record.get("highlighted") for record in self.records)
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether some records have no end."""
+        return any(record.get("open") for record in self.records)
+
+    def _is_name(self, channel: str) -> bool:
+        return channel in self.axes and self.axes[channel].kind == "name"
+
+
+def plotted(answer: Answer, chart: Chart, language: str) -> Plot:
+    """What the chart of an answer draws in `zh` or `en`. Raises `NothingToDraw` where it has no rows."""
+    if not answer.rows.rows:
+        raise NothingToDraw(answer.name, "there are no rows")
+    channels = {channel: _Channel.find(answer, name, language) for channel, name in chart.channels.items()}
+    if ROW_COUNT in chart.channels.values():
+        return _counted(answer, chart, channels, language)
+    return _each(answer, chart, channels, language)
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """Where the values of a channel are: one column, or two of names, of which the first known is shown."""
+
+    places: tuple[int, ...]
+    identity: int | None
+    axis: Axis
+    of: int | None = None
+
+    @classmethod
+    def find(cls, answer: Answer, name: str, language: str) -> "_Channel":
+        if name == ROW_COUNT:
+            return cls((), None, Axis(ROW_COUNT, _COUNT.in_language(language), "number", whole=True))
+        columns = {column.name: (place, column) for place, column in enumerate(answer.columns)}
+        stem = name.removesuffix("_zh").removesuffix("_en")
+        order = [stem + ending for ending in (f"_{language}", *_NAMED) if stem + ending in columns]
+        pair = name not in columns or stem != name or len(order) > 0
+        if pair and order:
+            places = tuple(dict.fromkeys(columns[each][0] for each in order))
+            label = without_language(columns[order[0]][1].label.in_language(language))
+            identity = columns[stem][0] if stem in columns else None
+            return cls(places, identity, Axis(stem, label, "name"))
+        place, column = columns[name]
+        kind, whole = _kind([row[place] for row in answer.rows.rows], column)
+        title = column.label.in_language(language) + (f" ({column.unit})" if column.unit else "")
+        of = columns[column.of][0] if column.of else None
+        return cls((place,), place if kind == "name" else None, Axis(name, title, kind, whole), of)
+
+    def value(self, row: Sequence[Term | None]) -> Any:
+        """What is drawn: a number, a day as text, a name; None where it is not known."""
+        term = next((row[place] for place in self.places if row[place] is not None), None)
+        if term is None:
+            return None
+        if self.axis.kind == "name":
+            return cell(term)
+        value = python_value(term)
+        if self.axis.kind == "day":
+            return str(value)[:10]
+        return int(str(term.value)[:4]) if self.axis.kind == "year" else float(str(value))
+
+    def figure(self, row: Sequence[Term | None]) -> str:
+        """The value as it is written beside the mark, with how many there are in all."""
+        written = cell(next((row[place] for place in self.places if row[place] is not None), None))
+        whole = cell(row[self.of]) if self.of is not None else ""
+        return f"{written}{OF}{whole}" if whole else written
+
+
+def _kind(terms: Iterable[Term | None], column: Column) -> tuple[Kind, bool]:
+    known = [term for term in terms if term is not None]
+    if not known:
+        return "number", False
+    if not all(isinstance(term, Literal) for term in known):
+        return "name", False
+    types = {term.datatype.value.rpartition("#")[2] for term in known if isinstance(term, Literal)}
+    if types <= {"date", "dateTime"}:
+        return "day", False
+    if types == {"gYear"}:
+        return "year", True
+    if not all(is_number(term) for term in known):
+        return "name", False
+    whole = all(float(term.value) == int(float(term.value)) for term in known)
+    years = whole and all(int(float(term.value)) in _YEARS for term in known)
+    return ("year" if years and column.unit is None and column.of is None else "number"), whole
+
+
+def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], language: str) -> Plot:
+    """A record per row. Rows that would be drawn on the same place are told apart by their key."""
+    mark = chart.mark
+    needed = [channel for channel in ("x", "x2", "y") if channel in channels]
+    figures = [channels[channel] for channel in needed if channels[channel].axis.kind != "name"]
+    end = channels.get("x2")
+    latest = _edge(answer, channels) if mark == "timeline" else None
+    drawn: list[tuple[dict[str, Any], Sequence[Term | None]]] = []
+    unknown = 0
+    for row in answer.rows.rows:
+        record = {each.axis.field: each.value(row) for each in channels.values()}
+        if mark == "timeline" and end is not None and record[end.axis.field] is None:
+            record |= {end.axis.field: latest, "open": True}
+        values = [record[each.axis.field] for each in figures]
+        if mark == "heatmap":
+            shown = channels.get("color")
+            unknown += shown is not None and record[shown.axis.field] is None
+        elif values and (all if mark == "dumbbell" else any)(value is None for value in values):
+            unknown += 1
+            if mark not in ("line", "step") or all(value is None for value in values):
+                continue
+        for channel in ("x", "y", "color", "facet"):
+            each = channels.get(channel)
+            if each and each.axis.kind == "name" and record[each.axis.field] is None:
+                if mark == "heatmap" and channel == "color":
+                    continue
+                record[each.axis.field] = _NOT_STATED.in_language(language)
+        told = channels.get("color") if mark == "heatmap" else (figures[0] if figures else None)
+        record["figure"] = told.figure(row) if told else ""
+        if answer.stands_out(row):
+            record["highlighted"] = True
+        drawn.append((record, row))
+    plot = Plot(mark, {channel: each.axis for channel, each in channels.items()}, (), unknown=unknown)
+    if mark in ("bar", "dumbbell", "timeline"):
+        _tell_apart(answer, channels, drawn, language)
+    records = tuple(record for record, _ in drawn)
+    additive = bool(figures) and figures[0].of is None and figures[0].axis.whole and mark == "bar"
+    return _first(replace(plot, records=records, adds_up=additive))
+
+
+_NOT_STATED = Text("（未写明）", "(not stated)")
+
+
+def _counted(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], language: str) -> Plot:
+    """A record per name, colour and panel with how many rows there are, the most first."""
+    grouping = {channel: each for channel, each in channels.items() if each.axis.field != ROW_COUNT}
+    counts: Counter[tuple[Any, ...]] = Counter()
+    marked: set[tuple[Any, ...]] = set()
+    missing = _NOT_STATED.in_language(language)
+    unknown = 0
+    for row in answer.rows.rows:
+        key = tuple(
+            missing if (value := each.value(row)) is None and each.axis.kind == "name" else value
+            for each in grouping.values()
+        )
+        if None in key:
+            unknown += 1
+            continue
+        counts[key] += 1
+        if answer.stands_out(row):
+            marked.add(key)
+    fields = [each.axis.field for each in grouping.values()]
+    main = next((place for place, channel in enumerate(grouping) if channel in ("x", "y")), None)
+    totals: Counter[Any] = Counter()
+    for key, number in counts.items():
+        totals[key[main] if main is not None else ""] += number
+    axis = list(grouping.values())[main].axis if main is not None else None
+    ordered = list(counts)
+    if chart.mark == "bar" and axis is not None and axis.kind == "name":
+        ordered.sort(key=lambda key: -totals[key[main or 0]])
+    records = []
+    for key in ordered:
+        record = dict(zip(fields, key, strict=True))
+        record |= {ROW_COUNT: counts[key], "figure": str(counts[key])}
+        if key in marked:
+            record["highlighted"] = True
+        records.append(record)
+    axes = {channel: each.axis for channel, each in channels.items()}
+    return _first(Plot(chart.mark, axes, tuple(records), unknown=unknown, adds_up=True))
+
+
+def _first(plot: Plot) -> Plot:
+    """The plot with the first forty names of its axis of names."""
+    channel = next(
+        (each for each in ("y", "x") if each in plot.axes and plot.axes[each].kind == "name"), None
+    )
+    if channel is None or plot.mark in ("line", "step"):
+        return plot
+    field = plot.axes[channel].field
+    facet = plot.axes["facet"].field if "facet" in plot.axes else ""
+    names = tuple(dict.fromkeys((record[field], record.get(facet)) for record in plot.records))
+    kept = names[:MOST]
+    return replace(
+        plot,
+        records=tuple(record for record in plot.records if (record[field], record.get(facet)) in set(kept)),
+        categories=tuple(name for name, _ in kept),
+        left_out=len(names) - len(kept),
+    )
+
+
+def _tell_apart(
+    answer: Answer,
+    channels: Mapping[str, _Channel],
+    drawn: Sequence[tuple[dict[str, Any], Sequence[Term | None]]],
+    language: str,
+) -> None:
+    """Add to names that would share a place what else their rows are known by, then their number."""
+    named = next(
+        (each for each in (channels.get("y"), channels.get("x")) if each and each.axis.kind == "name"), None
+    )
+    if named is None:
+        return
+    others = [each.axis.field for name, each in channels.items() if name in ("color", "facet")]
+
+    def clashes() -> set[tuple[Any, ...]]:
+        places = Counter(tuple(record[field] for field in (named.axis.field, *others)) for record, _ in drawn)
+        return {place for place, number in places.items() if number > 1}
+
+    def place(record: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(record[field] for field in (named.axis.field, *others))
+
+    for name in (*answer.key, *([answer.columns[named.identity].name] if named.identity is not None else [])):
+        shared = clashes()
+        if not shared:
+            return
+        further = _Channel.find(answer, name, language)
+        if further.axis.kind != "name" or (further.axis.field == named.axis.field and named.identity is None):
+            continue
+        at_fault = [(record, row) for record, row in drawn if place(record) in shared]
+        by_place: dict[tuple[Any, ...], set[str]] = {}
+        for record, row in at_fault:
+            by_place.setdefault(place(record), set()).add(_words_of(further, named, row))
+        for record, row in at_fault:
+            words = _words_of(further, named, row)
+            if words and len(by_place[place(record)]) > 1:
+                record["_told"] = f"{record[named.axis.field]} · {words}"
+        for record, _ in at_fault:
+            record[named.axis.field] = record.pop("_told", record[named.axis.field])
+    shared, seen = clashes(), Counter[tuple[Any, ...]]()
+    for record, _ in drawn:
+        at = place(record)
+        if at in shared:
+            seen[at] += 1
+            if seen[at] > 1:
+                record[named.axis.field] = f"{record[named.axis.field]} ({seen[at]})"
+
+
+def _words_of(further: _Channel, named: _Channel, row: Sequence[Term | None]) -> str:
+    # Two things of one name are told apart by their keys, not by that name again.
+    if further.axis.field == named.axis.field and named.identity is not None:
+        return cell(row[named.identity])
+    return further.value(row) or ""
+
+
+def _edge(answer: Answer, channels: Mapping[str, _Channel]) -> Any:
+    """Where bars without an end stop: a twentieth of the whole time after the last day that is named."""
+    ends = [channels["x"], channels["x2"]]
+    known = [value for row in answer.rows.rows for each in ends if (value := each.value(row)) is not None]
+    if not known:
+        return None
+    if ends[0].axis.kind != "day":
+        return max(known) + max(1, (max(known) - min(known)) // 20)
+    first, last = date.fromisoformat(min(known)), date.fromisoformat(max(known))
+    return (last + timedelta(days=max(180, (last - first).days // 20))).isoformat()
