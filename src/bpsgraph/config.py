@@ -46,6 +46,10 @@ class Settings:
         default=None,
         metadata=_about(Path, "a path", "the folder with ontology/, shapes/, queries/ and data/ to use"),
     )
+    library: Path | None = field(
+        default=None,
+        metadata=_about(Path, "a path", "a folder of saved queries of your own, beside the bundled ones"),
+    )
     lang: str = field(
         default="zh", metadata=_about(_language, "zh or en", "the language of labels and messages")
     )

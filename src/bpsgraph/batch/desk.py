@@ -26,8 +26,9 @@ from bpsgraph.results import Report, Text, visible
 from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import BASE, BPS
-from bpsgraph.validation import Profile, Validator, prepare, read_profile
+from bpsgraph.validation import Profile, Validator, prepare
 from bpsgraph.validation import report as formats
+from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.report.annotated import annotate
 from bpsgraph.validation.report.words import place as where
 from bpsgraph.validation.rules import rules_of
@@ -217,8 +218,9 @@ _LABELS = "SELECT ?label WHERE {{ {place} skos:prefLabel ?label }} ORDER BY ?lab
 def _desk(store: Path, sources: Path, profile: Path | None) -> _Desk:
     opened = open_store(store)
     shapes = ShapesGraph.read(Sources(sources).shapes())
-    policy = read_profile(profile, rules_of(shapes).values()) if profile else None
-    return _Desk(opened, prepare(opened, Library(sources / "queries"), shapes), names_of(opened), policy)
+    library = Library(sources / "queries")
+    policy = profile_of(profile, rules_of(shapes).values(), library) if profile else None
+    return _Desk(opened, prepare(opened, library, shapes), names_of(opened), policy)
 
 
 def _hash(parts: Any) -> str:

@@ -16,11 +16,13 @@ from bpsgraph.batch.survey import Survey, shown, survey
 from bpsgraph.batch.workers import Start, judge_all, processes
 from bpsgraph.errors import BadParameter
 from bpsgraph.ingest import Submission
+from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.sources import Sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE
-from bpsgraph.validation import moment_of, read_profile
+from bpsgraph.validation import moment_of
+from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
@@ -62,7 +64,8 @@ def run(
     """
     _check(plan)
     if plan.profile is not None:
-        read_profile(plan.profile, rules_of(ShapesGraph.read(Sources(plan.sources).shapes())).values())
+        rules = rules_of(ShapesGraph.read(Sources(plan.sources).shapes())).values()
+        profile_of(plan.profile, rules, Library(plan.sources / "queries"))
     found = survey(plan.folder)
     shelf = Shelf(plan.output)
     # The store stays open, so that it is the same one for all workers.

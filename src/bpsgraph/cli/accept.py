@@ -12,12 +12,13 @@ from bpsgraph.cli.validate import day
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.errors import BadParameter, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read
-from bpsgraph.library import Library
+from bpsgraph.library import Library, library_of
 from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import short
-from bpsgraph.validation import read_profile, validate_submission
+from bpsgraph.validation import validate_submission
+from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
@@ -77,7 +78,7 @@ def accept(
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
     rules = rules_of(shapes)
-    policy = read_profile(profile, rules.values()) if profile else None
+    policy = profile_of(profile, rules.values(), library_of(settings)) if profile else None
     with open_store(settings.store) as opened:
         submission = read(
             file, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction

@@ -52,12 +52,15 @@ class Place:
     format: Format
 
 
-def offered(format: str | None, output: Sequence[Path] | Path | None) -> tuple[Place, ...]:
+def offered(
+    format: str | None, output: Sequence[Path] | Path | None, further: Sequence[str] = ()
+) -> tuple[Place, ...]:
     """Where the answer goes and how: --format, else the suffix of -o, else a table or, in a pipe, CSV.
 
-    Raises `BadParameter` for a format or a suffix that is not on offer.
+    `further` formats are those that the command writes itself. Raises `BadParameter` for a format or a suffix
+    that is not on offer.
     """
-    return _places(format, output, ANSWER_FORMATS, "table", "csv")
+    return _places(format, output, (*ANSWER_FORMATS, *further), "table", "csv")
 
 
 def offered_rdf(format: str | None, output: Sequence[Path] | Path | None) -> tuple[Place, ...]:

@@ -22,6 +22,7 @@ COMMANDS = (
     "sparql",
     "describe",
     "queries",
+    "check",
     "query",
     "network",
     "rules",

@@ -21,10 +21,9 @@ from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
-from bpsgraph.library import Library, Query, answer, bind
+from bpsgraph.library import Query, answer, bind, library_of
 from bpsgraph.library.saved import Values
 from bpsgraph.results import Triples
-from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 
 
@@ -75,7 +74,7 @@ def query(
     the language of --lang; csv, tsv, json, parquet and turtle have every column.
     """
     settings = load_settings({"store": store, "lang": lang})
-    library = Library(find_sources(settings.sources).root / "queries")
+    library = library_of(settings)
     if name is None:
         print(context.get_help())
         raise click.exceptions.Exit(0 if help else 2)

@@ -13,14 +13,15 @@ from bpsgraph.cli.repairs import ApplyOption, PatchOption, SuggestOption, refuse
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import Submission, read
-from bpsgraph.library import Library
+from bpsgraph.library import Library, library_of
 from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import Store, open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
-from bpsgraph.validation import Engine, read_profile, validate_submission
+from bpsgraph.validation import Engine, validate_submission
 from bpsgraph.validation import report as formats
+from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
@@ -126,8 +127,8 @@ def validate(
     file, or a part of one, could not be used, 3 where a rule could not run.
     """
     settings = load_settings({"store": store, "lang": lang})
-    threshold = _severity("--fail-on", fail_on, THRESHOLDS)
-    least = _severity("--show", show, SHOWN)
+    threshold = severity_of("--fail-on", fail_on, THRESHOLDS)
+    least = severity_of("--show", show, SHOWN)
     chosen = choose(format, None, FORMATS, "text", "text")
     if annotated is not None:
         refuse_copy(annotated, files)
@@ -137,7 +138,7 @@ def validate(
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
     rules = rules_of(shapes)
-    policy = read_profile(profile, rules.values()) if profile else None
+    policy = profile_of(profile, rules.values(), library_of(settings)) if profile else None
     judged: list[tuple[Report, Submission]] = []
     failed = 0
     with open_store(settings.store) as opened:
@@ -216,7 +217,8 @@ def catalogue_iri(key: str) -> str:
     return f"{BASE}catalogue/{key.removeprefix(BASE).removeprefix('catalogue/')}"
 
 
-def _severity(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:
+def severity_of(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:
+    """What is on offer under that name; raises `BadParameter` for another."""
     if given not in offers:
         raise BadParameter(option, f"{given!r} is no severity", f"choose one of: {', '.join(offers)}")
     return offers[given]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
+from bpsgraph.config import Settings
 from bpsgraph.errors import BadParameter, did_you_mean
 from bpsgraph.library.saved import Library, Parameter, Query, Values, bind, terms_of
 from bpsgraph.library.values import Node
@@ -28,6 +29,23 @@ class Choice:
 def bundled() -> Library:
     """The library of this project: `queries/` of the working tree, else of the installed package."""
     return Library(find_sources().root / "queries")
+
+
+def library_of(settings: Settings) -> Library:
+    """The bundled library with the analyst's own folder of queries, where a setting names one.
+
+    Raises BadParameter where there is no such folder.
+    """
+    bundled_ones = find_sources(settings.sources).root / "queries"
+    if settings.library is None:
+        return Library(bundled_ones)
+    if not settings.library.is_dir():
+        raise BadParameter(
+            str(settings.library),
+            "there is no such folder",
+            "name one that holds <topic>/<name>.rq",
+        )
+    return Library(bundled_ones, settings.library)
 
 
 def query(store: Store, name: str, /, **parameters: Values) -> Rows:

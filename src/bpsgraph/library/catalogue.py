@@ -40,6 +40,9 @@ def _query(query: Query) -> Iterator[Triple]:
     yield from _words(subject, DCT + "description", query.description)
     if query.header.problem is not None:
         yield from _words(subject, _SH + "message", query.header.problem)
+    if query.kind == "check":
+        severity = NamedNode(_SH + query.header.severity.name.capitalize())
+        yield Triple(subject, NamedNode(_SH + "severity"), severity)
     if query.header.solution is not None:
         yield from _words(subject, BPS + "fix", query.header.solution)
     yield Triple(subject, NamedNode(DCT + "identifier"), Literal(query.name))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from typing import Literal as OneOf
 
 from bpsgraph.errors import did_you_mean
-from bpsgraph.results import Text
+from bpsgraph.results import Severity, Text
 
 if TYPE_CHECKING:
     import yaml
@@ -28,7 +28,7 @@ ROW_COUNT = "count"
 
 _T = TypeVar("_T", bound=str)
 _QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns", "key", "chart")
-_CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution")
+_CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution", "severity")
 _PARAMETER_KEYS = ("type", "required", "help", "example", "choices", "scheme", "query", "class")
 _COLUMN_KEYS = ("zh", "en", "unit", "of", "whole")
 _CHART_KEYS = ("mark", *CHANNELS)
@@ -93,7 +93,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Header:
-    """Everything that a header says; a row is known by its columns `key` when two answers are compared."""
+    """Everything that a header says; a row is known by its columns `key` when two answers are compared.
+
+    `problem`, `solution` and `severity` are those of the rows of a check.
+    """
 
     summary: Text
     description: Text
@@ -105,6 +108,7 @@ class Header:
     chart: Chart | None = None
     problem: Text | None = None
     solution: Text | None = None
+    severity: Severity = Severity.VIOLATION
     lines: dict[str, int] = field(default_factory=dict)
 
 
@@ -176,6 +180,7 @@ class _Reader:
             chart=self.chart(entries["chart"], names) if "chart" in entries else None,
             problem=self.bilingual(entries["problem"], "problem") if "problem" in entries else None,
             solution=self.bilingual(entries["solution"], "solution") if "solution" in entries else None,
+            severity=self.severity(entries["severity"]) if "severity" in entries else Severity.VIOLATION,
             lines={key: _line(node) for key, node in entries.items()},
         )
 
@@ -245,6 +250,10 @@ class _Reader:
         if mark in ("timeline", "dumbbell") and "x2" not in channels:
             raise FormatError(_line(node), f"a {mark} has two ends and `chart` lacks `x2`", "add it")
         return Chart(mark, channels)
+
+    def severity(self, node: "yaml.Node") -> Severity:
+        labels = tuple(severity.label for severity in Severity)
+        return Severity[self.one_of(node, "`severity`", labels).upper()]
 
     def bilingual(self, node: "yaml.Node", where: str) -> Text:
         return self.both(self.mapping(node, where, LANGUAGES), node, where)

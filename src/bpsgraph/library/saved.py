@@ -256,27 +256,40 @@ def _check_form(kind: str, header: Header, found: Scan) -> None:
 class Library(Mapping[str, Query]):
     """The saved queries below a folder, by name, each read and checked when it is first asked for.
 
+    Those of `further` folders are beside them, each under a name of its own.
+
     >>> Library(folder)["gaps/missing-items"].summary.en  # doctest: +SKIP
     """
 
-    def __init__(self, path: Path | str):
+    def __init__(self, path: Path | str, *further: Path):
         self.path = Path(path)
+        self.folders = (self.path, *further)
         self._loaded: dict[str, Query] = {}
         self._texts: dict[str, str] = {}
 
     @cached_property
+    def files(self) -> Mapping[str, Path]:
+        """The file of each query, by name. Raises BadQuery for a name in two folders."""
+        files: dict[str, Path] = {}
+        for folder in self.folders:
+            for path in folder.rglob("*.rq"):
+                name = path.relative_to(folder).with_suffix("").as_posix()
+                if name in files:
+                    raise BadQuery(f"{name} is at {files[name]} already", "rename it", where=str(path))
+                files[name] = path
+        return files
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names of all queries, sorted."""
-        return tuple(
-            sorted(path.relative_to(self.path).with_suffix("").as_posix() for path in self.path.rglob("*.rq"))
-        )
+        return tuple(sorted(self.files))
 
     def __getitem__(self, name: str) -> Query:
         """The query called `name`. Raises UnknownQuery with the nearest names, BadQuery for a wrong file."""
         if name not in self._loaded:
             if name not in self.names:
                 raise UnknownQuery(name, self.nearest(name) or self.names)
-            self._loaded[name] = load_query(self.path / f"{name}.rq", name)
+            self._loaded[name] = load_query(self.files[name], name)
         return self._loaded[name]
 
     def text(self, name: str) -> str:
@@ -284,13 +297,13 @@ class Library(Mapping[str, Query]):
         if name in self._loaded:
             return self._loaded[name].text
         if name not in self._texts:
+            if name not in self.files:
+                raise UnknownQuery(name, self.nearest(name) or self.names)
             try:
-                self._texts[name] = (self.path / f"{name}.rq").read_text(encoding="utf-8")
-            except FileNotFoundError:
-                raise UnknownQuery(name, self.nearest(name) or self.names) from None
+                self._texts[name] = self.files[name].read_text(encoding="utf-8")
             except UnicodeDecodeError as exc:
                 raise BadQuery(
-                    f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=f"{self.path / name}.rq"
+                    f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=str(self.files[name])
                 ) from exc
         return self._texts[name]
 

@@ -17,6 +17,7 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
+from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.facts import Facts, StoredFacts
 from bpsgraph.validation.findings import Situation, findings_of
@@ -92,17 +93,19 @@ def validate(
     settings = load_settings({"store": store})
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
+    library = Library(sources.root / "queries")
+    policy = profile_of(Path(profile), rules_of(shapes).values(), library) if profile else None
     with open_store(settings.store) as opened:
         return validate_submission(
             read(path, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction),
             opened,
-            Library(sources.root / "queries"),
+            library,
             shapes,
             edition=edition,
             as_of=as_of,
             against=against,
             today=date.today(),
-            profile=read_profile(Path(profile), rules_of(shapes).values()) if profile else None,
+            profile=policy,
             engine=engine,
         )
 

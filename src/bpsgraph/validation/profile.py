@@ -12,6 +12,8 @@ reason = "过渡期内按原标准执行"
 author = "张三"
 expires = 2025-12-31                 # the last day on which it holds
 ```
+
+The checks of a store (`validation/checks.py`) are rules of the assurance `checks`; one file may hold both.
 """
 
 import re
@@ -99,15 +101,22 @@ class Profile:
     ) -> list[Notice]:
         """What the profile did, in sentences: changed severities, and each waiver whether it holds or not.
 
-        `dropped` is how many findings of a rule are not among the findings because it is switched off.
+        What it says of other rules than these is for another command, and is not told. `dropped` is how many
+        findings of a rule are not among the findings because it is switched off.
         """
         rules = list(rules)
+        ids = {rule.id for rule in rules}
         waived = [finding.waived for finding in findings]
         return [
-            *(self._changed(change, rules, dropped) for change in self.changes.values()),
+            *(
+                self._changed(change, rules, dropped)
+                for change in self.changes.values()
+                if any(self.change(rule) is change for rule in rules)
+            ),
             *(
                 _waived(clause, sum(grounds is clause.grounds for grounds in waived), today)
                 for clause in self.clauses
+                if clause.scope.get("rule") in {None, *ids}
             ),
         ]
 

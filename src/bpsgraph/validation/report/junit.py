@@ -14,12 +14,22 @@ from bpsgraph.validation.report.words import MARKS, place, plain, published, sho
 from bpsgraph.validation.rules import Rule
 
 
-def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
-    """The suites; failures tell each place with the message, the fields and the cure."""
-    root = Xml.Element("testsuites", name="bpsgraph validate")
+def write(
+    reports: Sequence[Report],
+    rules: Mapping[str, Rule],
+    lang: str,
+    *,
+    command: str = "validate",
+    threshold: Severity | None = Severity.VIOLATION,
+) -> str:
+    """The suites; failures tell each place with the message, the fields and the cure.
+
+    `command` is what made the reports. A case has failed that has a finding at or above the threshold.
+    """
+    root = Xml.Element("testsuites", name=f"bpsgraph {command}")
     totals = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
     for report in reports:
-        suite = _suite(report, rules, lang)
+        suite = _suite(report, rules, lang, threshold)
         for name in totals:
             totals[name] += int(suite.get(name, "0"))
         root.append(suite)
@@ -29,7 +39,7 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(report: Report, rules: Mapping[str, Rule], lang: str) -> Xml.Element:
+def _suite(report: Report, rules: Mapping[str, Rule], lang: str, threshold: Severity | None) -> Xml.Element:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         found[finding.rule].append(finding)
@@ -54,10 +64,12 @@ def _suite(report: Report, rules: Mapping[str, Rule], lang: str) -> Xml.Element:
         if not findings:
             continue
         text = "\n\n".join(_told(finding, lang) for finding in findings)
-        if any(f.severity is Severity.VIOLATION and f.waived is None for f in findings):
+        severities = [f.severity for f in findings if f.waived is None]
+        if threshold is not None and any(severity >= threshold for severity in severities):
             failures += 1
             said = f"{rule.name.in_language(lang)}: {len(findings)}"
-            Xml.SubElement(case, "failure", message=shown(said), type="violation").text = text
+            worst = max(severities).label
+            Xml.SubElement(case, "failure", message=shown(said), type=worst).text = text
         else:
             Xml.SubElement(case, "system-out").text = text
     counted = (("errors", unjudged[Outcome.ERROR]), ("skipped", unjudged[Outcome.SKIPPED]))

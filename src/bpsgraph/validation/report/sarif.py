@@ -21,8 +21,18 @@ _LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _FINGERPRINT = "bpsgraph/v1"
 
 
-def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
-    """One run over all files; a result holds the fields of its finding as `properties.finding`."""
+def write(
+    reports: Sequence[Report],
+    rules: Mapping[str, Rule],
+    lang: str,
+    *,
+    command: str = "validate",
+    page: str = "docs/rules.md",
+) -> str:
+    """One run over all files; a result holds the fields of its finding as `properties.finding`.
+
+    `command` is what made the reports, `page` where the rules are explained.
+    """
     listed = sorted(rules.values(), key=lambda rule: rule.id)
     numbers = {rule.id: number for number, rule in enumerate(listed)}
     run = {
@@ -32,12 +42,12 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
                 "semanticVersion": version("bpsgraph"),
                 "informationUri": "https://w3id.org/bps/",
                 "language": _LANGUAGES[lang],
-                "rules": [_rule(rule, lang) for rule in listed],
+                "rules": [_rule(rule, lang, page) for rule in listed],
             }
         },
         "language": _LANGUAGES[lang],
         "columnKind": "unicodeCodePoints",
-        "automationDetails": {"id": "bpsgraph/validate/"},
+        "automationDetails": {"id": f"bpsgraph/{command}/"},
         "invocations": [
             {
                 "executionSuccessful": not any(
@@ -67,7 +77,7 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-def _rule(rule: Rule, lang: str) -> dict[str, Any]:
+def _rule(rule: Rule, lang: str, page: str) -> dict[str, Any]:
     """The rule as a reporting descriptor (3.49); a `helpUri` is absolute (3.49.12), so it is the shape's."""
     fix = rule.fix.in_language(lang)
     assurance = ASSURANCES.get(rule.assurance)
@@ -78,7 +88,7 @@ def _rule(rule: Rule, lang: str) -> dict[str, Any]:
         "fullDescription": {"text": rule.description.in_language(lang)},
         "help": {
             "text": "\n".join(f"{text.zh}\n{text.en}" for text in (rule.description, rule.fix)),
-            "markdown": f"{rule.description.in_language(lang)}\n\n{fix}\n\n`docs/rules.md#{rule.id}`",
+            "markdown": f"{rule.description.in_language(lang)}\n\n{fix}\n\n`{page}#{rule.id}`",
         },
         "helpUri": rule.shape,
         "defaultConfiguration": {"level": _LEVELS[rule.severity]},
