@@ -49,7 +49,7 @@ def test_each_source_goes_before_the_next(tmp_path: Path) -> None:
     [
         ('stoer = "x"', {}, "did you mean store or sources?"),
         ("", {"BPSGRAPH_STOER": "x"}, "did you mean store or sources?"),
-        ("zzzz = 1", {}, "the settings are: store, sources, lang"),
+        ("zzzz = 1", {}, "the settings are: store, sources, library, lang"),
         ('lang = "de"', {}, "'de' is not zh or en"),
         ("", {"BPSGRAPH_LANG": "de"}, "BPSGRAPH_LANG: 'de' is not zh or en"),
         ("max_file_size = 0", {}, "0 is not a whole number above 0"),
