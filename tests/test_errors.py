@@ -33,6 +33,7 @@ EXAMPLES = [
     errors.BadUsage("there is no command 'bild'", "did you mean build?"),
     errors.UnknownEdition("2022", ["2021", "2023"]),
     errors.UnknownCatalogue("140500/2020", ["140500/2021"]),
+    errors.UnknownDataset("2024", ["yearbook-2024"]),
     errors.UnknownRule("baseline-belwo", ["baseline-below"]),
     errors.NotFound("legal-aid", ["item/legal-aid"]),
     errors.NothingToDraw("items/all", "it has no chart"),

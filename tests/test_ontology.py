@@ -38,6 +38,14 @@ KNOWN: dict[str, type[DefinedNamespace] | set[str]] = {
     str(TIME): TIME,
     # DCAT 3: what DCAT 2, which rdflib knows, has too, and what is new.
     str(DCAT): {"Catalog", "Dataset", "Resource", "endDate", "startDate", "version"},
+    # SDMX content-oriented guidelines in RDF, 2009.
+    "http://purl.org/linked-data/sdmx/2009/concept#": {"obsStatus", "refArea", "refPeriod", "unitMeasure"},
+    "http://purl.org/linked-data/sdmx/2009/code#": {
+        "obsStatus-A",
+        "obsStatus-E",
+        "obsStatus-M",
+        "obsStatus-P",
+    },
     # CPSV-AP 3.2.0, SEMICeu/CPSV-AP.
     PREFIXES["cpsv"]: {"PublicService", "Rule", "follows", "hasInput", "implements", "produces"},
     PREFIXES["cv"]: {

@@ -1,4 +1,4 @@
-"""Accepting and withdrawing catalogues: judged, recorded in the journal, then put into the store.
+"""Accepting and withdrawing catalogues and data sets: judged, journalled, then put into the store.
 
 What is derived from a catalogue changes with it, in one transaction. A change counts, and is told to whoever
 asked for it, once its entry of the journal and the store are on the disk. After a crash in between, the next
@@ -20,13 +20,25 @@ from bpsgraph.errors import (
     MalformedFile,
     StoreError,
     UnknownCatalogue,
+    UnknownDataset,
     Withdrawn,
 )
 from bpsgraph.ingest import Submission, with_names
+from bpsgraph.ingest.observations import Figures
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome, Report, Severity, Triples
 from bpsgraph.store import EmbeddedStore, Store, open_store, select
-from bpsgraph.store.journal import CATALOGUES, CHANGES, NOTHING, WITHDRAWN, Journal, change_iri, journal_of
+from bpsgraph.store.journal import (
+    CATALOGUES,
+    CHANGES,
+    NOTHING,
+    OBSERVATIONS,
+    WITHDRAWN,
+    WITHDRAWN_OBSERVATIONS,
+    Journal,
+    change_iri,
+    journal_of,
+)
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, XSD, short
 from bpsgraph.validation import catalogue_in
 from bpsgraph.validation.derived import catalogues_of
@@ -74,8 +86,18 @@ class WithdrawnCatalogue:
     catalogue: str
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedFigures:
+    """A data set that is in the store as the entry says; `known` where the same was there already."""
+
+    entry: int
+    dataset: str
+    content_hash: str
+    known: bool
+
+
 class Register:
-    """The catalogues of a store as they come and go, each change with its entry in the journal.
+    """The catalogues and data sets of a store as they come and go, each change with its entry in the journal.
 
     `journal` is its folder, by default beside the store.
     """
@@ -170,18 +192,7 @@ class Register:
             _refuse_absent(catalogue, key, store)
             content = store.graph(CATALOGUES + key)
             number, change = self._change("Withdrawal", "invalidated", catalogue, content, by, at)
-            node, title = NamedNode(catalogue), NamedNode(DCT + "title")
-            done = NamedNode(change_iri(number))
-            record = {
-                Triple(node, RDF_TYPE, NamedNode(PROV + "Entity")),
-                Triple(node, NamedNode(PROV + "invalidatedAtTime"), _time(at)),
-                Triple(node, NamedNode(PROV + "wasInvalidatedBy"), done),
-                Triple(node, NamedNode(BPS + "contentHash"), Literal(content.content_hash())),
-                *(triple for triple in content if (triple.subject, triple.predicate) == (node, title)),
-            }
-            if reason:
-                change.add(Triple(done, NamedNode(DCT + "description"), Literal(reason)))
-                record.add(Triple(node, NamedNode(DCT + "description"), Literal(reason)))
+            record = _record_of(catalogue, content, number, at, change, reason)
             graphs: Graphs = {
                 CATALOGUES + key: NOTHING,
                 WITHDRAWN + key: record,
@@ -189,6 +200,60 @@ class Register:
             }
             self._record(store, number, graphs)
             return WithdrawnCatalogue(number, catalogue)
+
+    def accept_figures(
+        self, figures: Figures, *, by: str, at: datetime, file: str, file_hash: str = ""
+    ) -> AcceptedFigures:
+        """Put a data set into the store, in the place of what was accepted under its name.
+
+        The same content once more is answered with the entry that it has. Raises `BadParameter` for figures
+        with problems and for a name that cannot be written, and the `StoreError`s of `accept`.
+        """
+        by = _words("--by", by)
+        if figures.problems:
+            raise BadParameter(file, "not all of its cells could be read", "correct them first")
+        key = figures.dataset.removeprefix(BASE + "dataset/")
+        content = _as_stored(OBSERVATIONS + key, figures.triples)
+        digest = content.content_hash()
+        with self._writing() as store:
+            known = self._accepted(store, figures.dataset, digest)
+            if known is not None:
+                return AcceptedFigures(known.entry, figures.dataset, digest, known=True)
+            number, change = self._change("Acceptance", "generated", figures.dataset, content, by, at)
+            done = NamedNode(change_iri(number))
+            change.add(Triple(done, NamedNode(BPS + "fileName"), Literal(Path(file).name)))
+            if file_hash:
+                change.add(Triple(done, NamedNode(BPS + "fileHash"), Literal(file_hash)))
+            graphs: Graphs = {
+                OBSERVATIONS + key: content,
+                WITHDRAWN_OBSERVATIONS + key: NOTHING,
+                f"{CHANGES}{number}": change,
+            }
+            self._record(store, number, graphs)
+            return AcceptedFigures(number, figures.dataset, digest, known=False)
+
+    def withdraw_figures(self, key: str, *, by: str, at: datetime, reason: str = "") -> WithdrawnCatalogue:
+        """Take a data set that was accepted out of the store; the record of it stays.
+
+        Raises `UnknownDataset`, `BadParameter`, and the `StoreError`s of `accept`.
+        """
+        by = _words("--by", by)
+        reason = _words("--reason", reason) if reason else ""
+        dataset = f"{BASE}dataset/{key}"
+        with self._writing() as store:
+            content = store.graph(OBSERVATIONS + key)
+            if not content:
+                known = [g.removeprefix(OBSERVATIONS) for g in store.graphs() if g.startswith(OBSERVATIONS)]
+                raise UnknownDataset(key, known)
+            number, change = self._change("Withdrawal", "invalidated", dataset, content, by, at)
+            record = _record_of(dataset, content, number, at, change, reason)
+            graphs: Graphs = {
+                OBSERVATIONS + key: NOTHING,
+                WITHDRAWN_OBSERVATIONS + key: record,
+                f"{CHANGES}{number}": change,
+            }
+            self._record(store, number, graphs)
+            return WithdrawnCatalogue(number, dataset)
 
     def _is_applied(self, store: EmbeddedStore) -> bool:
         """Whether the store holds all that the journal says; raises `JournalDamaged` where it holds more."""
@@ -261,6 +326,25 @@ class Register:
         return None
 
 
+def _record_of(
+    subject: str, content: Triples, number: int, at: datetime, change: set[Triple], reason: str
+) -> set[Triple]:
+    """What stays of a thing withdrawn: title, hash, when and by which change; the change gets the reason."""
+    node, title = NamedNode(subject), NamedNode(DCT + "title")
+    done = NamedNode(change_iri(number))
+    record = {
+        Triple(node, RDF_TYPE, NamedNode(PROV + "Entity")),
+        Triple(node, NamedNode(PROV + "invalidatedAtTime"), _time(at)),
+        Triple(node, NamedNode(PROV + "wasInvalidatedBy"), done),
+        Triple(node, NamedNode(BPS + "contentHash"), Literal(content.content_hash())),
+        *(triple for triple in content if (triple.subject, triple.predicate) == (node, title)),
+    }
+    if reason:
+        change.add(Triple(done, NamedNode(DCT + "description"), Literal(reason)))
+        record.add(Triple(node, NamedNode(DCT + "description"), Literal(reason)))
+    return record
+
+
 def _content(submission: Submission, key: str) -> Triples:
     """The triples as the store holds them, with a name of this catalogue alone for whatever has none.
 
@@ -274,15 +358,20 @@ def _content(submission: Submission, key: str) -> Triples:
             return NamedNode(f"{unnamed}{key}/{term.value.removeprefix(unnamed)}")
         return term
 
+    return _as_stored(
+        CATALOGUES + key,
+        (
+            Triple(named(t.subject), t.predicate, named(t.object))  # type: ignore[arg-type]
+            for t in with_names(submission.triples)
+        ),
+    )
+
+
+def _as_stored(graph: str, triples: Iterable[Triple]) -> Triples:
+    """The triples as a store gives them back: numbers in one way of writing."""
     with EmbeddedStore.in_memory() as store:
-        store.replace_graph(
-            CATALOGUES + key,
-            (
-                Triple(named(t.subject), t.predicate, named(t.object))  # type: ignore[arg-type]
-                for t in with_names(submission.triples)
-            ),
-        )
-        return store.graph(CATALOGUES + key)
+        store.replace_graph(graph, triples)
+        return store.graph(graph)
 
 
 def _refuse_foreign(name: str, content: Triples, key: str, store: Store) -> None:

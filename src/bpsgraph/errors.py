@@ -17,6 +17,7 @@ BpsError
     BadUsage             bad-usage           400
     UnknownEdition       unknown-edition     404
     UnknownCatalogue     unknown-catalogue   404
+    UnknownDataset       unknown-dataset     404
     UnknownRule          unknown-rule        404
     NotFound             not-found           404
     NothingToDraw        nothing-to-draw     422
@@ -269,6 +270,19 @@ class UnknownCatalogue(InputError):
         super().__init__(
             f"there is no catalogue {catalogue!r} in the store",
             did_you_mean(catalogue, known, "name it as <code>/<edition>, for example 140500/2021"),
+        )
+
+
+class UnknownDataset(InputError):
+    """A data set that the store does not hold, or that was never imported into it."""
+
+    code = "unknown-dataset"
+    status = 404
+
+    def __init__(self, dataset: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"there is no imported data set {dataset!r} in the store",
+            did_you_mean(dataset, known, "list those there are with `bpsgraph query observations/data-sets`"),
         )
 
 

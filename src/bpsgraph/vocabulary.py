@@ -6,9 +6,9 @@ from operator import itemgetter
 
 from pyoxigraph import Literal, NamedNode
 
-from bpsgraph.ingest.names import Expected, Name, Names
+from bpsgraph.ingest.names import Expected, Name, Names, UnitsInUse
 from bpsgraph.store.base import Store, select
-from bpsgraph.terms import BASE, BPS, DCT, SKOS
+from bpsgraph.terms import BASE, BPS, DCT, PREFIXES, SKOS
 
 _PREFIXES = f"PREFIX bps: <{BPS}> PREFIX dct: <{DCT}> PREFIX skos: <{SKOS}> "
 _CLASSES = {
@@ -23,6 +23,7 @@ _CLASSES = {
     "catalogue": ("Catalogue", "NationalBaseline"),
     "domain": ("Domain",),
     "category": ("Category",),
+    "indicator": ("Indicator",),
 }
 # The first of them that a thing bears in Chinese is its label.
 _PREFERRED = (SKOS + "prefLabel", DCT + "title")
@@ -38,6 +39,31 @@ def names_of(store: Store) -> Names:
         lambda iri: _names(store, f"VALUES ?thing {{ {NamedNode(iri)} }}"),
         lambda: _expected(store),
         lambda: _canonical_units(store),
+    )
+
+
+def units_in_use(store: Store, dataset: str) -> UnitsInUse:
+    """The units of targets and of the figures of indicators, those of one data set left out (its IRI)."""
+    rows = select(
+        store,
+        f"""{_PREFIXES}
+        SELECT DISTINCT ?indicator ?unit WHERE {{
+          ?thing bps:indicator ?indicator ; bps:unit ?unit .
+          FILTER NOT EXISTS {{ ?thing <{PREFIXES["qb"]}dataSet> {NamedNode(dataset)} }}
+        }}""",
+    ).rows
+    used: dict[str, set[str]] = {}
+    for indicator, unit in rows:
+        if isinstance(indicator, NamedNode) and isinstance(unit, NamedNode):
+            used.setdefault(indicator.value, set()).add(unit.value)
+    text = f"{_PREFIXES} SELECT ?unit ?dimension WHERE {{ ?unit bps:dimension ?dimension }}"
+    return UnitsInUse(
+        {indicator: frozenset(units) for indicator, units in used.items()},
+        {
+            unit.value: dimension.value
+            for unit, dimension in select(store, text).rows
+            if isinstance(unit, NamedNode) and isinstance(dimension, NamedNode)
+        },
     )
 
 

@@ -14,7 +14,7 @@ from conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "commands"
-WRITING = ("build", "accept", "withdraw")
+WRITING = ("build", "accept", "withdraw", "observations")
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "store.md",
@@ -43,6 +43,7 @@ def submissions(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     jincheng = str(ROOT / "data" / "ttl" / "local" / "140500-2021.ttl")
     for name in ("county.xlsx", "published.csv"):
         assert main(["convert", jincheng, "-o", str(folder / name), "--store", str(built)]) == 0
+    shutil.copy(ROOT / "docs" / "analysis" / "example-figures.csv", folder)
     return folder
 
 

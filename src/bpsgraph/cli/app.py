@@ -19,6 +19,7 @@ COMMANDS = (
     "accept",
     "withdraw",
     "history",
+    "observations",
     "sparql",
     "describe",
     "queries",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bpsgraph.errors import BadParameter, MalformedFile, TooLarge, UnreadableFile
 from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_name, by_suffix
+from bpsgraph.ingest.grid import Book
 from bpsgraph.ingest.names import Names
 from bpsgraph.ingest.rdf import hash_of, read_rdf
 from bpsgraph.ingest.submission import Submission
@@ -49,17 +50,34 @@ def read(
     # Readers of tables are loaded only for tables: a command starts without them.
     from bpsgraph.ingest.table import read_table
 
-    if chosen.name == "xlsx":
-        from bpsgraph.ingest.workbook import read_workbook
-
-        book = read_workbook(data, name)
-    else:
-        from bpsgraph.ingest.delimited import read_delimited
-
-        book = read_delimited(data, name)
+    book = _book(data, name, chosen)
     place, _, edition = (jurisdiction or "").partition("/")
     submission = read_table(book, names, jurisdiction=place or None, edition=edition or None)
     return replace(submission, hash=hash_of(data))
+
+
+def read_book(source: str | Path, *, limit: int = 32_000_000) -> tuple[Book, str]:
+    """The sheets of an Excel workbook or of a CSV file, and `sha256:` with the hash of its bytes.
+
+    Raises what `read` raises, and `BadParameter` for a file that is no table.
+    """
+    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
+    chosen = _format_of_suffix(source)
+    data = _bytes(source, name, limit)
+    chosen = chosen or _table_like(data) or FORMATS["csv"]
+    if chosen.rdf is not None:
+        raise BadParameter(name, "this is no table", "give a workbook (.xlsx) or a CSV file")
+    return _book(data, name, chosen), hash_of(data)
+
+
+def _book(data: bytes, name: str, chosen: Format) -> Book:
+    if chosen.name == "xlsx":
+        from bpsgraph.ingest.workbook import read_workbook
+
+        return read_workbook(data, name)
+    from bpsgraph.ingest.delimited import read_delimited
+
+    return read_delimited(data, name)
 
 
 def _table_like(data: bytes) -> Format | None:

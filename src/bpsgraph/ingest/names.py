@@ -60,6 +60,14 @@ class Expected:
     delegated_to: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class UnitsInUse:
+    """The units in which figures of each indicator are, and the dimension of every unit, by IRI."""
+
+    of_indicator: Mapping[str, frozenset[str]]
+    dimension: Mapping[str, str]
+
+
 class Names:
     """The names of the vocabulary, read kind by kind when they are first asked for.
 

@@ -41,13 +41,13 @@ class Newcomers:
 
     def document(self, cell: Cell, text: str) -> str:
         """A document with that title."""
-        iri = f"{BASE}document/{self._code}-{_digest(text)}"
+        iri = f"{BASE}document/{self._code}-{digest(text)}"
         self._describe("document", text, iri, "PolicyDocument", DCT + "title", text.strip("《》"), cell)
         return iri
 
     def item(self, cell: Cell, slug: str) -> str:
         """An item that only this place has; `slug` is its key where it can be one."""
-        slug = slug if is_slug(slug) else f"own-{_digest(cell.text)}"
+        slug = slug if is_slug(slug) else f"own-{digest(cell.text)}"
         iri = f"{BASE}item/{slug if slug.startswith(self._code + '-') else f'{self._code}-{slug}'}"
         self._describe("item", cell.text, iri, "ServiceItem", SKOS + "prefLabel", cell.text, cell)
         service_class = NamedNode(BASE + "service-class/basic")
@@ -63,5 +63,6 @@ class Newcomers:
         self.things.setdefault(iri, cell.place)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Eight letters and digits that follow from a name, however it is spelled."""
     return hashlib.blake2b(simplified(folded(text)).encode(), digest_size=4).hexdigest()

@@ -2,8 +2,8 @@
 
 An entry is `<number>-<sha256 of its bytes>.nq`: the graphs that hold from then on, in N-Quads. One of them,
 `graph/changes/<number>`, says what the change is and which entry it follows; the other is that of a
-catalogue, or of its withdrawal, and each of these ends the other. Entries are applied to the store once they
-are there, and again by every build, so that the store can be lost and the journal must not be.
+catalogue or data set, or of its withdrawal, and each of these ends the other. Entries are applied to the
+store once they are there, and again by every build: the store can be lost and the journal must not be.
 """
 
 import contextlib
@@ -24,7 +24,9 @@ from bpsgraph.terms import BASE, GRAPH, PREVIOUS_HASH
 
 CATALOGUES = GRAPH + "catalogue/"
 CHANGES = GRAPH + "changes/"
+OBSERVATIONS = GRAPH + "observations/"
 WITHDRAWN = GRAPH + "withdrawn/"
+WITHDRAWN_OBSERVATIONS = WITHDRAWN + "observations/"
 NOTHING = Triples(frozenset())
 _NAME = re.compile(r"([0-9]{6,})-([0-9a-f]{64})\.nq")
 _DRAFT = re.compile(r"\.[0-9]{6,}\.draft")
@@ -104,10 +106,9 @@ class Journal:
                 raise JournalDamaged(self.folder, entry.number, "does not follow the entry before it")
             for graph, triples in graphs.items():
                 outcome[graph] = triples
-                if graph.startswith(CATALOGUES):
-                    outcome[WITHDRAWN + graph.removeprefix(CATALOGUES)] = NOTHING
-                elif graph.startswith(WITHDRAWN):
-                    outcome[CATALOGUES + graph.removeprefix(WITHDRAWN)] = NOTHING
+                ended = _ended_by(graph)
+                if ended is not None:
+                    outcome[ended] = NOTHING
         return outcome
 
     def problems(self) -> list[str]:
@@ -225,6 +226,18 @@ class Journal:
             yield
         except OSError as error:
             raise StoreUnavailable(self.folder, error.strerror or str(error)) from error
+
+
+_PAIRS = ((CATALOGUES, WITHDRAWN), (OBSERVATIONS, WITHDRAWN_OBSERVATIONS))
+
+
+def _ended_by(graph: str) -> str | None:
+    """The graph that this one ends: a catalogue or data set its withdrawal, and the other way round."""
+    for content, withdrawn in reversed(_PAIRS):
+        for one, other in ((content, withdrawn), (withdrawn, content)):
+            if graph.startswith(one):
+                return other + graph.removeprefix(one)
+    return None
 
 
 def _bytes(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:

@@ -17,7 +17,9 @@ from bpsgraph.validation import verdicts
 from bpsgraph.validation.workspace import Prepared
 
 # Of the first only what a derivation needs is copied; the others have no part in it.
-LEFT_OUT = tuple(GRAPH + name for name in ("divisions", "ontology", "queries", "changes/", "withdrawn/"))
+LEFT_OUT = tuple(
+    GRAPH + name for name in ("divisions", "observations/", "ontology", "queries", "changes/", "withdrawn/")
+)
 PLACES = f"{verdicts.WORKING}places"
 
 

@@ -42,7 +42,11 @@ def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
     A graph without triples is to be forgotten. The store stays as it is.
     """
     after = _changed(store, library, changes)
-    renewed = _renewed_in_part(store, after, library, changes)
+    if all(graph.startswith(LEFT_OUT) for graph in changes):
+        # Figures of indicators, for one, are nothing that a verdict is derived from.
+        renewed: dict[str, Triples] | None = {}
+    else:
+        renewed = _renewed_in_part(store, after, library, changes)
     if renewed is None:
         renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(DERIVED)}
         renewed |= dict(derive_all(after, library))

@@ -92,7 +92,7 @@ def to_excel(draft: Draft, lists: Mapping[str, list[str]]) -> bytes:
     book.properties.title = str(draft.about.get("title", "")) or "基本公共服务清单"
     file = BytesIO()
     book.save(file)
-    return _timeless(file.getvalue())
+    return timeless(file.getvalue())
 
 
 def _about(
@@ -275,7 +275,7 @@ def _protect(sheet: Worksheet) -> None:
     sheet.protection.sort = False
 
 
-def _timeless(data: bytes) -> bytes:
+def timeless(data: bytes) -> bytes:
     """The same workbook without the time at which it was written."""
     stamp = datetime(*_EPOCH).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     file = BytesIO()
