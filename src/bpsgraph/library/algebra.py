@@ -8,8 +8,10 @@ from functools import cache
 from typing import Any
 
 import rdflib
+from pyparsing import ParseResults
 from rdflib.paths import MulPath, SequencePath
 from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 NUMBERS_OF_MANY = frozenset({"Aggregate_Count", "Aggregate_Sum", "Aggregate_Avg"})
@@ -28,14 +30,20 @@ def parts(part: Any) -> Iterator[CompValue]:
         yield part
         for value in part.values():
             yield from parts(value)
-    elif isinstance(part, list | tuple):
+    elif isinstance(part, list | tuple | ParseResults):
         for value in part:
             yield from parts(value)
 
 
 def variables(part: Any) -> set[str]:
-    """The variables that `part` speaks of, whether it binds them or not."""
-    return {str(variable) for variable in getattr(part, "_vars", ())}
+    """The variables that `part` speaks of, whether it binds them or not, those of its filters among them."""
+    if isinstance(part, rdflib.Variable):
+        return {str(part)}
+    if isinstance(part, CompValue):
+        return set().union(*map(variables, part.values()))
+    if isinstance(part, list | tuple | ParseResults):
+        return set().union(*map(variables, part))
+    return set()
 
 
 def certain(part: Any) -> set[str]:
@@ -141,6 +149,15 @@ def exists(part: Any) -> Iterator[tuple[CompValue, set[str]]]:
             for inner in parts(one.expr):
                 if inner.name in _EXISTS:
                     yield inner, certain(one.p)
+
+
+@cache
+def written_in_exists(text: str) -> tuple[frozenset[str], ...]:
+    """The variables that each EXISTS and NOT EXISTS of a text speaks of.
+
+    Read from what was parsed, because the algebra of rdflib leaves out the filters inside an EXISTS.
+    """
+    return tuple(frozenset(variables(part)) for part in parts(list(parseQuery(text))) if part.name in _EXISTS)
 
 
 def counted(part: Any) -> set[str]:

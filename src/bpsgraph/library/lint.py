@@ -26,6 +26,7 @@ from bpsgraph.library.algebra import (
     patterns,
     repeats,
     variables,
+    written_in_exists,
 )
 from bpsgraph.library.saved import Library, Query
 from bpsgraph.library.slots import tokens
@@ -42,7 +43,7 @@ _PREFIX = re.compile(r"PREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _LOOKED_AT = 200
 # Kinds of things whose keys people read: `140500/2021`, `ndrc-shehui-2021-443`, `recalled`.
-_READ_BY_KEY = frozenset({"catalogue", "document", "clause", "dimension"})
+_READ_BY_KEY = frozenset({"catalogue", "document", "clause", "dimension", "source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,9 @@ def _loose_optional(query: Query, meant: Any) -> Iterator[str]:
 
 def _loose_exists(query: Query, meant: Any) -> Iterator[str]:
     for inner, around in exists(meant):
-        if not variables(inner) & around:
+        bound = variables(inner)
+        whole = min((one for one in written_in_exists(query.text) if bound <= one), key=len, default=bound)
+        if not whole & around:
             yield "an EXISTS or NOT EXISTS that shares no certain variable with its group"
 
 
