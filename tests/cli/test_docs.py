@@ -19,6 +19,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "store.md",
     ROOT / "docs" / "queries.md",
+    ROOT / "docs" / "answers.md",
     *sorted(FOLDER.glob("*.md")),
 ]
 

@@ -5,7 +5,8 @@
         edition: Annotated[str | None, Option(metavar="YEAR", help="Compare with that edition.")] = None,
     ) -> int: ...
 
-A list is given by several values, a `bool` is a flag, and a value of an enumeration one of its values.
+A list is given by several values, a pair by two, a `bool` is a flag, and a value of an enumeration is one of
+its values.
 """
 
 import inspect
@@ -82,6 +83,8 @@ def _kind(annotated: Any) -> tuple[bool, type]:
         (annotated,) = (part for part in get_args(annotated) if part is not NoneType)
     if get_origin(annotated) is list:
         return True, get_args(annotated)[0]
+    if get_origin(annotated) is tuple:
+        return False, tuple
     return False, annotated
 
 
@@ -101,6 +104,8 @@ def _parameter(
     names = [parameter.name, *(said.names or (f"--{parameter.name.replace('_', '-')}",))]
     if kind is bool:
         return click.Option(names, is_flag=True, **shared)
+    if kind is tuple:
+        return click.Option(names, type=click.STRING, nargs=2, metavar=said.metavar, **shared)
     return click.Option(names, type=_type(kind, said.min), metavar=said.metavar, multiple=several, **shared)
 
 

@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Annotated
 
 import click
 
-from bpsgraph.answers import answered
+from bpsgraph.answers import Answer, answered
+from bpsgraph.answers.comparing import compared, meant
+from bpsgraph.answers.groups import PARAMETER, members, named
 from bpsgraph.cli.answering import (
     BomOption,
     ColumnsOption,
@@ -21,10 +24,10 @@ from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
-from bpsgraph.library import Query, answer, bind, library_of
+from bpsgraph.library import Library, Query, answer, bind, library_of
 from bpsgraph.library.saved import Values
 from bpsgraph.results import Triples
-from bpsgraph.store import open_store
+from bpsgraph.store import Store, open_store
 
 
 def query(
@@ -40,6 +43,23 @@ def query(
             metavar="KEY=VALUE",
             help="A value for a parameter; give it again for any of several values.",
         ),
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        Option(metavar="A B", help="Ask with A and with B (editions, days, places) and show what differs."),
+    ] = None,
+    everything: Annotated[
+        bool, Option("--all", help="With --compare: the rows that are the same too.")
+    ] = False,
+    group: Annotated[
+        str | None,
+        Option(
+            metavar="KIND=GROUP",
+            help="Ask of a group of places: province=140000, tier=2, level=county, list=FILE.",
+        ),
+    ] = None,
+    highlight: Annotated[
+        str | None, Option(metavar="KEY", help="Let the rows about this place or thing stand out.")
     ] = None,
     columns: ColumnsOption = None,
     format: FormatOption = None,
@@ -62,6 +82,9 @@ def query(
       bpsgraph query items/all -p domain=2 -p domain=5
       bpsgraph query floors/in-force -p date=2024-06-01
       bpsgraph query floors/below-floor -p edition=2023 --format csv
+    What two editions say differently of one question, and one place among those of its tier:
+      bpsgraph query floors/in-force --compare edition=2021 2023
+      bpsgraph query floors/below-floor -p jurisdiction=140500 --group tier=2
     Only some columns, which makes a narrow table:
       bpsgraph query targets/due-by-year -p year=2025 -c target_zh,comparator,value,unit_zh
     What a query takes and gives, and its SPARQL:
@@ -92,12 +115,39 @@ def query(
         return
     with open_store(settings.store) as opened:
         if not constructs:
-            deliver(picked(answered(opened, library, saved, values), columns), places, settings.lang, bom=bom)
+            found_answer = _asked(opened, library, saved, values, compare, everything, group)
+            marked = [highlight] if highlight else []
+            if group is not None:
+                # Who asks for one place among its group wants to see it there.
+                marked += [str(one) for one in values.get(PARAMETER, [])]  # type: ignore[union-attr]
+            found_answer = replace(found_answer, highlighted=frozenset[str]().union(*map(named, marked)))
+            deliver(picked(found_answer, columns), places, settings.lang, bom=bom)
             return
         found = answer(opened, library, saved, values)
     assert isinstance(found, Triples)
     for place in places:
         write(triples_text(found, place.format), place.file)
+
+
+def _asked(
+    store: Store,
+    library: Library,
+    saved: Query,
+    values: dict[str, Values],
+    compare: tuple[str, str] | None,
+    everything: bool,
+    group: str | None,
+) -> Answer:
+    """The answer, of a group of places where one is named, or two of them compared."""
+    if group is not None:
+        codes = members(store, library, saved, group)
+        asked = [str(one) for one in values.get(PARAMETER, [])]  # type: ignore[union-attr]
+        values = {**values, PARAMETER: list(dict.fromkeys([*codes, *asked]))}
+    if compare is None:
+        return answered(store, library, saved, values)
+    name, *both = meant(store, library, saved, *compare)
+    before, after = (answered(store, library, saved, {**values, name: [value]}) for value in both)
+    return compared(before, after, name, (both[0], both[1]), everything=everything)
 
 
 def page(saved: Query, language: str) -> str:
