@@ -183,7 +183,10 @@ def test_a_required_parameter_left_out_is_explained(capsys: pytest.CaptureFixtur
         (["floors/below-floor", "-p", "date=tomorrow"], "write a day such as 2024-06-01"),
         (["floors/below-floor", "-p", "item=film"], "did you mean films"),
         (["floors/below-floor", "-p", "date"], "write -p NAME=VALUE"),
-        (["floors/below-floor", "--format", "docx"], "choose one of: table, csv, tsv, json, xlsx, parquet, markdown"),
+        (
+            ["floors/below-floor", "--format", "docx"],
+            "choose one of: table, csv, tsv, json, xlsx, parquet, markdown",
+        ),
         (
             ["provenance/recalled-cells", "-p", "verification=sure"],
             "choose of inferred, paraphrase, recalled",
