@@ -429,7 +429,11 @@ def _facetted(plot: Plot, view: dict[str, Any]) -> dict[str, Any]:
     for channel in ("x", "y"):
         if plot.axes[channel].kind == "name":
             _without_order(panel, channel)
-    names = [channel for channel in ("x", "y") if plot.axes[channel].kind == "name"]
+    names = [
+        channel
+        for channel in ("x", "y")
+        if plot.axes[channel].kind == "name" or (plot.axes[channel].kind == "number" and plot.unlike(channel))
+    ]
     return {
         "facet": {
             "field": axis.field,

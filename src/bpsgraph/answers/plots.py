@@ -68,6 +68,16 @@ class Plot:
             return ()
         return tuple(name for name in self.order("y") if cell_len(name) > columns)
 
+    def unlike(self, channel: str) -> bool:
+        """Whether the figures of one panel are ten times those of another, so that no axis suits both."""
+        greatest: dict[str, float] = {}
+        for record in self.records:
+            value = record[self.axes[channel].field]
+            if value is not None:
+                panel = record[self.axes["facet"].field]
+                greatest[panel] = max(abs(value), greatest.get(panel, 0))
+        return bool(greatest) and max(greatest.values()) > 10 * min(greatest.values())
+
     @property
     def colours_per_category(self) -> int:
         """How many colours one name has at most."""
@@ -203,7 +213,12 @@ def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], langua
         drawn.append((record, row))
     plot = Plot(mark, {channel: each.axis for channel, each in channels.items()}, (), unknown=unknown)
     if mark in ("bar", "dumbbell", "timeline"):
-        _tell_apart(answer, channels, drawn, language)
+        _tell_apart(answer, mark, channels, drawn, language)
+    facet = channels.get("facet")
+    if facet and mark in ("line", "step"):
+        # A panel without a figure says nothing.
+        known = {record[facet.axis.field] for record, _ in drawn if None not in record.values()}
+        drawn = [pair for pair in drawn if pair[0][facet.axis.field] in known]
     records = tuple(record for record, _ in drawn)
     additive = bool(figures) and figures[0].of is None and figures[0].axis.whole and mark == "bar"
     return _first(replace(plot, records=records, adds_up=additive))
@@ -271,6 +286,7 @@ def _first(plot: Plot) -> Plot:
 
 def _tell_apart(
     answer: Answer,
+    mark: str,
     channels: Mapping[str, _Channel],
     drawn: Sequence[tuple[dict[str, Any], Sequence[Term | None]]],
     language: str,
@@ -281,7 +297,9 @@ def _tell_apart(
     )
     if named is None:
         return
-    others = [each.axis.field for name, each in channels.items() if name in ("color", "facet")]
+    # The colours of a dumbbell are those of its two ends.
+    apart = ("facet",) if mark == "dumbbell" else ("color", "facet")
+    others = [each.axis.field for name, each in channels.items() if name in apart]
 
     def clashes() -> set[tuple[Any, ...]]:
         places = Counter(tuple(record[field] for field in (named.axis.field, *others)) for record, _ in drawn)
