@@ -166,14 +166,26 @@ def _names(plot: Plot, channel: str) -> dict[str, Any]:
         if broken:
             lines = json.dumps({name: wrapped(name, _LABEL_COLUMNS) for name in broken}, ensure_ascii=False)
             shown["labelExpr"] = f"{lines}[datum.label] || datum.label"
-            two = f"indexof({json.dumps(list(broken), ensure_ascii=False)}, datum.value) >= 0"
-            shown["labelOffset"] = {"condition": {"test": two, "value": -7}, "value": 0}
+            # The first line stands beside the mark; half the others are moved above it.
+            moved = f"{lines}[datum.value] ? {lines}[datum.value].length"
+            shown["labelOffset"] = {
+                "condition": [
+                    {"test": f"({moved} : 1) === {number}", "value": -7 * (number - 1)}
+                    for number in range(2, _most_lines(plot) + 1)
+                ],
+                "value": 0,
+            }
     field = plot.axes[channel].field
     marked = [record[field] for record in plot.records if record.get("highlighted")]
     if marked:
         test = f"indexof({json.dumps(list(dict.fromkeys(marked)), ensure_ascii=False)}, datum.value) >= 0"
         shown["labelFontWeight"] = {"condition": {"test": test, "value": "bold"}, "value": "normal"}
     return shown
+
+
+def _most_lines(plot: Plot) -> int:
+    """Of how many lines the longest name downwards is."""
+    return max((len(wrapped(name, _LABEL_COLUMNS)) for name in plot.broken_labels(_LABEL_COLUMNS)), default=1)
 
 
 def _colour(plot: Plot) -> dict[str, Any]:
@@ -213,7 +225,7 @@ def _colour(plot: Plot) -> dict[str, Any]:
 
 def _size(plot: Plot) -> dict[str, Any]:
     """Width and height: a step per name on an axis of names, so that the chart grows with them."""
-    steps = {"x": 46, "y": 32 if plot.broken_labels(_LABEL_COLUMNS) else 22}
+    steps = {"x": 46, "y": 14 * _most_lines(plot) + (8 if _most_lines(plot) == 1 else 6)}
     if plot.mark == "heatmap":
         widest = max(cell_len(record["figure"]) for record in plot.records)
         steps["x"] = min(120, max(46, 7 * widest + 12))
