@@ -16,6 +16,7 @@ COMMANDS = (
     "convert",
     "batch",
     "verdicts",
+    "diff",
     "accept",
     "withdraw",
     "history",
