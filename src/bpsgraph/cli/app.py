@@ -21,6 +21,7 @@ COMMANDS = (
     "withdraw",
     "history",
     "observations",
+    "targets",
     "sparql",
     "describe",
     "queries",
