@@ -186,6 +186,8 @@ def test_the_public_library_standard_touches_its_item_and_the_catalogues_that_li
         "basic public cultural services, 2023 edition (excerpt)) —belongs to→ Taojiang local standard of "
         "basic public cultural services, 2023 edition (excerpt)"
     )
+    page = (Path(__file__).parents[2] / "docs/analysis/network.md").read_text(encoding="utf-8")
+    assert found["catalogue/430922/2023"].way.zh in page.replace("\n> ", " ")
     rows = impact_answer(network, "memory", network.find("GB-T-28220-2023")).rows
     assert len(rows) == len(found) == 11
 
