@@ -28,6 +28,7 @@ COMMANDS = (
     "check",
     "query",
     "network",
+    "overlap",
     "rules",
     "doctor",
     "generate",
