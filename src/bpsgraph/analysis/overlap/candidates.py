@@ -12,7 +12,7 @@ from bpsgraph.store import Store
 from bpsgraph.terms import BASE, Term, short
 
 DUTIES = "analysis/overlap-duties"
-COVER = "analysis/overlap-segments"
+COVER = "analysis/segments-covering"
 _NATIONAL = frozenset({f"{BASE}standard-level/gb", f"{BASE}standard-level/gb-t"})
 _LOCAL = f"{BASE}standard-level/db"
 _IN_FORCE = f"{BASE}status/in-force"
@@ -172,7 +172,7 @@ def read_cover(store: Store) -> dict[str, frozenset[str]]:
     """By segment, the segments that it covers or that cover it."""
     near: dict[str, set[str]] = {}
     for row in query(store, COVER):
-        narrow, wide = _value(row["narrow"]), _value(row["wide"])
+        narrow, wide = _value(row["segment"]), _value(row["within"])
         near.setdefault(narrow, set()).add(wide)
         near.setdefault(wide, set()).add(narrow)
     return {segment: frozenset(others) for segment, others in near.items()}
