@@ -1,6 +1,7 @@
 """Saved queries: what a file may say, and how values get into it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -409,3 +410,51 @@ def test_filled_is_what_bind_gives_for_terms() -> None:
 def test_a_text_is_asked_for_by_name() -> None:
     with pytest.raises(UnknownQuery, match="derive/floors"):
         Library(bundled().path).text("derive/flors")
+
+
+# What a slip of the hand makes of a header and a query: pieces of them, in any order.
+PIECES = (
+    *HEADER.splitlines(),
+    *(PARAMETER % ("string", "")).splitlines(),
+    *(BODY % "UNDEF").splitlines(),
+    "#+ key: [item]",
+    "#+ key: {item: 1}",
+    "#+ chart: {mark: bar, x: count, y: item}",
+    "#+ chart: [bar]",
+    "#+ parameters: [value]",
+    "#+   value: {type: code, scheme: [kind], help: {zh: 值, en: v}, choices: {a: b}}",
+    "#+ columns: 1",
+    "#+   item: {zh: 1, en: , unit: [a], of: item, whole: maybe}",
+    "#+ ? [a, b]",
+    "#+ - &a *a",
+    "#+ <<: {a: b}",
+    "#+ !!python/object:os.system {}",
+    "#+\tx: y",
+    "VALUES $value { 1 2 } }",
+    "VALUES ($value) { (1) }",
+    "SELECT $value WHERE { VALUES $value",
+    "CONSTRUCT { ?item ?p $value }",
+    "{ } ) ' \" \\ <",
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@given(
+    st.one_of(
+        st.lists(st.sampled_from(PIECES), max_size=14).map("\n".join),
+        st.tuples(st.integers(0, 400), st.text(max_size=6)).map(
+            lambda cut: (HEADER + PARAMETER % ("string", "") + BODY % "UNDEF")[: cut[0]] + cut[1]
+        ),
+        st.text(max_size=60).map(lambda text: f"#+ {text}\nSELECT ?item WHERE {{ ?item ?p ?o }}"),
+    ),
+    st.sampled_from(["items/all", "checks/all", "derive/all"]),
+)
+def test_whatever_a_file_holds_it_is_a_query_or_a_bad_query(tmp_path: Path, text: str, name: str) -> None:
+    # Anything that is raised beside BadQuery fails the test.
+    with suppress(BadQuery):
+        assert saved(tmp_path, text.encode("utf-8", "replace").decode(), name).name == name
+
+
+def test_a_header_that_is_nested_too_deeply_is_a_bad_query(tmp_path: Path) -> None:
+    with pytest.raises(BadQuery, match="nested too deeply"):
+        saved(tmp_path, "#+ tags: " + "[" * 3000)

@@ -2,15 +2,17 @@
 
 import csv
 import io
+import json
 import re
 import shutil
 from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import pytest
-from pyoxigraph import parse
+from pyoxigraph import Literal, parse
 
 from bpsgraph.cli import main
-from bpsgraph.library import Library, bundled
+from bpsgraph.library import Library, bundled, catalogue_triples
 from bpsgraph.store.embedded import building
 from bpsgraph.terms import BASE
 
@@ -41,14 +43,20 @@ def test_the_list_names_every_question_with_its_parameters(capsys: pytest.Captur
     library = bundled()
     assert code == 0
     for saved in library.of_kind("query"):
-        assert f"  {saved.name}\n      {saved.summary.en}\n" in out
-    assert "-p jurisdiction=140500  the place whose catalogues are asked" in out
+        assert re.search(
+            rf"^  {re.escape(saved.name)} +{re.escape(saved.summary.en)}(  |$)", out, re.MULTILINE
+        )
+    assert re.search(r"^  gaps/missing-items .*  \(jurisdiction, date, edition\)$", out, re.MULTILINE)
+    topics = {saved.topic for saved in library.of_kind("query")}
+    counts = (len(library.of_kind("query")), len(topics), len(library.of_kind("check")))
+    assert "{} questions in {} topics, {} checks.".format(*counts) in out
+    assert counts[0] >= 60
 
 
 def test_the_list_is_narrowed_by_topic_and_by_words_in_either_language(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    names = re.compile(r"^  (\S+)$", re.MULTILINE)
+    names = re.compile(r"^  (\S+)  ", re.MULTILINE)
     _, out, _ = run(capsys, "queries", "--topic", "gaps")
     assert names.findall(out) == [
         "gaps/items-without-lead-agency",
@@ -210,3 +218,116 @@ def test_hostile_text_is_a_value_that_nothing_has(
     code, out, err = run(capsys, "query", "floors/below-floor", "-p", f"item={value}", "--store", store)
     assert (code, out) == (2, "")
     assert "item: " in err
+
+
+def test_the_list_is_had_by_programs_and_as_the_catalogue_of_the_store(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    _, out, _ = run(capsys, "queries", "--topic", "gaps", "--format", "json")
+    [missing] = [one for one in json.loads(out) if one["name"] == "gaps/missing-items"]
+    assert [one["name"] for one in missing["parameters"]] == ["jurisdiction", "date", "edition"]
+    assert missing["summary"] == {"zh": "缺项", "en": "Items missing from a catalogue"}
+    _, out, _ = run(capsys, "queries", "--topic", "gaps", "--format", "csv")
+    assert {row["topic"] for row in csv.DictReader(out.splitlines())} == {"gaps"}
+    _, out, _ = run(capsys, "queries", "--topic", "gaps", "--format", "markdown", "--lang", "en")
+    assert "| gaps/missing-items | Items missing from a catalogue | jurisdiction, date, edition |" in out
+    file = tmp_path / "queries.ttl"
+    assert run(capsys, "queries", "--topic", "gaps", "-o", str(file))[0] == 0
+    triples = {quad.triple for quad in parse(path=file)}
+    library = bundled()
+    assert triples == set(catalogue_triples(library, [name for name in library if name.startswith("gaps/")]))
+
+
+def test_ones_own_queries_are_listed_and_tested_with_junit(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    for topic in ("mine", "tests/mine"):
+        (own / topic).mkdir(parents=True)
+    text = (ROOT / "queries/items/all.rq").read_text(encoding="utf-8")
+    (own / "mine/all.rq").write_text(text, encoding="utf-8")
+    shutil.copytree(ROOT / "tests/queries/items/all", own / "tests/mine/all")
+    file = tmp_path / "tests.xml"
+    arguments = ("queries", "--library", str(own), "--topic", "mine", "--test", "-o", str(file))
+    assert run(capsys, *arguments)[0] == 0
+    suites = Xml.parse(file).getroot()
+    assert suites.get("failures") == "0"
+    assert {one.get("classname") for one in suites.iter("testcase")} == {"mine"}
+    expected = own / "tests/mine/all/expected.csv"
+    heading, first, *rest = expected.read_text(encoding="utf-8").splitlines()
+    expected.write_text("\n".join([heading, f"x{first}", *rest]), encoding="utf-8")
+    assert run(capsys, *arguments)[0] == 1
+    [failure] = Xml.parse(file).getroot().iter("failure")
+    assert f"- x{first.split(',')[0]}" in (failure.text or "")
+    assert failure.get("message") == "2 differences"
+    code, out, _ = run(capsys, "queries", "--library", str(own), "--topic", "mine", "--lang", "en")
+    assert (code, "1 questions in 1 topics, 0 checks." in out) == (0, True)
+    (own / "items").mkdir()
+    (own / "items/all.rq").write_text(text, encoding="utf-8")
+    code, _, err = run(capsys, "queries", "--library", str(own))
+    assert (code, "items/all is at" in err) == (2, True)
+    code, _, err = run(capsys, "queries", "--library", str(tmp_path / "nowhere"))
+    assert (code, "there is no such folder" in err) == (2, True)
+
+
+PARAMETER = """\
+#+ summary: {zh: 问, en: question}
+#+ description: {zh: 行, en: rows}
+#+ tags: [mine]
+#+ parameters:
+#+   value: {type: %s, help: {zh: 值, en: the value}}
+#+ columns:
+#+   given: {zh: 值, en: value}
+#+ key: [given]
+SELECT ?given WHERE { VALUES $value { %s } BIND($value AS ?given) } ORDER BY ?given
+"""
+EXAMPLES = {
+    "iri": "<urn:a>",
+    "string": '"a"',
+    "lang-string": '"a"@zh',
+    "integer": "1",
+    "decimal": "1.5",
+    "date": '"2024-01-01"^^<http://www.w3.org/2001/XMLSchema#date>',
+    "boolean": "true",
+}
+HOSTILE = (
+    'x" } UNION { ?s ?p ?o',
+    "> . ?s ?p ?o #",
+    "a\nb",
+    "\\",
+    '"""',
+    "'''",
+    "\\u0022 }",
+    "$value",
+    "}",
+    "教育",
+)
+
+
+@pytest.mark.parametrize("type_", EXAMPLES)
+def test_hostile_values_are_bound_as_terms_or_refused_by_name(
+    type_: str,
+    store: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/one.rq").write_text(PARAMETER % (type_, EXAMPLES[type_]), encoding="utf-8")
+    monkeypatch.setenv("BPSGRAPH_LIBRARY", str(tmp_path))
+    for value in HOSTILE:
+        given = f"value={value}@en" if type_ == "lang-string" else f"value={value}"
+        code, out, err = run(capsys, "query", "mine/one", "-p", given, "--format", "tsv", "--store", store)
+        if type_ in ("string", "lang-string"):
+            assert code == 0, err
+            heading, *rows = out.splitlines()
+            # The term as N-Triples: what was typed, and nothing else in the one row.
+            language = "@en" if type_ == "lang-string" else ""
+            wanted = str(Literal(value, language="en") if language else Literal(value))
+            assert (heading, rows) == ("?given", [wanted])
+        elif code == 0:  # a key, which may hold these
+            assert (type_, value) in {("iri", "$value"), ("iri", "教育"), ("iri", "'''")}
+        else:
+            assert (code, out) == (2, "")
+            assert err.startswith("error: value: ")
+            assert "bad-parameter" in err

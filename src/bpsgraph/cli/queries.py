@@ -1,20 +1,38 @@
 """`bpsgraph queries`: which questions are saved, and whether they still answer as they should."""
 
+import csv
+import io
+import json
 import sys
+from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
+from xml.etree import ElementTree as Xml
 
 import click
+from rich.cells import cell_len
 
-from bpsgraph.cli.output import LanguageOption, StoreOption
+from bpsgraph.answers.text import markdown
+from bpsgraph.cli.output import (
+    LanguageOption,
+    OutputOption,
+    StoreOption,
+    choose,
+    triples_text,
+    write,
+)
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage, StoreMissing, did_you_mean
-from bpsgraph.library import Library, Query
-from bpsgraph.library.cases import cases, differences
-from bpsgraph.sources import Sources, find_sources
+from bpsgraph.formats import by_name
+from bpsgraph.library import Library, Query, catalogue_triples, library_of
+from bpsgraph.library.cases import Case, cases, differences
+from bpsgraph.results import Text, Triples, visible
+from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+
+FORMATS = ("table", "csv", "json", "markdown", "turtle", "junit")
 
 
 def queries(
@@ -35,10 +53,19 @@ def queries(
             help="Look for what a query may not be, in its text and in its rows: exit 0 if there is nothing.",
         ),
     ] = False,
+    library: Annotated[
+        Path | None,
+        Option(metavar="DIR", help="A folder of queries of your own, beside the bundled ones."),
+    ] = None,
+    format: Annotated[
+        str | None,
+        Option("--format", metavar="|".join(FORMATS), help="The format of the list; junit is for --test."),
+    ] = None,
+    output: OutputOption = None,
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> None:
-    """List the saved questions by topic, each with its parameters.
+    """List the saved questions by topic, one a line, with their parameters.
 
     \b
     A parameter is given with -p to `bpsgraph query`:
@@ -46,11 +73,16 @@ def queries(
       bpsgraph queries --search 缺项
       bpsgraph query gaps/missing-items -p jurisdiction=140500
       bpsgraph query gaps/missing-items --help
+    The list for other programs, as RDF the catalogue that the store holds as well:
+      bpsgraph queries --format json
+      bpsgraph queries -o queries.ttl
+    The tests, as JUnit:
+      bpsgraph queries --test --topic gaps -o tests.xml
     """
-    settings = load_settings({"lang": lang, "store": store})
-    sources = find_sources(settings.sources)
-    library = Library(sources.root / "queries")
-    chosen = [library[name] for name in library]
+    settings = load_settings({"lang": lang, "store": store, "library": library})
+    kind = choose(format, output, ("junit", "table") if test else FORMATS[:-1], "table", "table").name
+    known = library_of(settings)
+    chosen = [known[name] for name in known]
     if not lint:
         chosen = [query for query in chosen if query.kind != "derive"]
     if topic is not None:
@@ -65,26 +97,119 @@ def queries(
             raise BadParameter(
                 "--search", f"no saved query speaks of {search!r}", "list them without --search"
             )
+    names = [query.name for query in chosen]
     if test:
-        raise click.exceptions.Exit(_run_tests(sources, library, {query.name for query in chosen}))
+        folders = [find_sources(settings.sources).root / "tests" / "queries"]
+        if settings.library is not None:
+            folders.append(settings.library / "tests")
+        text, failed = _tested(folders, known, set(names), kind)
+        write(text, output)
+        raise click.exceptions.Exit(1 if failed else 0)
     if lint:
-        raise click.exceptions.Exit(_run_lint(settings.store, library, [query.name for query in chosen]))
-    print(listing(chosen, settings.lang), end="")
+        raise click.exceptions.Exit(_run_lint(settings.store, known, names))
+    if kind == "turtle":
+        triples = Triples(frozenset(catalogue_triples(known, names)))
+        write(triples_text(triples, by_name("turtle", FORMATS)), output)
+    elif kind == "json":
+        write(json.dumps([_fields(query) for query in chosen], ensure_ascii=False, indent=1) + "\n", output)
+    elif kind == "csv":
+        write(_csv(chosen), output)
+    elif kind == "markdown":
+        heading = ("name", "question", "parameters")
+        write(markdown(heading, [_line(query, settings.lang) for query in chosen]), output)
+    else:
+        write(listing(chosen, settings.lang), output)
 
 
 def listing(chosen: list[Query], language: str) -> str:
-    """The queries by topic: name, summary, and one line per parameter."""
+    """The queries by topic, one a line: name, summary, parameters; and how many there are."""
+    width = max(cell_len(query.name) for query in chosen)
     lines = []
     for topic, group in groupby(chosen, key=lambda query: query.topic):
         lines.append(topic)
         for query in group:
-            lines.append(f"  {query.name}\n      {query.summary.in_language(language)}")
-            lines += [f"      {described(query, parameter.name, language)}" for parameter in query.parameters]
+            name, summary, parameters = _line(query, language)
+            taken = f"  ({parameters})" if parameters else ""
+            lines.append(f"  {name:<{width}}  {summary}{taken}")
         lines.append("")
-    lines.append(
-        "Ask one: bpsgraph query NAME -p PARAMETER=VALUE; more about one: bpsgraph query NAME --help"
-    )
+    lines.append(_COUNTS.in_language(language).format(**_counts(chosen)))
+    lines.append(_NEXT.in_language(language))
     return "\n".join(lines) + "\n"
+
+
+_COUNTS = Text(
+    "共{questions}个问题，{topics}个主题；{checks}项检查。",
+    "{questions} questions in {topics} topics, {checks} checks.",
+)
+_NEXT = Text(
+    "带!的参数必填。\n提问：bpsgraph query 名称 -p 参数=值；说明：bpsgraph query 名称 --help；"
+    "检查：bpsgraph check",
+    "A parameter with ! is required.\n"
+    "Ask one: bpsgraph query NAME -p PARAMETER=VALUE; about one: bpsgraph query NAME --help; "
+    "run the checks: bpsgraph check",
+)
+
+
+def _counts(chosen: list[Query]) -> dict[str, int]:
+    questions = [query for query in chosen if query.kind == "query"]
+    return {
+        "questions": len(questions),
+        "topics": len({query.topic for query in questions}),
+        "checks": sum(query.kind == "check" for query in chosen),
+    }
+
+
+def _line(query: Query, language: str) -> tuple[str, str, str]:
+    parameters = ", ".join(
+        parameter.name + ("!" if parameter.header.required else "") for parameter in query.parameters
+    )
+    return query.name, query.summary.in_language(language), parameters
+
+
+def _fields(query: Query) -> dict[str, Any]:
+    """What a program needs to offer the query: its words, parameters and columns."""
+    return {
+        "name": query.name,
+        "kind": query.kind,
+        "summary": _both(query.summary),
+        "description": _both(query.description),
+        "tags": list(query.header.tags),
+        "version": query.header.version,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.header.type,
+                "required": parameter.header.required,
+                "default": [parameter.typed(term) for term in parameter.written if term is not None]
+                if not parameter.header.required
+                else [],
+                "example": parameter.example,
+                "help": _both(parameter.header.help),
+            }
+            for parameter in query.parameters
+        ],
+        "columns": [
+            {"name": column.name, **_both(column.label), "unit": column.unit, "of": column.of}
+            for column in query.columns
+        ],
+        "key": list(query.header.key),
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _csv(chosen: list[Query]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(["name", "kind", "topic", "summary_zh", "summary_en", "parameters", "columns"])
+    for query in chosen:
+        parameters = " ".join(parameter.name for parameter in query.parameters)
+        columns = " ".join(column.name for column in query.columns)
+        summary = (query.summary.zh, query.summary.en)
+        writer.writerow([query.name, query.kind, query.topic, *summary, parameters, columns])
+    return "\ufeff" + text.getvalue()
 
 
 def described(query: Query, name: str, language: str) -> str:
@@ -108,25 +233,55 @@ def _words(query: Query) -> str:
     return "\n".join(words).casefold()
 
 
-def _run_tests(sources: Sources, library: Library, names: set[str]) -> int:
-    folder = sources.root / "tests" / "queries"
-    if not folder.is_dir():
+def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -> tuple[str, int]:
+    """The outcome of each test of these queries, as text or JUnit XML, and how many failed."""
+    there = [folder for folder in folders if folder.is_dir()]
+    if not there:
         raise BadUsage("the tests of the saved queries are not here", "run this in a checkout of the project")
-    failed = ran = 0
-    for case in cases(folder):
-        if case.query not in names:
-            continue
-        ran += 1
-        found = differences(case, library)
-        label = f"{case.query}{f' ({case.name})' if case.name else ''}"
-        print(f"{'fail' if found else 'ok  '}  {label}")
-        for line in found:
-            print(f"      {line}")
-        failed += bool(found)
-    if not ran:
+    found = {
+        case: differences(case, library) for folder in there for case in cases(folder) if case.query in names
+    }
+    if not found:
         raise BadUsage("none of these queries has a test", "choose others, or leave out --topic and --search")
-    print(f"{ran} tests, {failed} failed")
-    return 1 if failed else 0
+    failed = sum(map(bool, found.values()))
+    if kind == "junit":
+        return _junit(found, failed), failed
+    lines = []
+    for case, wrong in found.items():
+        lines.append(f"{'fail' if wrong else 'ok  '}  {_label(case)}")
+        lines += [f"      {line}" for line in wrong]
+    untested = sorted(
+        query.name
+        for query in map(library.__getitem__, names - {case.query for case in found})
+        if query.kind == "query"
+    )
+    lines += [f"none  {name} has no test" for name in untested]
+    lines.append(f"{len(found)} tests, {failed} failed")
+    return "\n".join(lines) + "\n", failed
+
+
+def _label(case: Case) -> str:
+    return f"{case.query}{f' ({case.name})' if case.name else ''}"
+
+
+def _junit(found: Mapping[Case, list[str]], failed: int) -> str:
+    totals = {"tests": str(len(found)), "failures": str(failed), "errors": "0", "skipped": "0"}
+    root = Xml.Element("testsuites", {"name": "bpsgraph queries", **totals})
+    suite = Xml.SubElement(root, "testsuite", {"name": "queries", "time": "0", **totals})
+    for case, wrong in found.items():
+        topic, _, name = case.query.rpartition("/")
+        shown = f"{name} ({case.name})" if case.name else name
+        one = Xml.SubElement(suite, "testcase", classname=topic, name=shown, time="0")
+        if wrong:
+            failure = Xml.SubElement(one, "failure", message=f"{len(wrong)} differences", type="rows")
+            failure.text = _visible_lines(wrong)
+    Xml.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
+
+
+def _visible_lines(lines: list[str]) -> str:
+    """The lines without characters that XML cannot hold."""
+    return "\n".join(visible(line) for line in lines)
 
 
 def _run_lint(path: Path, library: Library, names: list[str]) -> int:

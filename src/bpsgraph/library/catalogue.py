@@ -4,7 +4,7 @@ Each query is a `sh:SPARQLSelectExecutable` or `sh:SPARQLConstructExecutable` (S
 way https://github.com/sib-swiss/sparql-examples describes them), its parameters are `sh:Parameter`s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -19,9 +19,9 @@ _KEYWORD = NamedNode("http://www.w3.org/ns/dcat#keyword")
 _VERSION = NamedNode("http://www.w3.org/2002/07/owl#versionInfo")
 
 
-def catalogue_triples(library: Library) -> list[Triple]:
-    """The description of every query of `library`, for the graph `QUERIES_GRAPH`, sorted."""
-    triples = {triple for name in library for triple in _query(library[name])}
+def catalogue_triples(library: Library, names: Iterable[str] | None = None) -> list[Triple]:
+    """The description of these queries of `library`, all without `names`, as in `QUERIES_GRAPH`, sorted."""
+    triples = {triple for name in (library if names is None else names) for triple in _query(library[name])}
     return sorted(triples, key=str)
 
 

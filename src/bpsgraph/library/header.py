@@ -132,6 +132,13 @@ def read_header(text: str, kind: OneOf["query", "check", "derive"]) -> Header:
         )
     try:
         root = yaml.compose("\n".join(source), Loader=yaml.SafeLoader)
+    except yaml.reader.ReaderError as exc:
+        line = "\n".join(source).count("\n", 0, exc.position) + 1
+        raise FormatError(
+            line, f"the header holds the character U+{exc.character:04X}", "take it out"
+        ) from exc
+    except RecursionError as exc:
+        raise FormatError(1, "the header is nested too deeply", "keep to the keys of the format") from exc
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         line = mark.line + 1 if mark else 1
