@@ -58,15 +58,12 @@ def test_the_list_is_narrowed_by_topic_and_by_words_in_either_language(
 ) -> None:
     names = re.compile(r"^  (\S+)  ", re.MULTILINE)
     _, out, _ = run(capsys, "queries", "--topic", "gaps")
-    assert names.findall(out) == [
-        "gaps/items-without-lead-agency",
-        "gaps/missing-guarantees",
-        "gaps/missing-items",
-    ]
+    assert names.findall(out) == [name for name in bundled() if name.startswith("gaps/")]
     _, out, _ = run(capsys, "queries", "--search", "缺项")
-    assert names.findall(out) == ["gaps/missing-items"]
+    assert "gaps/missing-items" in names.findall(out)
+    assert "items/all" not in names.findall(out)
     _, out, _ = run(capsys, "queries", "--search", "WITHDRAWN standards that")
-    assert names.findall(out) == ["standards/withdrawn-relied-on"]
+    assert "standards/withdrawn-relied-on" in names.findall(out)
     code, _, err = run(capsys, "queries", "--topic", "gap")
     assert (code, "did you mean gaps?" in err) == (2, True)
 
