@@ -27,6 +27,7 @@ COMMANDS = (
     "queries",
     "check",
     "query",
+    "equality",
     "network",
     "overlap",
     "rules",
