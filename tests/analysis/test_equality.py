@@ -1,6 +1,8 @@
 """How equal places are: against known values, PySAL, every choice of missing figures, and the real catalogues."""
 
 import math
+from datetime import date
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inequality.gini import Gini
 from inequality.theil import Theil, TheilD
-from pyoxigraph import parse
+from pyoxigraph import RdfFormat, parse
 
 from bpsgraph.analysis.equality import Scope, equality_of_guarantee, equality_of_indicator
 from bpsgraph.analysis.equality_answer import equality_answer
@@ -153,15 +155,10 @@ def county(
 
 def store_of(*parts: str) -> EmbeddedStore:
     store = EmbeddedStore.in_memory()
-    triples = parse(input=(PLACES + "".join(parts)).encode(), format=_turtle(), base_iri=BASE)
+    text = (PLACES + "".join(parts)).encode()
+    triples = parse(input=text, format=RdfFormat.TURTLE, base_iri=BASE)
     store.replace_graph("urn:places", [quad.triple for quad in triples])
     return store
-
-
-def _turtle() -> object:
-    from pyoxigraph import RdfFormat
-
-    return RdfFormat.TURTLE
 
 
 FOUR = (
@@ -193,7 +190,6 @@ def test_a_place_without_a_figure_is_missing_and_never_nought() -> None:
     assert [place.iri for place in plain.missing] == [f"{BASE}jurisdiction/120103"]
     assert plain.statistics[0].value == 2.5
     assert plain.statistics[0].bounds.least is None
-    from decimal import Decimal
 
     [one] = equality_of_guarantee(store, bundled(), "m", Scope(lowest=Decimal(0), highest=Decimal(10)))
     assert (one.statistics[0].bounds.least, one.statistics[0].bounds.greatest) == (2.0, 4.0)
@@ -203,8 +199,6 @@ def test_the_newest_catalogue_by_the_day_counts() -> None:
     store = store_of(*FOUR, county("110101", "110000", "9.0", "2024-01-01", "2024"))
     by_day = {}
     for day in ("2023-12-31", "2024-01-01"):
-        from datetime import date
-
         [one] = equality_of_guarantee(store, bundled(), "m", Scope(day=date.fromisoformat(day)))
         by_day[day] = float(one.figures[0].value)
     assert by_day == {"2023-12-31": 1.0, "2024-01-01": 9.0}
@@ -223,7 +217,6 @@ def test_what_nobody_has_is_said(scope: Scope, says: str) -> None:
 
 
 def test_one_end_alone_is_refused() -> None:
-    from decimal import Decimal
 
     with pytest.raises(BadParameter, match="give both"):
         equality_of_guarantee(store_of(*FOUR), bundled(), "m", Scope(lowest=Decimal(1)))
@@ -244,17 +237,16 @@ def test_an_indicator_weighted_by_another() -> None:
     assert mean([2, 4], [3, 1]) == 2.5
 
 
-def test_the_page_shows_what_the_command_prints(built: Path, run: Run) -> None:
+def test_the_page_shows_what_the_command_prints(run: Run) -> None:
     page = (Path(__file__).parents[2] / "docs" / "analysis" / "equality.md").read_text(encoding="utf-8")
     command = page.split("```sh\n", 1)[1].split("\n", 1)[0]
-    code, out, _ = run(*command.split()[1:], "--store", str(built))
-    assert code == 0
-    table = [line for line in out.splitlines() if line.startswith("|")]
+    done = run(*command.split()[1:])
+    assert done.returncode == 0
+    table = [line for line in done.stdout.splitlines() if line.startswith("|")]
     assert "\n".join(table[:9]) in page
 
 
 def test_both_bundled_counties_are_below_the_floor_of_2024(built: Path) -> None:
-    from datetime import date
 
     segment = "boarding-primary-students-in-financial-difficulty"
     reached = {}

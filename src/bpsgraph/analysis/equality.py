@@ -139,7 +139,7 @@ def equality_of_guarantee(
     found: dict[tuple[str, str, str], dict[str, tuple[Fraction, bool | None, str, str]]] = defaultdict(dict)
     for row in select(store, bind(library[PROMISES], values)):
         key = (_iri(row["item"]), _iri(row["segment"]), _iri(row["dimension"]))
-        attained = None if row["floor"] is None else row["below"] is None
+        attained = _text(row["below"]) == "false" if _text(row["judged"]) == "true" else None
         value = Fraction(_text(row["amount"])) / Fraction(_text(row["divisor"]))
         # Rows are ordered by date: what a place says last takes the place of what it said before.
         found[key][_iri(row["jurisdiction"])] = (value, attained, _text(row["words"]), _iri(row["promise"]))

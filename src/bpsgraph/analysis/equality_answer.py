@@ -216,7 +216,9 @@ def _number(value: float | None) -> Literal | None:
     """Twelve digits, and nought where rounding leaves next to nothing: the same on every machine."""
     if value is None:
         return None
-    return Literal(format(Decimal(f"{round(value, 15) + 0.0:.12g}"), "f"), datatype=NamedNode(XSD + "decimal"))
+    return Literal(
+        format(Decimal(f"{round(value, 15) + 0.0:.12g}"), "f"), datatype=NamedNode(XSD + "decimal")
+    )
 
 
 def _exact(value: Fraction) -> Literal:
