@@ -362,7 +362,12 @@ def _repeated(query: Query, rows: Rows) -> Iterator[str]:
 
 
 def _nameless(store: Store, query: Query, rows: Rows) -> Iterator[str]:
-    """Columns of things that have names in the store and stand in the rows without them."""
+    """Columns of things that have names in the store and stand in the rows without them.
+
+    What an analysis reads is not what people read: it names the things in its own answer.
+    """
+    if query.topic == "analysis":
+        return
     for name in rows.columns:
         if {f"{name}_zh", f"{name}_en"} & set(rows.columns) or _named_by_its_end(name, rows.columns):
             continue
