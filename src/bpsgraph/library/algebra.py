@@ -62,7 +62,9 @@ def certain(part: Any) -> set[str]:
     if name == "Graph":
         return certain(part.p) | ({str(part.term)} if isinstance(part.term, rdflib.Variable) else set())
     if name == "Extend":
-        return certain(part.p) | ({str(part.var)} if _sure(part.expr, certain(part.p)) else set())
+        # Once: asked twice, every further BIND of a group would double the time.
+        inside = certain(part.p)
+        return inside | ({str(part.var)} if _sure(part.expr, inside) else set())
     if name in ("Project", "SelectQuery"):
         return certain(part.p) & {str(variable) for variable in part.PV}
     if name == "AggregateJoin":
