@@ -103,6 +103,16 @@ def test_the_catalogue_can_be_asked() -> None:
     assert [str(term) for term in row[:2]] == ['"vocabulary/codes"', str(Literal(False))]
     assert isinstance(row[2], Literal)
     assert row[2].value == LIBRARY["vocabulary/codes"].text
+    rows = select(
+        store,
+        """PREFIX csvw: <http://www.w3.org/ns/csvw#> PREFIX sh: <http://www.w3.org/ns/shacl#>
+        SELECT ?name ?title WHERE {
+          <https://w3id.org/bps/id/query/floors/below-floor> csvw:tableSchema/csvw:column ?column .
+          ?column csvw:name ?name ; csvw:title ?title ; sh:order ?order FILTER(LANG(?title) = "zh") }
+        ORDER BY ?order""",
+    )
+    columns = [(column.name, column.label.zh) for column in LIBRARY["floors/below-floor"].columns]
+    assert [(row["name"].value, row["title"].value) for row in rows] == columns  # type: ignore[union-attr]
 
 
 def test_rows_by_name_from_python() -> None:

@@ -1,7 +1,8 @@
 """The library as RDF, so that the catalogue of queries can be asked like everything else.
 
 Each query is a `sh:SPARQLSelectExecutable` or `sh:SPARQLConstructExecutable` (SHACL advanced features; the
-way https://github.com/sib-swiss/sparql-examples describes them), its parameters are `sh:Parameter`s.
+way https://github.com/sib-swiss/sparql-examples describes them), its parameters are `sh:Parameter`s, its
+columns those of a schema of CSV on the Web (https://www.w3.org/TR/tabular-metadata/).
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,8 @@ from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF, RDF_TYPE, XSD
 
 QUERIES_GRAPH = GRAPH + "queries"
 _SH = "http://www.w3.org/ns/shacl#"
+_CSVW = "http://www.w3.org/ns/csvw#"
+_UNIT_TEXT = "https://schema.org/unitText"
 _KEYWORD = NamedNode("http://www.w3.org/ns/dcat#keyword")
 _VERSION = NamedNode("http://www.w3.org/2002/07/owl#versionInfo")
 
@@ -51,10 +54,30 @@ def _query(query: Query) -> Iterator[Triple]:
         yield Triple(subject, _KEYWORD, Literal(tag))
     for order, parameter in enumerate(query.parameters):
         yield from _parameter(subject, parameter, order)
+    yield from _columns(subject, query)
+
+
+def _columns(subject: NamedNode, query: Query) -> Iterator[Triple]:
+    """The columns in their order with their headings and units, as CSV on the Web names them."""
+    schema = NamedNode(f"{subject.value}/columns")
+    for order, column in enumerate(query.columns, 1):
+        node = NamedNode(f"{schema.value}/{_key(column.name)}")
+        yield Triple(subject, NamedNode(_CSVW + "tableSchema"), schema)
+        yield Triple(schema, NamedNode(_CSVW + "column"), node)
+        yield Triple(node, NamedNode(_CSVW + "name"), Literal(column.name))
+        yield from _words(node, _CSVW + "title", column.label)
+        yield Triple(node, NamedNode(_SH + "order"), Literal(order))
+        if column.unit is not None:
+            yield Triple(node, NamedNode(_UNIT_TEXT), Literal(column.unit))
+
+
+def _key(name: str) -> str:
+    """The name of a variable in an IRI of the project, which has hyphens."""
+    return name.replace("_", "-")
 
 
 def _parameter(query: NamedNode, parameter: Parameter, order: int) -> Iterator[Triple]:
-    subject = NamedNode(f"{query.value}/{parameter.name}")
+    subject = NamedNode(f"{query.value}/{_key(parameter.name)}")
     yield Triple(query, NamedNode(_SH + "parameter"), subject)
     yield Triple(subject, RDF_TYPE, NamedNode(_SH + "Parameter"))
     yield Triple(subject, NamedNode(_SH + "name"), Literal(parameter.name))
