@@ -43,7 +43,7 @@ _PREFIX = re.compile(r"PREFIX\s+([\w.-]*:)\s*<([^>]*)>", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _LOOKED_AT = 200
 # Kinds of things whose keys people read: `140500/2021`, `ndrc-shehui-2021-443`, `recalled`.
-_READ_BY_KEY = frozenset({"catalogue", "document", "clause", "dimension", "source"})
+_READ_BY_KEY = frozenset({"catalogue", "document", "clause", "dataset", "dimension", "source"})
 
 
 @dataclass(frozen=True, slots=True)
