@@ -21,6 +21,8 @@ from bpsgraph.terms import Term
 
 Kind = OneOf["name", "number", "year", "day"]
 MOST = 40
+# Rows of cells are lower than bars, and the items of the State are eighty-one.
+MOST_OF_CELLS = 100
 _COUNT = Text("数量", "number")
 _NAMED = ("_zh", "_en")
 _YEARS = range(1900, 2101)
@@ -266,7 +268,7 @@ def _counted(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], lan
 
 
 def _first(plot: Plot) -> Plot:
-    """The plot with the first forty names of its axis of names."""
+    """The plot with the first forty names of its axis of names, or hundred rows of cells."""
     channel = next(
         (each for each in ("y", "x") if each in plot.axes and plot.axes[each].kind == "name"), None
     )
@@ -275,7 +277,7 @@ def _first(plot: Plot) -> Plot:
     field = plot.axes[channel].field
     facet = plot.axes["facet"].field if "facet" in plot.axes else ""
     names = tuple(dict.fromkeys((record[field], record.get(facet)) for record in plot.records))
-    kept = names[:MOST]
+    kept = names[: MOST_OF_CELLS if plot.mark == "heatmap" else MOST]
     return replace(
         plot,
         records=tuple(record for record in plot.records if (record[field], record.get(facet)) in set(kept)),

@@ -30,6 +30,7 @@ COMMANDS = (
     "equality",
     "network",
     "overlap",
+    "system",
     "rules",
     "doctor",
     "generate",
