@@ -45,6 +45,7 @@ FORMATS = {
         Format("parquet", "Parquet", "application/vnd.apache.parquet", (".parquet",)),
         Format("vega-lite", "Vega-Lite", "application/vnd.vegalite.v5+json", (".vl.json",)),
         Format("svg", "SVG", "image/svg+xml", (".svg",)),
+        Format("atom", "Atom feed", "application/atom+xml", (".atom",)),
         Format("png", "PNG", "image/png", (".png",)),
         Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),
     )

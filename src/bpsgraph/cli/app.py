@@ -22,6 +22,7 @@ COMMANDS = (
     "history",
     "observations",
     "targets",
+    "monitor",
     "sparql",
     "describe",
     "queries",
