@@ -222,3 +222,57 @@ class TestTheCommand:
     )
     def test_options_that_cannot_be_used(self, wrong: tuple[str, str]) -> None:
         assert main(["monitor", "--as-of", "2025-06-01", *wrong]) == 2
+
+
+@pytest.mark.usefixtures("store")
+class TestTheReport:
+    @pytest.mark.parametrize(
+        ("kind", "year", "period", "short"),
+        [
+            ("yearly", "2024", "2024-01-01 / 2024-12-31", ("4 (4 below", "6 (6 below")),
+            ("mid-term", "2025", "2021-01-01 / 2023-12-31", ("0 (0 below", "4 (4 below")),
+            (
+                "final",
+                "2021",
+                "2021-01-01 / 2025-12-31",
+                ("0 (0 below", "9 (9 below, 0 missing, 1 narrower)"),
+            ),
+        ],
+    )
+    def test_its_period_and_what_fell_short(
+        self, kind: str, year: str, period: str, short: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked = ["report", "140500", "--kind", kind, "--year", year, "--lang", "en", "--format", "markdown"]
+        assert main(asked) == 0
+        said = capsys.readouterr().out
+        assert f"| Period | {period} |" in said
+        assert f"| Values that fell short when it began | {short[0]}" in said
+        assert f"| Values that fall short at its end | {short[1]}" in said
+        assert ("Public Services Plan of the 14th Five-Year Period" in said.split("##")[1]) == (
+            kind != "yearly"
+        )
+
+    def test_one_page_with_contents_that_loads_nothing(self, tmp_path: Path) -> None:
+        file = tmp_path / "report.html"
+        assert main(["report", "140500", "--year", "2024", "--lang", "zh", "-o", str(file)]) == 0
+        page = file.read_text(encoding="utf-8")
+        sections = re.findall(r'<h2 id="(answer-[0-9]+)">([^<]*)</h2>', page)
+        assert re.findall(r'<li><a href="#(answer-[0-9]+)">([^<]*)</a>', page) == sections
+        titles = [title for _, title in sections]
+        assert titles[0] == "晋城市基本公共服务标准实施年度报告"
+        assert {"低于下限", "缺项", "监测预警", "目标进展台账", "指标的观测值", "清单所依的标准"} <= set(
+            titles
+        )
+        assert not re.findall(r"<script|<img|<link[^>]+href=.http|url\(http", page)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            ("140500", "--year", "2030", "--kind", "final"),
+            ("140500", "--year", "2024", "--kind", "weekly"),
+            ("140500", "--year", "0"),
+            ("999999", "--year", "2024"),
+        ],
+    )
+    def test_what_cannot_be_reported(self, wrong: tuple[str, ...]) -> None:
+        assert main(["report", *wrong]) == 2

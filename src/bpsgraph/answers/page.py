@@ -21,6 +21,7 @@ _WORDS = {
     "kind": Text("基本公共服务标准：问与答", "Basic public service standards: an answer"),
     "skip": Text("跳到表格", "Skip to the table"),
     "chart": Text("图", "Chart"),
+    "contents": Text("目录", "Contents"),
     "no_rows": NO_ROWS,
 }
 _SIZE = Text("{count}行", "Rows: {count}")

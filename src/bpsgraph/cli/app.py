@@ -23,6 +23,7 @@ COMMANDS = (
     "observations",
     "targets",
     "monitor",
+    "report",
     "sparql",
     "describe",
     "queries",
