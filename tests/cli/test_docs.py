@@ -44,7 +44,8 @@ def submissions(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     jincheng = str(ROOT / "data" / "ttl" / "local" / "140500-2021.ttl")
     for name in ("county.xlsx", "published.csv"):
         assert main(["convert", jincheng, "-o", str(folder / name), "--store", str(built)]) == 0
-    shutil.copy(ROOT / "docs" / "analysis" / "example-figures.csv", folder)
+    for example in (ROOT / "docs" / "analysis").glob("example-*.*"):
+        shutil.copy(example, folder)
     return folder
 
 

@@ -24,6 +24,7 @@ COMMANDS = (
     "targets",
     "monitor",
     "report",
+    "evaluation",
     "sparql",
     "describe",
     "queries",

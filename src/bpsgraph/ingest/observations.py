@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 from unicodedata import normalize
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -44,6 +45,11 @@ class Problem:
 
     place: Place
     text: Text
+
+
+class _WithProblems(Protocol):
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,8 +513,8 @@ def _order(part: object) -> tuple[bool, str, int]:
     return part is not None, str(part) if isinstance(part, str) else "", number
 
 
-def problems_of(figures: Figures) -> Iterator[tuple[str, Text]]:
+def problems_of(read: _WithProblems) -> Iterator[tuple[str, Text]]:
     """Each problem with its cell as spreadsheets write it: `B7`, `数据!B7`."""
-    for problem in figures.problems:
+    for problem in read.problems:
         sheet = f"{problem.place.sheet}!" if problem.place.sheet else ""
         yield f"{sheet}{problem.place.cell}", problem.text
