@@ -132,8 +132,8 @@ def _opening(place: Text, period: Period, sections: tuple[Answer, ...], made_fro
         description=Text(
             "以下各节均为已保存查询与分析的结果：判定、变化与目标截至报告期末，"
             "清单、观测值与标准为数据中现有的全部。",
-            "Each section is the answer of a saved question or an analysis: verdicts, changes and targets as of the "
-            "end of the period; catalogues, figures and standards as the data hold them now.",
+            "Each section is the answer of a saved question or an analysis: verdicts, changes and targets "
+            "as of the end of the period; catalogues, figures and standards as the data hold them now.",
         ),
         columns=_COLUMNS,
         rows=Rows(tuple(column.name for column in _COLUMNS), tuple(_fact(*fact) for fact in facts)),
