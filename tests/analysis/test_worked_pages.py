@@ -9,7 +9,7 @@ import pytest
 from bpsgraph.cli import main
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "analysis"
-PAGES = ("network", "overlap", "system")
+PAGES = ("network", "overlap", "system", "time")
 # A command, alone in its block, and the table right below; `| … |` ends a table that goes on.
 ANSWERED = re.compile(r"```sh\n(bpsgraph [^\n]+)\n```\n\n((?:\|[^\n]*\n)+)")
 CUT = "| … |"
