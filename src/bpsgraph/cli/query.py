@@ -26,8 +26,13 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library, Query, answer, bind, library_of
 from bpsgraph.library.saved import Values
+from bpsgraph.library.values import Value
 from bpsgraph.results import Triples
 from bpsgraph.store import Store, open_store
+from bpsgraph.terms import short
+
+# What a place, an item and so on may be called by; documents stand for standards too.
+_NAMED = ("item", "category", "domain", "measure", "segment", "unit", "agency", "document", "jurisdiction")
 
 
 def query(
@@ -114,6 +119,7 @@ def query(
             write(text, place.file)
         return
     with open_store(settings.store) as opened:
+        values = _by_name(opened, saved, values)
         if not constructs:
             found_answer = _asked(opened, library, saved, values, compare, everything, group)
             marked = [highlight] if highlight else []
@@ -148,6 +154,30 @@ def _asked(
     name, *both = meant(store, library, saved, *compare)
     before, after = (answered(store, library, saved, {**values, name: [value]}) for value in both)
     return compared(before, after, name, (both[0], both[1]), everything=everything)
+
+
+def _by_name(store: Store, saved: Query, values: dict[str, Values]) -> dict[str, Values]:
+    """The values with the keys of things in the place of their Chinese names; raises `BadParameter`."""
+    from bpsgraph.vocabulary import names_of
+
+    names = names_of(store)
+    found: dict[str, Values] = {}
+    for name, several in values.items():
+        kind = (saved.parameter(name).header.of_class or "").partition("/")[0]
+        keys: list[Value] = []
+        for one in several if isinstance(several, list) else [several]:
+            text = str(one)
+            if text.isascii() or saved.parameter(name).header.type != "iri" or kind not in _NAMED:
+                keys.append(one)
+                continue
+            things = names.find(kind, text)
+            if len(things) != 1:
+                known = ", ".join(short(thing) for thing in things) or " or ".join(names.near(kind, text))
+                problem = f"{text!r} is the name of several" if things else f"no {kind} is called {text!r}"
+                raise BadParameter(name, problem, f"did you mean {known}?" if known else "give its key")
+            keys.append(things[0])
+        found[name] = keys
+    return found
 
 
 def page(saved: Query, language: str) -> str:

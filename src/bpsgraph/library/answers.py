@@ -11,7 +11,7 @@ from bpsgraph.library.saved import Library, Parameter, Query, Values, bind, term
 from bpsgraph.library.values import Node
 from bpsgraph.results import Rows, Text, Triples
 from bpsgraph.sources import find_sources
-from bpsgraph.store import Store, construct, select
+from bpsgraph.store import Store, ask, construct, select
 from bpsgraph.terms import BASE
 
 CODES = "vocabulary/codes"
@@ -67,9 +67,10 @@ def answer(store: Store, library: Library, saved: Query, values: Mapping[str, Va
 
 
 def check_choices(store: Store, library: Library, saved: Query, values: Mapping[str, Values]) -> None:
-    """Raise BadParameter for a value that the store does not offer.
+    """Raise BadParameter for a value that the store does not offer, or does not know.
 
-    A store that holds none of the choices says nothing about the value, so that any is taken.
+    A store that holds none of the choices, or nothing of the class, says nothing about the value, so that any
+    is taken.
     """
     for name, value in values.items():
         parameter = saved.parameter(name)
@@ -79,8 +80,36 @@ def check_choices(store: Store, library: Library, saved: Query, values: Mapping[
             if terms and term is not None and term not in terms:
                 typed = [choice.typed for choice in offered]
                 some = ", ".join(typed[:20]) + (", …" if len(typed) > 20 else "")
-                cure = did_you_mean(parameter.typed(term), typed, f"choose of {some}")
-                raise BadParameter(name, f"{parameter.typed(term)!r} is none of its values", cure)
+                problem = f"{parameter.typed(term)!r} is none of its values"
+                if isinstance(term, NamedNode) and _is_known(store, term):
+                    problem = f"{parameter.typed(term)!r} is known and has nothing here"
+                    raise BadParameter(name, problem, f"choose of {some}")
+                raise BadParameter(
+                    name, problem, did_you_mean(parameter.typed(term), typed, f"choose of {some}")
+                )
+            if not terms and isinstance(term, NamedNode):
+                _check_known(store, parameter, term)
+
+
+def _check_known(store: Store, parameter: Parameter, term: NamedNode) -> None:
+    of_class = parameter.header.of_class
+    if of_class is None or _is_known(store, term):
+        return
+    rows = select(store, _THINGS_OF_CLASS.format(begin=f"{BASE}{of_class}/"))
+    keys = [parameter.typed(row["thing"]) for row in rows if isinstance(row["thing"], NamedNode)]
+    if keys:
+        typed = parameter.typed(term)
+        cure = did_you_mean(typed, keys, f"`bpsgraph describe {of_class}/…` shows what there is")
+        raise BadParameter(parameter.name, f"there is no {of_class} {typed!r} in the store", cure)
+
+
+def _is_known(store: Store, term: NamedNode) -> bool:
+    return ask(store, f"ASK {{ {{ {term} ?p ?o }} UNION {{ ?s ?q {term} }} }}")
+
+
+_THINGS_OF_CLASS = (
+    'SELECT DISTINCT ?thing WHERE {{ ?thing a ?class FILTER(STRSTARTS(STR(?thing), "{begin}")) }}'
+)
 
 
 def choices(store: Store, library: Library, parameter: Parameter) -> list[Choice]:
