@@ -396,6 +396,8 @@ def test_a_workbook_is_a_draft_too(run: Run, tmp_path: Path) -> None:
         ("2021", "2032", UnknownEdition),
         ("140500/2021", "140500/2020", UnknownCatalogue),
         ("2021", "2024-13-01", BadParameter),
+        ("2021", "1800-01-01", BadParameter),
+        ("1800-01-01", "2021", BadParameter),
     ],
 )
 def test_what_is_not_there_is_said(store: EmbeddedStore, a: str, b: str, error: type[Exception]) -> None:

@@ -216,6 +216,13 @@ def test_what_nobody_has_is_said(scope: Scope, says: str) -> None:
         equality_of_guarantee(store_of(*FOUR), bundled(), "m", scope)
 
 
+def test_a_bound_that_no_figure_has_is_refused(run: Run) -> None:
+    done = run("equality", "living-subsidy", "--lowest", "1", "--highest", "1e308")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: --highest: '1e308' is above 1e15")
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_one_end_alone_is_refused() -> None:
 
     with pytest.raises(BadParameter, match="give both"):

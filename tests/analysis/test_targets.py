@@ -214,6 +214,18 @@ def test_the_page_shows_what_the_command_says(run: Run, built: Path, tmp_path: P
     assert tables(said)[0] in PAGE.read_text(encoding="utf-8")
 
 
+def test_the_last_day_of_all_is_a_day(run: Run) -> None:
+    done = run("targets", "--as-of", "9999-12-31", "--late", "--format", "csv")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_plan_that_there_is_not_is_refused_with_each_plan_once(run: Run) -> None:
+    done = run("targets", "--plan", "nonsense")
+    assert done.returncode == 2
+    assert done.stderr.count("public-services-plan-14th") == 1
+
+
 def test_late_ones_are_told_by_the_exit_code(run: Run) -> None:
     done = run("targets", "--late", "--as-of", "2024-06-30", "--format", "json")
     # Four of 泰州 and one of 晋城 were due before, and nothing is known of them.

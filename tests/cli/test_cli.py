@@ -160,3 +160,11 @@ def test_a_reader_that_goes_away_is_met_in_silence(built: Path, unbuffered: str)
         process.stdout.close()
         words = process.stderr.read()
         assert (process.wait(timeout=60), words) == (141, "")
+
+
+def test_a_closed_standard_output_is_an_error_in_one_sentence(built: Path) -> None:
+    command = f"{sys.executable} -m bpsgraph query items/all --store {built} >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: standard output: cannot write the file")
+    assert len(done.stderr.splitlines()) == 1

@@ -84,3 +84,4 @@ def test_every_command_has_its_page() -> None:
 def test_the_table_of_options_is_that_of_the_help(name: str) -> None:
     written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
     assert reference.page(name, written) == written, "run `make docs`"
+    assert "Sentinel" not in written

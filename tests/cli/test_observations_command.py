@@ -167,3 +167,14 @@ def test_what_cannot_be_meant(
     done = bpsgraph("observations", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_a_negative_figure_is_imported_and_remarked(bpsgraph: Bpsgraph, tmp_path: Path) -> None:
+    file = tmp_path / "figures.csv"
+    file.write_text(FIGURES.replace("3.5", "-3.5"), encoding="utf-8")
+    done = bpsgraph("observations", file, "-o", tmp_path / "figures.ttl", BPSGRAPH_LANG="en")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "warning: D2: '-3.5' is negative; check it.",
+        "1 values, 1 missing",
+    ]

@@ -84,8 +84,43 @@ def test_the_tests_of_queries_run_for_users_and_fail_on_a_changed_value(
     code, out, _ = run(capsys, "queries", "--test")
     assert code == 1
     assert out.count("fail") == 2  # the one test, and the line that counts them
-    assert ", 121, dimension" in next(line for line in out.splitlines() if line.startswith("      - "))
-    assert ", 120, dimension" in next(line for line in out.splitlines() if line.startswith("      + "))
+    columns, wanted, got = [line.strip() for line in out.splitlines() if line.startswith("      ")]
+    assert columns.startswith("列 columns: jurisdiction, ")
+    assert wanted.startswith("期望 expected: ")
+    assert got.startswith("实得 found: ")
+    assert ", 121, dimension" in wanted
+    assert ", 120, dimension" in got
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("expected.csv", b"", "is empty"),
+        ("expected.csv", "名称\n".encode("gb18030"), "is no CSV in UTF-8"),
+        ("parameters.yaml", "名称: 项\n".encode("gb18030"), "is no YAML"),
+        ("parameters-x.yaml", b"date: 2024-01-01\n", "expected-x.csv"),
+    ],
+)
+def test_a_file_of_a_case_that_cannot_be_used_is_one_failed_test(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: bytes,
+    says: str,
+) -> None:
+    (tmp_path / "ontology").mkdir()
+    for folder in ("queries/floors", "tests/queries/floors/in-force"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    file = tmp_path / "tests/queries/floors/in-force" / name
+    file.write_bytes(content)
+    monkeypatch.setenv("BPSGRAPH_SOURCES", str(tmp_path))
+    code, out, err = run(capsys, "queries", "--test")
+    assert (code, err) == (1, "")
+    assert out.count("fail  floors/in-force") == 1
+    [line] = [line for line in out.splitlines() if line.startswith("      ")]
+    assert str(file.parent) in line
+    assert says in line
 
 
 def test_the_same_inputs_give_the_same_bytes_in_every_format(
@@ -255,7 +290,7 @@ def test_ones_own_queries_are_listed_and_tested_with_junit(
     expected.write_text("\n".join([heading, f"x{first}", *rest]), encoding="utf-8")
     assert run(capsys, *arguments)[0] == 1
     [failure] = Xml.parse(file).getroot().iter("failure")
-    assert f"- x{first.split(',')[0]}" in (failure.text or "")
+    assert f"期望 expected: x{first.split(',')[0]}" in (failure.text or "")
     assert failure.get("message") == "2 differences"
     code, out, _ = run(capsys, "queries", "--library", str(own), "--topic", "mine", "--lang", "en")
     assert (code, "1 questions in 1 topics, 0 checks." in out) == (0, True)

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from bpsgraph.errors import MalformedFile
 from bpsgraph.ingest.files import read_book
 from bpsgraph.ingest.names import Names, UnitsInUse
-from bpsgraph.ingest.observations import Figures, problems_of, read_observations
+from bpsgraph.ingest.observations import Figures, problems_of, read_observations, warnings_of
 from bpsgraph.results import Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store, select
@@ -175,6 +175,10 @@ HEAD = LONG[0]
          "“约3”不是一个数；只写数字，单位写在“单位”一栏；不知其数的，观测状态写“缺失”。"),
         (["elderly-care-beds", "100000", "2021", "823.8万张"], "D2",
          "“823.8万张”不是一个数；只写数字，单位写在“单位”一栏；不知其数的，观测状态写“缺失”。"),
+        (["nurses-per-thousand", "100000", "2021", "NaN"], "D2",
+         "“NaN”不是一个数；只写数字，单位写在“单位”一栏；不知其数的，观测状态写“缺失”。"),
+        (["nurses-per-thousand", "100000", "2021", "-inf"], "D2",
+         "“-inf”不是一个数；只写数字，单位写在“单位”一栏；不知其数的，观测状态写“缺失”。"),
         (["nurses-per-thousand", "100000", "2021", "3.1234567"], "D2",
          "“3.1234567”的位数过多；整数至多12位，小数至多6位。"),
         (["nurses-per-thousand", "100000", "2021", "3.5", "平方米/人"], "E2",
@@ -197,6 +201,26 @@ def test_a_cell_that_cannot_be_used(read: Read, row: list[str], cell: str, sente
     figures = read([HEAD, row + [""] * (len(HEAD) - len(row))])
     assert said(figures) == [(cell, sentence)]
     assert figures.values == figures.missing == 0
+
+
+@pytest.mark.parametrize(
+    ("indicator", "value", "warnings"),
+    [
+        ("nurses-per-thousand", "-3.5", [("D2", "“-3.5”是负数；请核对。")]),
+        ("pension-insurance-participation", "100.1%", [("D2", "百分数“100.1%”不在0到100之间；请核对。")]),
+        ("pension-insurance-participation", "-1", [("D2", "百分数“-1”不在0到100之间；请核对。")]),
+        ("pension-insurance-participation", "100", []),
+        ("nurses-per-thousand", "120", []),
+        ("nurses-per-thousand", "0", []),
+    ],
+)
+def test_a_figure_that_is_seldom_right_is_read_with_a_warning(
+    read: Read, indicator: str, value: str, warnings: list[tuple[str, str]]
+) -> None:
+    figures = read([HEAD, [indicator, "100000", "2021", value] + [""] * (len(HEAD) - 4)])
+    assert said(figures) == []
+    assert figures.values == 1
+    assert [(cell, text.zh) for cell, text in warnings_of(figures)] == warnings
 
 
 def test_the_same_figure_twice(read: Read) -> None:

@@ -127,8 +127,9 @@ def ledger(
     }
     found = answer(store, library, library["analysis/targets"], values)
     assert isinstance(found, Rows)
-    # An end is exclusive: the year 2023 has ended by the last day of it.
-    until = {**values, "date": (as_of + timedelta(days=1)).isoformat()}
+    # An end is exclusive: the year 2023 has ended by the last day of it. No day follows the last of 9999.
+    after = as_of if as_of == date.max else as_of + timedelta(days=1)
+    until = {**values, "date": after.isoformat()}
     figures: dict[str, list[Figure]] = {}
     for row in select(store, bind(library["analysis/target-figures"], until)):
         figures.setdefault(_text(row["target"]) or "", []).append(_figure(row))

@@ -9,12 +9,13 @@ import sys
 from collections.abc import Sequence
 
 import bpsgraph
-from bpsgraph.errors import BpsError
+from bpsgraph.errors import BpsError, UnwritableFile
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line given, else the one of this process, and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    _stand_in_for_closed_streams()
     try:
         if arguments == ["--version"]:
             print(f"bpsgraph {bpsgraph.__version__}")
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from bpsgraph.cli.app import run
 
             code = run(arguments)
-        sys.stdout.flush()
+        _flush()
         return code
     except BpsError as error:
         print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
@@ -35,6 +36,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _let_go_of_output()
         return 141
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Take the places of streams that are closed (`>&-`), lest the next file opened gets their numbers.
+
+    What is written to standard output then fails as it does in other programs; messages are lost.
+    """
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _flush() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableFile("standard output", error.strerror or str(error)) from error
 
 
 def _let_go_of_output() -> None:

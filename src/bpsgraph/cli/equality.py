@@ -11,6 +11,9 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage
 from bpsgraph.store import open_store
 
+# Sums of squares of figures up to here stay exact enough, and far from the end of the floating numbers.
+_LARGEST = Decimal(10) ** 15
+
 
 def equality(
     measure: Annotated[
@@ -117,4 +120,6 @@ def _number(name: str, text: str | None) -> Decimal | None:
         number = Decimal("NaN")
     if number is not None and not (number.is_finite() and number >= 0):
         raise BadParameter(name, f"{text!r} is no number of nought or more", "write digits such as 650.5")
+    if number is not None and number > _LARGEST:
+        raise BadParameter(name, f"{text!r} is above 1e15", "give a bound that a figure can have")
     return number

@@ -67,6 +67,8 @@ def monitor(
         raise BadParameter("--since", f"{begin} is after {moment}", "give an earlier day, or a later --as-of")
     if ahead < 0:
         raise BadParameter("--ahead", f"{ahead} days lie in the past", "give a number of days from 0")
+    if ahead > (date.max - moment).days:
+        raise BadParameter("--ahead", f"{ahead} days reach beyond the year 9999", "give fewer days")
     told = read_told(state) if state else None
     sources = find_sources(settings.sources)
     library = Library(sources.root / "queries")

@@ -70,6 +70,7 @@ def observations(
     A row is one figure, or has a column for each year. An import takes the place of the earlier one of the
     same key; each is an entry of the journal, and survives `bpsgraph build`. The exit code is 1 where cells
     cannot be used, with a sentence for each, and nothing is changed then; 2 where the file is no such table.
+    A negative figure and a percentage outside 0..100 are imported, with a warning.
     """
     settings = load_settings({"store": store, "lang": lang, "by": by})
     asked = [
@@ -98,7 +99,7 @@ def _import(
 ) -> int:
     # Commands that read no table start without its readers.
     from bpsgraph.ingest.files import read_book
-    from bpsgraph.ingest.observations import problems_of, read_observations
+    from bpsgraph.ingest.observations import problems_of, read_observations, warnings_of
 
     key = _key(file, dataset)
     book, file_hash = read_book(file, limit=settings.max_file_size)
@@ -114,6 +115,8 @@ def _import(
             jurisdiction=_named(names, "jurisdiction", jurisdiction, "--jurisdiction"),
         )
     chinese = settings.lang == "zh"
+    for cell, text in warnings_of(figures):
+        print(f"警告：{cell}：{text.zh}" if chinese else f"warning: {cell}: {text.en}", file=sys.stderr)
     if figures.problems:
         for cell, text in problems_of(figures):
             print(f"{cell}：{text.zh}" if chinese else f"{cell}: {text.en}")

@@ -24,7 +24,7 @@ from bpsgraph.cli.output import (
 )
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, BadUsage, StoreMissing, did_you_mean
+from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean
 from bpsgraph.formats import by_name
 from bpsgraph.library import Library, Query, catalogue_triples, library_of
 from bpsgraph.library.cases import Case, cases, differences
@@ -239,7 +239,7 @@ def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -
     if not there:
         raise BadUsage("the tests of the saved queries are not here", "run this in a checkout of the project")
     found = {
-        case: differences(case, library) for folder in there for case in cases(folder) if case.query in names
+        case: _outcome(case, library) for folder in there for case in cases(folder) if case.query in names
     }
     if not found:
         raise BadUsage("none of these queries has a test", "choose others, or leave out --topic and --search")
@@ -260,6 +260,13 @@ def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -
     return "\n".join(lines) + "\n", failed
 
 
+def _outcome(case: Case, library: Library) -> list[str]:
+    try:
+        return differences(case, library)
+    except BpsError as error:
+        return [str(error)]
+
+
 def _label(case: Case) -> str:
     return f"{case.query}{f' ({case.name})' if case.name else ''}"
 
@@ -273,7 +280,10 @@ def _junit(found: Mapping[Case, list[str]], failed: int) -> str:
         shown = f"{name} ({case.name})" if case.name else name
         one = Xml.SubElement(suite, "testcase", classname=topic, name=shown, time="0")
         if wrong:
-            failure = Xml.SubElement(one, "failure", message=f"{len(wrong)} differences", type="rows")
+            # The first of several lines names the columns.
+            count = max(len(wrong) - 1, 1)
+            message = f"{count} difference{'s' if count > 1 else ''}"
+            failure = Xml.SubElement(one, "failure", message=message, type="rows")
             failure.text = _visible_lines(wrong)
     Xml.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"

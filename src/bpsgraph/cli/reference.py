@@ -40,6 +40,8 @@ def _row(parameter: Any) -> str:
     several = "; several" if takes and parameter.multiple else ""
     # An option that is given several times has no default, and one that has to be given neither.
     default = None if parameter.required or parameter.multiple else parameter.default
+    # `to_info_dict` gives None for what click marks as not set.
+    default = None if default is not None and parameter.to_info_dict()["default"] is None else default
     shown = "required" if parameter.required else f"`{default}`" if default not in (None, False) else ""
     help = (getattr(parameter, "help", None) or "").replace("|", "\\|")
     return f"| {names} | {takes}{several} | {shown} | {help} |"

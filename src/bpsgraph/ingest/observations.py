@@ -6,7 +6,7 @@ problem of its cell, and a figure that is not known is an observation without va
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
@@ -28,7 +28,7 @@ from bpsgraph.terms import BASE, BPS, DCT, FOAF, PREFIXES, PROV, RDF_TYPE, RDFS,
 QB = PREFIXES["qb"]
 STRUCTURE = BASE + "structure/indicator-figures"
 # What stands in the place of a number that is not known, and of one that there cannot be.
-_NO_NUMBER = "— —— - … …… ... 缺 缺失 缺报 未报 未上报 无数据 暂无 n/a na null missing nan"
+_NO_NUMBER = "— —— - … …… ... 缺 缺失 缺报 未报 未上报 无数据 暂无 n/a na null missing"
 _MISSING = frozenset(map(folded, _NO_NUMBER.split(" ")))
 _NOT_APPLICABLE = frozenset(map(folded, ("不适用", "not applicable", "/")))
 _STATE = frozenset({"全国", "国家"})
@@ -56,7 +56,8 @@ class _WithProblems(Protocol):
 class Figures:
     """The observations of one data set as its graph holds them, and what could not be read.
 
-    `values` counts observations with a number, `missing` those stated without one.
+    `values` counts observations with a number, `missing` those stated without one. `warnings` are about
+    figures that were read and are seldom right.
     """
 
     dataset: str
@@ -64,6 +65,7 @@ class Figures:
     values: int
     missing: int
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,6 +117,7 @@ class _Reading:
         self.given = given
         self.triples: set[Triple] = set()
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
         self.seen = _Seen()
         self.indicators = names.labels("indicator")
 
@@ -148,7 +151,8 @@ class _Reading:
             Triples(frozenset(self.triples)),
             self.seen.values,
             self.seen.missing,
-            tuple(sorted(self.problems, key=lambda problem: tuple(map(_order, problem.place)))),
+            _in_order(self.problems),
+            _in_order(self.warnings),
         )
 
     def _row(self, row: Columns) -> None:
@@ -173,6 +177,7 @@ class _Reading:
             if value is None and not value_cell.text and row.table.wide:
                 # An empty cell below a year says nothing; a row for one figure says that it is missing.
                 continue
+            self._doubt(value_cell, value, unit)
             self._observe(
                 row,
                 value_cell,
@@ -356,6 +361,21 @@ class _Reading:
             return None, percent
         return number, percent
 
+    def _doubt(self, cell: Cell, value: Decimal | None, unit: str | None) -> None:
+        """Warn of a percentage outside 0..100 and of a negative figure; a rate of change can be either."""
+        if value is None:
+            return
+        if unit == BASE + "unit/percent" and not 0 <= value <= 100:
+            zh, en = (
+                f"百分数“{cell.text}”不在0到100之间",
+                f"the percentage {cell.text!r} is not within 0 and 100",
+            )
+        elif value < 0:
+            zh, en = f"“{cell.text}”是负数", f"{cell.text!r} is negative"
+        else:
+            return
+        self.warnings.append(Problem(cell.place, Text(f"{zh}；请核对。", f"{en}; check it.")))
+
     def _unit(self, row: Columns, indicator: str | None, percent: bool, wanted: bool) -> str | None:
         cell = row.cell("unit")
         used = sorted(self.units.of_indicator.get(indicator or "", ()))
@@ -513,8 +533,21 @@ def _order(part: object) -> tuple[bool, str, int]:
     return part is not None, str(part) if isinstance(part, str) else "", number
 
 
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: tuple(map(_order, problem.place))))
+
+
 def problems_of(read: _WithProblems) -> Iterator[tuple[str, Text]]:
     """Each problem with its cell as spreadsheets write it: `B7`, `数据!B7`."""
-    for problem in read.problems:
+    return _with_cells(read.problems)
+
+
+def warnings_of(figures: Figures) -> Iterator[tuple[str, Text]]:
+    """Each warning with its cell, in the same way."""
+    return _with_cells(figures.warnings)
+
+
+def _with_cells(problems: Iterable[Problem]) -> Iterator[tuple[str, Text]]:
+    for problem in problems:
         sheet = f"{problem.place.sheet}!" if problem.place.sheet else ""
         yield f"{sheet}{problem.place.cell}", problem.text

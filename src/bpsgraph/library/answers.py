@@ -124,14 +124,15 @@ def choices(store: Store, library: Library, parameter: Parameter) -> list[Choice
     else:
         return []
     columns = [next((name for name in rows.columns if name.endswith(end)), None) for end in ("_zh", "_en")]
-    found = []
+    found: dict[Node, Choice] = {}
     for row in rows:
         term = row[rows.columns[0]]
         if isinstance(term, NamedNode | Literal) and _below(term, parameter):
             words = [row[column] if column else None for column in columns]
             label = [word.value if isinstance(word, Literal) else "" for word in words]
-            found.append(Choice(parameter.typed(term), Text(*label), term))
-    return found
+            # A query may give several rows to one thing.
+            found.setdefault(term, Choice(parameter.typed(term), Text(*label), term))
+    return list(found.values())
 
 
 def _below(term: Node, parameter: Parameter) -> bool:

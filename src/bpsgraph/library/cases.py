@@ -8,7 +8,7 @@ A query `gaps/missing-items` has a folder `gaps/missing-items/` with `data.ttl` 
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -42,22 +42,37 @@ class Case:
             return {}
         try:
             read = yaml.load(self.parameters.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-        except yaml.YAMLError as exc:
+        except (yaml.YAMLError, UnicodeDecodeError) as exc:
             raise MalformedFile(self.parameters, "is no YAML", "write name: value") from exc
         if not isinstance(read, dict):
             raise MalformedFile(self.parameters, "is no mapping", "write name: value")
         return read
 
     def columns_and_rows(self) -> tuple[Row, list[Row]]:
-        """The heading and the rows of the file of expected rows."""
-        with self.expected.open(encoding="utf-8", newline="") as file:
-            heading, *rows = [tuple(row) for row in csv.reader(file)]
-        return heading, rows
+        """The heading and the rows of the file of expected rows.
+
+        Raises `UnreadableFile` where it is not there, `MalformedFile` where it is no CSV in UTF-8 or empty.
+        """
+        try:
+            with self.expected.open(encoding="utf-8-sig", newline="") as file:
+                lines = [tuple(row) for row in csv.reader(file)]
+        except OSError as exc:
+            cure = "write the rows that are expected"
+            raise UnreadableFile(self.expected, exc.strerror or str(exc), cure) from exc
+        except (UnicodeDecodeError, csv.Error) as exc:
+            raise MalformedFile(self.expected, "is no CSV in UTF-8", "save it as CSV in UTF-8") from exc
+        if not lines:
+            raise MalformedFile(self.expected, "is empty", "write the columns, and below them the rows")
+        return lines[0], lines[1:]
 
 
 def cases(folder: Path) -> Iterator[Case]:
-    """All cases below `folder`, by query and name."""
-    for expected in sorted(folder.rglob("expected*.csv")):
+    """All cases below `folder`, by query and name; also those that have parameters and no expected rows."""
+    asked = {
+        path.with_name(f"expected{path.stem.removeprefix('parameters')}.csv")
+        for path in folder.rglob("parameters*.yaml")
+    }
+    for expected in sorted(asked.union(folder.rglob("expected*.csv"))):
         name = expected.stem.removeprefix("expected").removeprefix("-")
         parameters = expected.with_name(f"parameters-{name}.yaml" if name else "parameters.yaml")
         data = next((path for path in sorted(expected.parent.glob("data.*"))), None)
@@ -68,24 +83,33 @@ def cases(folder: Path) -> Iterator[Case]:
 
 
 def differences(case: Case, library: Library, ask: Callable[[Path, str], Rows] | None = None) -> list[str]:
-    """What the answer has and lacks, one line per row; empty where the case holds.
+    """The columns, and what the answer lacks and has, one line per row; empty where the case holds.
 
     Rows are compared in order where the query orders them, else as a multiset; numbers by value. `ask`
-    answers a query from the data in a file, by default with the embedded store.
+    answers a query from the data in a file, by default with the embedded store. Raises `BpsError` where a
+    file of the case cannot be used.
     """
     query = library[case.query]
     heading, expected = case.columns_and_rows()
     rows = (ask or ask_embedded)(case.data, bind(query, case.values()))
     if heading != rows.columns:
-        return [f"columns: expected {', '.join(heading)}; found {', '.join(rows.columns)}"]
+        return [_line(_EXPECTED_COLUMNS, heading), _line(_FOUND_COLUMNS, rows.columns)]
     found = [tuple(plain(term) for term in row) for row in rows.rows]
     wanted, got = [_by_value(row) for row in expected], [_by_value(row) for row in found]
     lacking, extra = Counter(wanted) - Counter(got), Counter(got) - Counter(wanted)
-    lines = [f"- {', '.join(row)}" for row in sorted(lacking.elements())]
-    lines += [f"+ {', '.join(row)}" for row in sorted(extra.elements())]
+    lines = [_line(_EXPECTED, row) for row in sorted(lacking.elements())]
+    lines += [_line(_FOUND, row) for row in sorted(extra.elements())]
     if not lines and query.scan.ordered and wanted != got:
         return ["the rows are right and their order is not"]
-    return lines
+    return [_line(_COLUMNS, heading), *lines] if lines else []
+
+
+_COLUMNS, _EXPECTED, _FOUND = "列 columns", "期望 expected", "实得 found"
+_EXPECTED_COLUMNS, _FOUND_COLUMNS = "期望的列 columns expected", "实得的列 columns found"
+
+
+def _line(what: str, row: Iterable[str]) -> str:
+    return f"{what}: {', '.join(row)}"
 
 
 def ask_embedded(data: Path, text: str) -> Rows:

@@ -126,16 +126,17 @@ def _operand(
     read_file: ReadFile,
 ) -> _Operand:
     if given == CURRENT:
-        return _Operand(reader.on_day(today, given))
+        return _in_force(today, given, reader)
     if given == "-" or given.lower().endswith(_FILES) or Path(given).is_file():
         submission = read_file(given)
         draft = drafts.draft_of(submission, catalogue_in(submission))
         return _Operand(drafts.side_of(draft, store, library, units), draft)
     if _DAY.fullmatch(given):
         try:
-            return _Operand(reader.on_day(date.fromisoformat(given), given))
+            day = date.fromisoformat(given)
         except ValueError:
             raise BadParameter("A B", f"{given!r} is no date", "write it like 2024-06-01") from None
+        return _in_force(day, given, reader)
     known = catalogues_of(store)
     key = given.removeprefix(BASE).removeprefix("catalogue/")
     for catalogue in (f"{BASE}catalogue/{key}", f"{BASE}catalogue/100000/{key}"):
@@ -144,6 +145,15 @@ def _operand(
     if given.isdigit() and len(given) == 4:
         raise UnknownEdition(given, [*national_editions(store), CURRENT])
     raise UnknownCatalogue(key, [short(iri).removeprefix("catalogue/") for iri in known])
+
+
+def _in_force(day: date, given: str, reader: Reader) -> _Operand:
+    side = reader.on_day(day, given)
+    if not side.rows:
+        raise BadParameter(
+            "A B", f"nothing that the State requires is in force on {day}", "give a later day or an edition"
+        )
+    return _Operand(side)
 
 
 def _announced(old: Side, new: Side, reader: Reader, store: Store) -> tuple[Announced, ...]:
