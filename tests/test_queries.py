@@ -11,7 +11,7 @@ import pytest
 import rdflib
 from pyoxigraph import Literal, NamedNode, parse
 
-from bpsgraph.errors import BadParameter
+from bpsgraph.errors import BadParameter, MalformedFile
 from bpsgraph.library import Library, catalogue_triples, choices, query
 from bpsgraph.library.algebra import algebra
 from bpsgraph.library.cases import Case, ask_embedded, cases, differences
@@ -75,6 +75,14 @@ def test_order_counts_where_the_query_orders(tmp_path: Path) -> None:
     heading, *rows = case.expected.read_text(encoding="utf-8").splitlines()
     case.expected.write_text("\n".join([heading, *reversed(rows)]), encoding="utf-8")
     assert differences(case, LIBRARY) == ["the rows are right and their order is not"]
+
+
+def test_data_that_cannot_be_read_name_their_file(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "tests" / "queries" / "items" / "all", tmp_path / "items" / "all")
+    [case] = [one for one in cases(tmp_path) if one.name == ""]
+    case.data.write_text("broken <", encoding="utf-8")
+    with pytest.raises(MalformedFile, match=r"data\.ttl.* is no Turtle"):
+        differences(case, LIBRARY)
 
 
 @pytest.mark.parametrize("name", list(LIBRARY))

@@ -113,11 +113,15 @@ def _line(what: str, row: Iterable[str]) -> str:
 
 
 def ask_embedded(data: Path, text: str) -> Rows:
-    """The rows from the data in a Turtle or TriG file, in a store in memory."""
+    """The rows from the data in a Turtle or TriG file, in a store in memory. Raises `MalformedFile`."""
     store = EmbeddedStore.in_memory()
     graphs: dict[str, list[Triple]] = {}
     form = RdfFormat.TRIG if data.suffix == ".trig" else RdfFormat.TURTLE
-    for quad in parse(path=data, format=form, base_iri=BASE):
+    try:
+        quads = list(parse(path=data, format=form, base_iri=BASE))
+    except (SyntaxError, ValueError) as exc:
+        raise MalformedFile(data, f"is no {form.name}", str(exc.args[0]).rstrip(".")) from exc
+    for quad in quads:
         name = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else DATA_GRAPH
         graphs.setdefault(name, []).append(quad.triple)
     for name, triples in graphs.items():
