@@ -165,7 +165,7 @@ def _by_name(store: Store, saved: Query, values: dict[str, Values]) -> dict[str,
     for name, several in values.items():
         kind = (saved.parameter(name).header.of_class or "").partition("/")[0]
         keys: list[Value] = []
-        for one in several if isinstance(several, list) else [several]:
+        for one in several if isinstance(several, list | tuple) else [several]:
             text = str(one)
             if text.isascii() or saved.parameter(name).header.type != "iri" or kind not in _NAMED:
                 keys.append(one)
