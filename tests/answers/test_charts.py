@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 import vl_convert
+from pyoxigraph import Literal
 
 import bpsgraph.answers.charts as charts
 import sample_answers as samples
 from bpsgraph.answers import Answer, drawing
 from bpsgraph.errors import NothingToDraw
-from bpsgraph.library import Chart
+from bpsgraph.library import Chart, Column
 from bpsgraph.library.header import MARKS
+from bpsgraph.results import Text
 from bpsgraph.terms import BASE
 from sample_answers import CHARTS
 
@@ -48,8 +50,11 @@ def test_what_is_not_known_is_never_zero() -> None:
         ("法律援助", 70.5),
         ("临时救助", 0.0),
     ]
-    assert drawn(samples.BAR)["title"]["subtitle"] == ["1行没有数值，没有画出"]
-    assert drawn(samples.BAR, "en")["title"]["subtitle"] == ["Rows without a figure, not drawn: 1"]
+    assert drawn(samples.BAR)["title"]["subtitle"] == ["date：2024-06-01", "1行没有数值，没有画出"]
+    assert drawn(samples.BAR, "en")["title"]["subtitle"] == [
+        "date: 2024-06-01",
+        "Rows without a figure, not drawn: 1",
+    ]
     # A line breaks where a year has no figure; a cell is grey; a name with one end has one point.
     assert [record["rate"] for record in records(samples.LINE) if record["year"] == 2021] == [69, None, 79]
     assert sum(record["gap"] is None for record in records(samples.HEATMAP)) == 1
@@ -83,7 +88,7 @@ def test_rows_are_counted_the_most_first() -> None:
 
 def test_forty_bars_are_drawn_and_the_rest_is_said() -> None:
     assert [record["value"] for record in records(samples.MANY)] == list(range(1000, 960, -1))
-    assert drawn(samples.MANY)["title"]["subtitle"] == ["画出前40项，另有15项没有画出"]
+    assert drawn(samples.MANY)["title"]["subtitle"] == ["date：2024-06-01", "画出前40项，另有15项没有画出"]
 
 
 def test_an_end_that_is_not_stated_runs_to_the_edge() -> None:
@@ -137,8 +142,8 @@ def test_a_picture_has_words_for_those_who_do_not_see_it() -> None:
     svg = drawing.to_svg([samples.BAR], "zh")
     assert svg.startswith('<svg role="img"')
     assert (
-        "<title>低于下限的数额</title><desc>低于下限的数额: 差额 (元), 事项 (3) 1行没有数值，没有画出.</desc>"
-        in svg
+        "<title>低于下限的数额</title><desc>低于下限的数额: 差额 (元), 事项 (3) date：2024-06-01. "
+        "1行没有数值，没有画出.</desc>" in svg
     )
     assert "http" not in svg.replace("http://www.w3.org/", "")
     assert drawing.to_png([samples.BAR], "zh").startswith(b"\x89PNG")
@@ -170,3 +175,116 @@ def test_a_chart_of_other_channels_is_drawn_too() -> None:
     assert drawn(upright)["layer"][0]["encoding"]["x"]["field"] == "place"
     named = replace(samples.BAR, charts=(Chart("bar", {"x": "gap", "y": "item_zh"}),))
     assert next(record["item"] for record in records(named, "en")).startswith("Living")
+
+
+def test_a_year_has_a_place_of_its_own_and_counts_have_whole_ticks() -> None:
+    years = (
+        Column("year", Text("发布年份", "year of issue")),
+        Column("standards", Text("标准数", "standards")),
+    )
+    stated = [(samples.integer(2019), samples.integer(0)), (samples.integer(2016), samples.integer(0))]
+    encoding = drawn(samples.answer(Text("逐年", "By year"), years, stated, _YEARS))["layer"][0]["encoding"]
+    assert encoding["x"]["type"] == "ordinal"
+    assert encoding["x"]["scale"]["domain"] == [2016, 2017, 2018, 2019]
+    ticks = encoding["y"]["axis"]
+    assert (ticks["format"], ticks["tickMinStep"]) == (",d", 1)
+    assert "floor(datum.value)" in ticks["labelExpr"]
+    assert drawn(samples.COUNT)["layer"][0]["encoding"]["x"]["axis"]["tickCount"] == 6
+    assert encoding["y"]["scale"] == {"domain": [0, 1]}
+    # Two thousand yuan are no year.
+    amounts = (replace(years[0], name="amount", label=Text("数额", "amount")), years[1])
+    money = samples.answer(
+        Text("数额", "Amounts"), amounts, stated, Chart("bar", {"x": "amount", "y": "standards"})
+    )
+    assert drawn(money)["layer"][0]["encoding"]["x"]["type"] == "quantitative"
+
+
+_YEARS = Chart("bar", {"x": "year", "y": "standards"})
+
+
+def test_no_axis_goes_below_zero_where_no_figure_does() -> None:
+    assert drawn(samples.DUMBBELL)["layer"][0]["encoding"]["x"]["scale"] == {"zero": True, "nice": True}
+
+
+def test_long_names_in_a_legend_stand_below_it_in_full() -> None:
+    by_item = replace(samples.GROUPED, charts=(Chart("bar", {"x": "amount", "y": "place", "color": "item"}),))
+    legend = drawn(by_item, "en")["layer"][0]["encoding"]["color"]["legend"]
+    assert (legend["orient"], legend["columns"], legend["labelLimit"]) == ("bottom", 1, 0)
+    assert "orient" not in drawn(samples.GROUPED, "zh")["layer"][0]["encoding"]["color"]["legend"]
+
+
+def test_the_subtitle_has_the_parameters_by_name_and_the_one_unit() -> None:
+    asked = replace(samples.BAR.provenance, parameters={"item": ("1",), "date": ("2024-06-01",)})
+    named = drawn(replace(samples.BAR, provenance=asked), "en")["title"]["subtitle"][0]
+    assert named == "item: Legal aid; date: 2024-06-01"
+    columns = (
+        *samples.PLACE,
+        Column("value", Text("数值", "value")),
+        Column("unit_zh", Text("单位", "unit")),
+    )
+    rows = [(*samples.place(n), samples.decimal(n), Literal("元")) for n in range(2)]
+    one = samples.answer(Text("数值", "Values"), columns, rows, Chart("bar", {"x": "value", "y": "place"}))
+    assert drawn(one)["title"]["subtitle"][1] == "单位：元"
+    rows[1] = (*rows[1][:-1], Literal("人"))
+    assert "单位" not in str(
+        drawn(replace(one, rows=replace(one.rows, rows=tuple(rows))))["title"]["subtitle"]
+    )
+
+
+def test_cells_are_coloured_from_nearly_white_at_zero() -> None:
+    scale = drawn(samples.HEATMAP)["layer"][1]["encoding"]["color"]["scale"]
+    assert scale == {"domain": [0, 22], "range": ["#f4f8fb", "#08519c"]}
+    assert drawn(samples.HEATMAP)["title"]["subtitle"][-1] == "灰格（1）：没有数值"
+
+
+def test_percent_of_the_floor_has_a_rule_at_the_floor() -> None:
+    columns = (*samples.PLACE, Column("percent_of_floor", Text("相当于下限", "percent of the floor"), "%"))
+    rows = [(*samples.place(n), samples.decimal(80 + n)) for n in range(2)]
+    chart = Chart("bar", {"x": "percent_of_floor", "y": "place"})
+    layers = drawn(samples.answer(Text("对照", "Beside"), columns, rows, chart))["layer"]
+    assert layers[-1]["encoding"] == {"x": {"datum": 100.0, "type": "quantitative"}}
+    assert not any(layer["mark"]["type"] == "rule" for layer in drawn(samples.BAR)["layer"])
+
+
+def test_a_step_runs_on_unless_it_has_ended() -> None:
+    assert [(record["from"], record["floor"]) for record in records(samples.STEP)[-2:]] == [
+        ("2023-01-01", 720),
+        ("2023-05-08", 720),
+    ]
+    columns = (*samples.STEP.columns, Column("until", Text("止", "until")))
+    ended = [(samples.day("2020-01-01"), samples.decimal(5), samples.day("2020-01-11"))]
+    step = samples.answer(Text("下限", "Floor"), columns, ended, samples.STEP.charts[0])
+    assert [record["from"] for record in records(step)] == ["2020-01-01", "2020-01-11"]
+
+
+def test_steps_of_a_walk_are_colours_in_order() -> None:
+    columns = (
+        *samples.PLACE,
+        Column("distance", Text("步数", "steps")),
+        Column("things", Text("个数", "things")),
+    )
+    rows = [(*samples.place(n % 2), samples.integer(3 - n // 2), samples.integer(n + 1)) for n in range(6)]
+    chart = Chart("bar", {"x": "things", "y": "place", "color": "distance"})
+    encoding = drawn(samples.answer(Text("触及", "Touched"), columns, rows, chart))["layer"][0]["encoding"]
+    assert encoding["color"]["type"] == "ordinal"
+    assert encoding["color"]["scale"]["domain"] == [1, 2, 3]
+    assert encoding["x"]["stack"] == "zero"
+
+
+def test_bars_of_few_colours_a_name_stand_beside_their_own_name() -> None:
+    rows = tuple(samples.GROUPED.rows.rows[place] for place in (0, 1, 5))
+    few = replace(samples.GROUPED, rows=replace(samples.GROUPED.rows, rows=rows))
+    assert "yOffset" not in drawn(few)["layer"][0]["encoding"]
+    names = [record["item"] for record in records(few)]
+    assert [" · " in name for name in names] == [True, True, False]
+    assert len(set(names)) == 3
+
+
+def test_names_of_several_columns_stand_together() -> None:
+    joined = replace(
+        samples.GROUPED, charts=(Chart("dumbbell", {"x": "amount", "x2": "amount", "y": "place+item"}),)
+    )
+    one, first = records(joined)[0], samples.GROUPED.rows.rows[0]
+    assert one["place_item"] == f"{first[4].value} · {first[1].value}"
+    assert joined.only(["place_zh", "item_zh", "amount"]).charts
+    assert not joined.only(["place_zh", "amount"]).charts

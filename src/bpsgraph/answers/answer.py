@@ -73,9 +73,13 @@ class Answer:
             self,
             columns=tuple(column if column.of in names else replace(column, of=None) for column in kept),
             rows=Rows(tuple(names), tuple(tuple(row[place] for place in places) for row in self.rows.rows)),
-            charts=tuple(chart for chart in self.charts if drawn.issuperset(chart.channels.values())),
+            charts=tuple(chart for chart in self.charts if drawn.issuperset(_columns_of(chart))),
             key=self.key if set(self.key) <= set(names) else (),
         )
+
+
+def _columns_of(chart: Chart) -> set[str]:
+    return {name for channel in chart.channels.values() for name in channel.split("+")}
 
 
 def state_of(store: Store) -> str:

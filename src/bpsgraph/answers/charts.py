@@ -4,6 +4,7 @@ A specification holds its data and asks for nothing else. What is not known is n
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from bpsgraph.answers.answer import Answer
-from bpsgraph.answers.plots import Plot, plotted
+from bpsgraph.answers.plots import MOST, MOST_STEPS, Plot, plotted
 from bpsgraph.answers.words import made_from
 from bpsgraph.errors import NothingToDraw
 from bpsgraph.library import Chart
@@ -24,15 +25,26 @@ FONTS = '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif'
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#000000")
 HIGHLIGHT = "#D55E00"
 UNKNOWN = "#e3e3e0"
+# The nearest step is the darkest.
+_STEPS = ("#08306b", "#2171b5", "#6baed6", "#9ecae1", "#c6dbef", "#deebf7", "#eff3ff")
 WIDTH = 560
 LONGEST_LABEL = 400
 _INK, _SOFT, _LINE = "#1d2326", "#566067", "#d9dcd8"
 _TITLE_COLUMNS, _SUBTITLE_COLUMNS, _LABEL_COLUMNS = 74, 96, 52
+_LONGEST_WORD, _MOST_LINES = 24, 8
+# Of names across and in a legend.
+_ACROSS_COLUMNS, _LEGEND_COLUMNS, _BESIDE_COLUMNS, _HEADER_COLUMNS = 28, 92, 22, 38
+# From nearly white to a dark blue, on which white is read.
+_GRADIENT = ("#f4f8fb", "#08519c")
 # For names written on their colour: lighter, so that black is read on each.
 _TINTS = ("#9ECBE8", "#F5CF80", "#8FD9C0", "#E8C3DA", "#F0A67E", "#D3EBF8", "#CFCFCF")
 
 _DRAWN = Text("画出前{drawn}项，另有{left}项没有画出", "The first {drawn} are drawn, {left} more are not")
 _UNKNOWN = Text("{count}行没有数值，没有画出", "Rows without a figure, not drawn: {count}")
+_GIVEN = Text("{name}：{values}", "{name}: {values}")
+_BETWEEN = Text("；", "; ")
+_UNIT = Text("单位：{unit}", "Unit: {unit}")
+_OF_UNIT = frozenset(("amount", "value", "number", "rise", "change", "shortfall"))
 _GREY = Text("灰格（{count}）：没有数值", "Grey cells ({count}): no figure")
 _OPEN = Text("▸ 没有写明止期", "▸ no end is stated")
 
@@ -65,7 +77,7 @@ def specification(answer: Answer, chart: Chart, language: str) -> dict[str, Any]
     plot = plotted(answer, chart, language)
     if not plot.records:
         raise NothingToDraw(answer.name, "no row has a figure")
-    notes = []
+    notes = [*_asked(answer, language), *_units(answer, plot, language)]
     if plot.left_out:
         notes.append(
             _DRAWN.in_language(language).format(drawn=len(plot.categories or ()), left=plot.left_out)
@@ -89,6 +101,43 @@ def specification(answer: Answer, chart: Chart, language: str) -> dict[str, Any]
         "usermeta": {"bpsgraph": made_from(answer, language)},
         "config": _CONFIG,
     }
+
+
+def _asked(answer: Answer, language: str) -> list[str]:
+    """The parameters that were given, each with its name where a row of the answer has it."""
+    given = []
+    for name, values in answer.provenance.parameters.items():
+        if values:
+            written = (_named(answer, value, language) for value in values)
+            given.append(_GIVEN.in_language(language).format(name=name, values=", ".join(written)))
+    return [_BETWEEN.in_language(language).join(given)] if given else []
+
+
+def _named(answer: Answer, value: str, language: str) -> str:
+    """The name of a thing that is given by its key; the key where no row names it."""
+    places = {column.name: place for place, column in enumerate(answer.columns)}
+    for stem, place in places.items():
+        named = [places[key] for key in (f"{stem}_{language}", f"{stem}_zh", f"{stem}_en") if key in places]
+        for row in answer.rows.rows if named else ():
+            thing = row[place]
+            if thing is not None and (thing.value == value or thing.value.endswith(f"/{value}")):
+                return next((str(term.value) for each in named if (term := row[each]) is not None), value)
+    return value
+
+
+def _units(answer: Answer, plot: Plot, language: str) -> list[str]:
+    """The unit of the figures where all rows have one: that of the column `dimension` or `unit`."""
+    drawn = {axis.field for axis in plot.axes.values() if axis.kind == "number"}
+    if not any(field in _OF_UNIT or field.endswith("_amount") for field in drawn):
+        return []
+    places = {column.name: place for place, column in enumerate(answer.columns)}
+    for stem in ("dimension", "unit") if "amount" in drawn else ("unit", "dimension"):
+        for name in (f"{stem}_{language}", f"{stem}_zh", f"{stem}_en"):
+            if name in places:
+                units = {row[places[name]] for row in answer.rows.rows}
+                only = next(iter(units)) if len(units) == 1 else None
+                return [_UNIT.in_language(language).format(unit=only.value)] if only else []
+    return []
 
 
 def wrapped(text: str, columns: int) -> list[str]:
@@ -117,7 +166,12 @@ def _words(text: str) -> list[str]:
             pieces[-1] += character
         else:
             pieces.append(character)
-    return pieces
+    # Keys have no blanks; they break after a stroke.
+    return [
+        part
+        for piece in pieces
+        for part in (re.findall(r"[^/-]*[/-]|[^/-]+", piece) if cell_len(piece) > _LONGEST_WORD else [piece])
+    ]
 
 
 def _described(answer: Answer, plot: Plot, notes: Sequence[str], language: str) -> str:
@@ -134,16 +188,35 @@ def _described(answer: Answer, plot: Plot, notes: Sequence[str], language: str) 
 def _axis(plot: Plot, channel: str, **more: Any) -> dict[str, Any]:
     """A position channel: its field, type and axis."""
     axis = plot.axes[channel]
+    if axis.kind == "year" and plot.is_category(channel):
+        more.pop("stack", None)
+        years = plot.order(channel)
+        every = list(range(int(years[0]), int(years[-1]) + 1))
+        scale = {"domain": every if len(every) <= MOST else list(years)}
+        shown: dict[str, Any] = {"title": axis.title, "labelAngle": 0 if len(years) <= 12 else -40}
+        return {"field": axis.field, "type": "ordinal", "scale": scale, "axis": shown, **more}
     if axis.kind in ("number", "year"):
-        shown: dict[str, Any] = {"title": axis.title}
-        if axis.kind == "year":
-            shown["format"] = "d"
+        shown = {"title": axis.title}
         if axis.whole:
-            shown |= {"tickMinStep": 1}
+            shown |= {"format": "d" if axis.kind == "year" else ",d", "tickMinStep": 1}
+            if axis.kind == "number":
+                # Half a thing is no tick; layers do not keep the least step.
+                shown["labelExpr"] = "datum.value === floor(datum.value) ? datum.label : ''"
+                most = _most(plot, channel)
+                if 0 < most <= 12 and min(plot.numbers(channel)) >= 0:
+                    shown["tickCount"] = int(most)
+            if axis.kind == "number" and set(plot.numbers(channel)) <= {0}:
+                more["scale"] = more.get("scale", {}) | {"domain": [0, 1]}
         return {"field": axis.field, "type": "quantitative", "axis": shown, **more}
     if axis.kind == "day":
         scale = {"type": "utc"} | more.pop("scale", {})
-        shown = {"title": axis.title, "format": "%Y-%m"}
+        shown = {
+            "title": axis.title,
+            "format": "%Y-%m",
+            "labelFlush": False,
+            "labelOverlap": "greedy",
+            "labelSeparation": 10,
+        }
         return {"field": axis.field, "type": "temporal", "scale": scale, "axis": shown, **more}
     return {
         "field": axis.field,
@@ -154,17 +227,33 @@ def _axis(plot: Plot, channel: str, **more: Any) -> dict[str, Any]:
     }
 
 
+def _most(plot: Plot, channel: str) -> float:
+    """The greatest figure on an axis: of bars that are stacked, the longest of them together."""
+    if not plot.adds_up:
+        return max(plot.numbers(channel), default=0)
+    named = [plot.axes[each].field for each in ("x", "y", "facet") if plot.is_category(each)]
+    totals: dict[tuple[Any, ...], float] = {}
+    for record in plot.records:
+        place = tuple(record[field] for field in named)
+        totals[place] = totals.get(place, 0) + (record[plot.axes[channel].field] or 0)
+    return max(totals.values(), default=0)
+
+
 def _names(plot: Plot, channel: str) -> dict[str, Any]:
     """The axis of names: long ones are broken in lines, across they lean; highlighted ones are bold."""
     shown: dict[str, Any] = {"title": plot.axes[channel].title}
     if channel == "x":
-        shown |= {"labelAngle": -40, "labelLimit": 220} if plot.long_labels("x") else {"labelAngle": 0}
+        room = _size(plot)["width"]["step"] // 7
+        flat = all(_fits(name, room) for name in plot.order("x"))
+        shown |= {"labelAngle": 0, "labelLimit": 0} if flat else {"labelAngle": -40, "labelLimit": 260}
+        lines = _lines(plot, "x", room if flat else _ACROSS_COLUMNS)
+        if lines:
+            shown["labelExpr"] = f"{lines}[datum.label] || datum.label"
     else:
         # Beside names of any length there is no room for a title, and they need none.
         shown["title"] = None
-        broken = plot.broken_labels(_LABEL_COLUMNS)
-        if broken:
-            lines = json.dumps({name: wrapped(name, _LABEL_COLUMNS) for name in broken}, ensure_ascii=False)
+        lines = _lines(plot, "y", _LABEL_COLUMNS)
+        if lines:
             shown["labelExpr"] = f"{lines}[datum.label] || datum.label"
             # The first line stands beside the mark; half the others are moved above it.
             moved = f"{lines}[datum.value] ? {lines}[datum.value].length"
@@ -183,9 +272,24 @@ def _names(plot: Plot, channel: str) -> dict[str, Any]:
     return shown
 
 
+def _fits(name: str, columns: int) -> bool:
+    """Whether a name across has room in a few lines below its place."""
+    lines = wrapped(name, columns)
+    return len(lines) <= _MOST_LINES and all(cell_len(line) <= columns for line in lines)
+
+
+def _lines(plot: Plot, channel: str, columns: int) -> str | None:
+    """The long names of a channel with their lines, as JSON; None where none is long."""
+    broken = plot.broken_labels(channel, columns)
+    return (
+        json.dumps({name: wrapped(name, columns) for name in broken}, ensure_ascii=False) if broken else None
+    )
+
+
 def _most_lines(plot: Plot) -> int:
     """Of how many lines the longest name downwards is."""
-    return max((len(wrapped(name, _LABEL_COLUMNS)) for name in plot.broken_labels(_LABEL_COLUMNS)), default=1)
+    names = plot.broken_labels("y", _LABEL_COLUMNS)
+    return max((len(wrapped(name, _LABEL_COLUMNS)) for name in names), default=1)
 
 
 def _colour(plot: Plot) -> dict[str, Any]:
@@ -200,25 +304,50 @@ def _colour(plot: Plot) -> dict[str, Any]:
             }
         return {"color": {"value": PALETTE[0]}}
     axis = plot.axes["color"]
+    if plot.has_steps:
+        steps = list(plot.order("color"))
+        return {
+            "color": {
+                "field": axis.field,
+                "type": "ordinal",
+                "scale": {"domain": steps, "range": [_STEPS[place] for place in range(len(steps))]},
+                "legend": {"title": axis.title, "format": "d"},
+            }
+        }
     if axis.kind in ("number", "year"):
+        legend: dict[str, Any] = {"title": axis.title}
+        if axis.whole:
+            legend |= {"format": "d" if axis.kind == "year" else ",d", "tickMinStep": 1}
+        numbers = plot.numbers("color")
         scale: dict[str, Any] = {"scheme": "viridis", "reverse": True}
+        if axis.kind == "number" and min(numbers, default=0) >= 0:
+            most = max(numbers, default=0)
+            scale = {"domain": [0, most or 1], "range": list(_GRADIENT)}
+            if axis.whole and most <= MOST_STEPS:
+                legend["values"] = list(range(int(most) + 1)) if most else [0, 1]
         return {
             "color": {
                 "field": axis.field,
                 "type": "quantitative",
                 "scale": scale,
-                "legend": {"title": axis.title},
+                "legend": legend,
             }
         }
     order = [name for name in plot.order("color") if name is not None]
     colours = _TINTS if plot.mark == "heatmap" else PALETTE
     palette = [colours[place % len(colours)] for place in range(len(order))]
+    legend = {"title": axis.title, "columns": 3}
+    if any(cell_len(name) > _BESIDE_COLUMNS for name in order):
+        legend |= {"orient": "bottom", "columns": 1, "labelLimit": 0}
+        lines = _lines(plot, "color", _LEGEND_COLUMNS)
+        if lines:
+            legend["labelExpr"] = f"{lines}[datum.label] || datum.label"
     return {
         "color": {
             "field": axis.field,
             "type": "nominal",
             "scale": {"domain": order, "range": palette},
-            "legend": {"title": axis.title, "columns": 3},
+            "legend": legend,
         }
     }
 
@@ -231,20 +360,20 @@ def _size(plot: Plot) -> dict[str, Any]:
         steps["x"] = min(120, max(46, 7 * widest + 12))
     size: dict[str, Any] = {}
     for channel, side, fixed in (("x", "width", WIDTH), ("y", "height", 320)):
-        if plot.axes[channel].kind == "name":
+        if plot.is_category(channel):
             size[side] = {"step": steps[channel]}
         else:
             size[side] = fixed
-    if plot.axes["x"].kind == "name" and len(plot.order("x")) <= 12:
+    if plot.broken_labels("x", 40) and len(plot.order("x")) <= 12:
+        steps["x"] = max(steps["x"], 100)
+    if plot.is_category("x") and len(plot.order("x")) <= 12:
         size["width"] = {"step": max(steps["x"], min(120, WIDTH // max(1, len(plot.order("x")))))}
     return size
 
 
 def _bar(plot: Plot) -> dict[str, Any]:
     """Bars from zero, with their figures; of several colours stacked where they add up, else side by side."""
-    name, number = (
-        ("y", "x") if plot.axes["y"].kind == "name" or plot.axes["x"].kind != "name" else ("x", "y")
-    )
+    name, number = ("y", "x") if plot.is_category("y") or not plot.is_category("x") else ("x", "y")
     x = _axis(plot, "x", **({"stack": "zero" if plot.adds_up else None} if number == "x" else {}))
     y = _axis(plot, "y", **({"stack": "zero" if plot.adds_up else None} if number == "y" else {}))
     colour = _colour(plot)
@@ -257,7 +386,7 @@ def _bar(plot: Plot) -> dict[str, Any]:
         "encoding": {"x": x, "y": y, **colour, **beside},
     }
     layers = [bars]
-    if not (several and plot.adds_up) and plot.axes[name].kind == "name":
+    if not (several and plot.adds_up) and plot.is_category(name):
         place = {"align": "left", "dx": 4} if number == "x" else {"baseline": "bottom", "dy": -3}
         figures = {
             "mark": {"type": "text", "fontSize": 11, "color": _SOFT, **place},
@@ -269,11 +398,41 @@ def _bar(plot: Plot) -> dict[str, Any]:
             },
         }
         layers.append(figures)
+        layers.append(_room(plot, number, x, y))
+    reference = plot.axes[number].reference
+    if reference is not None:
+        layers.append(
+            {
+                "transform": [{"aggregate": [{"op": "count", "as": "bars"}]}],
+                "mark": {"type": "rule", "color": _INK, "strokeDash": [4, 3]},
+                "encoding": {number: {"datum": reference, "type": "quantitative"}},
+            }
+        )
     size = _size(plot)
     if beside:
         side = "height" if name == "y" else "width"
         size[side] = {"step": 15, "for": "offset"}
     return {**size, "layer": layers}
+
+
+def _room(plot: Plot, number: str, x: Mapping[str, Any], y: Mapping[str, Any]) -> dict[str, Any]:
+    """Unseen marks beyond the bars, so that the axis reaches as far as their figures."""
+    field = plot.axes[number].field
+    side = (WIDTH if number == "x" else 320) // (2 if "facet" in plot.axes else 1)
+    widest = max(cell_len(record["figure"]) for record in plot.records)
+    share = ((7 * widest + 6) if number == "x" else 18) / side
+    position = {"x": dict(x), "y": dict(y)}
+    position[number] |= {"field": "room", "stack": None}
+    return {
+        "transform": [
+            {
+                "calculate": f"datum[{json.dumps(field)}] * {round(1 / max(0.5, 1 - share), 3)}",
+                "as": "room",
+            }
+        ],
+        "mark": {"type": "point", "opacity": 0, "size": 0},
+        "encoding": position,
+    }
 
 
 def _line(plot: Plot, **mark: Any) -> dict[str, Any]:
@@ -295,7 +454,17 @@ def _line(plot: Plot, **mark: Any) -> dict[str, Any]:
 
 
 def _step(plot: Plot) -> dict[str, Any]:
-    return _line(plot, interpolate="step-after")
+    """Lines that hold a figure until the next, with a point where each begins."""
+    line = _line(plot, interpolate="step-after", point=False)
+    points = {
+        "transform": [{"filter": "!datum.runs_on"}],
+        "mark": {"type": "point", "filled": True, "size": 40, "opacity": 1, "tooltip": True},
+    }
+    return {
+        **_size(plot),
+        "encoding": line["encoding"],
+        "layer": [{"mark": line["mark"]}, points],
+    }
 
 
 def _point(plot: Plot) -> dict[str, Any]:
@@ -319,7 +488,9 @@ def _heatmap(plot: Plot) -> dict[str, Any]:
     dark = "false"
     if field and plot.axes["color"].kind == "number":
         numbers = [record[field] for record in plot.records if record[field] is not None]
-        middle = (min(numbers) + max(numbers)) / 2 if numbers else 0
+        least, most = min(numbers, default=0), max(numbers, default=0)
+        # Black is read up to there.
+        middle = 0.6 * most if least >= 0 else (least + most) / 2
         dark = f"{known} && datum[{json.dumps(field)}] > {middle}"
     return {
         **_size(plot),
@@ -380,7 +551,13 @@ def _dumbbell(plot: Plot) -> dict[str, Any]:
     titles = [end.title for end in ends]
     y = _axis(plot, "y")
     title = " · ".join(titles)
-    scale = {"zero": False, "padding": 12} if ends[0].kind != "day" else {"padding": 12}
+    scale: dict[str, Any] = {"padding": 12}
+    if ends[0].kind != "day":
+        numbers = plot.numbers("x", "x2")
+        least, most = min(numbers, default=0), max(numbers, default=0)
+        # From nothing, unless all lie close together far from it.
+        near = least < most / 2 or "facet" in plot.axes
+        scale = {"zero": near, "nice": True} if least >= 0 else {"zero": False, "padding": 12}
     x = _axis(plot, "x", scale=scale)
     x["axis"] = {**x["axis"], "title": title}
     legend = {
@@ -446,14 +623,20 @@ def _facetted(plot: Plot, view: dict[str, Any]) -> dict[str, Any]:
         for channel in ("x", "y")
         if plot.axes[channel].kind == "name" or (plot.axes[channel].kind == "number" and plot.unlike(channel))
     ]
+    header: dict[str, Any] = {"title": None}
+    lines = _lines(plot, "facet", _HEADER_COLUMNS)
+    if lines:
+        header["labelExpr"] = f"{lines}[datum.label] || datum.label"
     return {
         "facet": {
             "field": axis.field,
             "type": "nominal",
             "sort": list(plot.order("facet")),
-            "header": {"title": None},
+            "header": header,
         },
         "columns": 2,
+        # The days at the ends of two axes are written past their panels.
+        "spacing": {"column": 56 if plot.axes["x"].kind == "day" else 24, "row": 24},
         "spec": panel,
         "resolve": {"scale": dict.fromkeys(names, "independent")},
     }
@@ -461,8 +644,8 @@ def _facetted(plot: Plot, view: dict[str, Any]) -> dict[str, Any]:
 
 def _without_order(panel: dict[str, Any], channel: str) -> None:
     """Names in the order of the data, so that a panel has only its own."""
-    for layer in panel.get("layer", [panel]):
-        if channel in layer["encoding"]:
+    for layer in [panel, *panel.get("layer", [])]:
+        if channel in layer.get("encoding", {}) and "sort" in layer["encoding"][channel]:
             layer["encoding"][channel] = {**layer["encoding"][channel], "sort": None}
 
 

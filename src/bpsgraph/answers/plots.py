@@ -26,16 +26,24 @@ MOST_OF_CELLS = 100
 _COUNT = Text("数量", "number")
 _NAMED = ("_zh", "_en")
 _YEARS = range(1900, 2101)
+# Whole numbers of so few values are steps of a colour, not a gradient.
+MOST_STEPS = 7
+# Below this share of bars in their groups, gaps would part a bar from its name.
+_FULL = 0.75
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One channel: the field of the records, its title with the unit, and what kind of values it has."""
+    """One channel: the field of the records, its title with the unit, and what kind of values it has.
+
+    `reference` is the value that the others are read against.
+    """
 
     field: str
     title: str
     kind: Kind
     whole: bool = False
+    reference: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +63,39 @@ class Plot:
     adds_up: bool = False
 
     def order(self, channel: str) -> tuple[str, ...]:
-        """The names on an axis or in a legend, as they first come."""
-        return tuple(dict.fromkeys(record[self.axes[channel].field] for record in self.records))
+        """The names on an axis or in a legend, as they first come; years and steps ascend."""
+        values = dict.fromkeys(record[self.axes[channel].field] for record in self.records)
+        return tuple(values if self.axes[channel].kind == "name" else sorted(values))
 
-    def long_labels(self, channel: str) -> bool:
-        """Whether the names across would not fit beside each other."""
-        names = self.order(channel)
-        room = max(46, 560 // max(1, len(names))) / 7
-        return any(cell_len(name) > room for name in names)
+    def is_category(self, channel: str) -> bool:
+        """Whether an axis has a place for each value: names, and years under bars and cells."""
+        if channel not in self.axes:
+            return False
+        kind = self.axes[channel].kind
+        return kind == "name" or (kind == "year" and self.mark in ("bar", "heatmap"))
 
-    def broken_labels(self, columns: int) -> tuple[str, ...]:
-        """The names downwards that are longer than so many columns of a terminal."""
-        if not self._is_name("y"):
+    @property
+    def has_steps(self) -> bool:
+        """Whether the colours are a few whole numbers, each with its own."""
+        axis = self.axes.get("color")
+        if axis is None or axis.kind == "name" or not axis.whole or self.mark == "heatmap":
+            return False
+        values = {record[axis.field] for record in self.records}
+        return None not in values and len(values) <= MOST_STEPS
+
+    def numbers(self, *channels: str) -> tuple[float, ...]:
+        """The known figures of the channels."""
+        fields = [self.axes[channel].field for channel in channels]
+        return tuple(
+            record[field] for record in self.records for field in fields if record[field] is not None
+        )
+
+    def broken_labels(self, channel: str, columns: int) -> tuple[str, ...]:
+        """The names of a channel that are longer than so many columns of a terminal."""
+        if channel not in self.axes or self.axes[channel].kind != "name":
             return ()
-        return tuple(name for name in self.order("y") if cell_len(name) > columns)
+        names = (name for name in self.order(channel) if name is not None)
+        return tuple(name for name in names if cell_len(name) > columns)
 
     def unlike(self, channel: str) -> bool:
         """Whether the figures of one panel are ten times those of another, so that no axis suits both."""
@@ -83,9 +110,9 @@ class Plot:
     @property
     def colours_per_category(self) -> int:
         """How many colours one name has at most."""
-        if "color" not in self.axes or self.axes["color"].kind != "name":
+        if "color" not in self.axes or not (self.axes["color"].kind == "name" or self.has_steps):
             return 1
-        named = [self.axes[channel].field for channel in ("x", "y", "facet") if self._is_name(channel)]
+        named = [self.axes[channel].field for channel in ("x", "y", "facet") if self.is_category(channel)]
         colours: dict[tuple[str, ...], set[str]] = {}
         for record in self.records:
             place = tuple(record[field] for field in named)
@@ -102,9 +129,6 @@ class Plot:
         """Whether some records have no end."""
         return any(record.get("open") for record in self.records)
 
-    def _is_name(self, channel: str) -> bool:
-        return channel in self.axes and self.axes[channel].kind == "name"
-
 
 def plotted(answer: Answer, chart: Chart, language: str) -> Plot:
     """What the chart of an answer draws in `zh` or `en`. Raises `NothingToDraw` where it has no rows."""
@@ -118,15 +142,23 @@ def plotted(answer: Answer, chart: Chart, language: str) -> Plot:
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
-    """Where the values of a channel are: one column, or two of names, of which the first known is shown."""
+    """Where the values of a channel are: one column, or two of names, of which the first known is shown.
+
+    `parts` are the channels whose names are written one after the other, as in `jurisdiction+item`.
+    """
 
     places: tuple[int, ...]
     identity: int | None
     axis: Axis
     of: int | None = None
+    parts: "tuple[_Channel, ...]" = ()
 
     @classmethod
     def find(cls, answer: Answer, name: str, language: str) -> "_Channel":
+        if "+" in name:
+            parts = tuple(cls.find(answer, part, language) for part in name.split("+"))
+            title = " · ".join(part.axis.title for part in parts)
+            return cls((), None, Axis(name.replace("+", "_"), title, "name"), parts=parts)
         if name == ROW_COUNT:
             return cls((), None, Axis(ROW_COUNT, _COUNT.in_language(language), "number", whole=True))
         columns = {column.name: (place, column) for place, column in enumerate(answer.columns)}
@@ -142,10 +174,15 @@ class _Channel:
         kind, whole = _kind([row[place] for row in answer.rows.rows], column)
         title = column.label.in_language(language) + (f" ({column.unit})" if column.unit else "")
         of = columns[column.of][0] if column.of else None
-        return cls((place,), place if kind == "name" else None, Axis(name, title, kind, whole), of)
+        reference = 100.0 if name.endswith("percent_of_floor") else None
+        identity = place if kind == "name" else None
+        return cls((place,), identity, Axis(name, title, kind, whole, reference), of)
 
     def value(self, row: Sequence[Term | None]) -> Any:
         """What is drawn: a number, a day as text, a name; None where it is not known."""
+        if self.parts:
+            named = (part.value(row) for part in self.parts)
+            return " · ".join(dict.fromkeys(name for name in named if name is not None)) or None
         term = next((row[place] for place in self.places if row[place] is not None), None)
         if term is None:
             return None
@@ -178,7 +215,8 @@ def _kind(terms: Iterable[Term | None], column: Column) -> tuple[Kind, bool]:
         return "name", False
     whole = all(float(term.value) == int(float(term.value)) for term in known)
     years = whole and all(int(float(term.value)) in _YEARS for term in known)
-    return ("year" if years and column.unit is None and column.of is None else "number"), whole
+    called = "year" in column.name or "year" in column.label.en.split() or "年份" in column.label.zh
+    return ("year" if years and called and column.unit is None and column.of is None else "number"), whole
 
 
 def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], language: str) -> Plot:
@@ -214,15 +252,18 @@ def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], langua
             record["highlighted"] = True
         drawn.append((record, row))
     plot = Plot(mark, {channel: each.axis for channel, each in channels.items()}, (), unknown=unknown)
-    if mark in ("bar", "dumbbell", "timeline"):
-        _tell_apart(answer, mark, channels, drawn, language)
+    additive = mark == "bar" and bool(figures) and _adds_up(answer, figures[0])
+    if mark in ("bar", "dumbbell", "timeline", "heatmap"):
+        sparse = mark == "bar" and not additive and _is_sparse(channels, drawn)
+        _tell_apart(answer, mark, chart.channels, channels, drawn, language, sparse)
     facet = channels.get("facet")
     if facet and mark in ("line", "step"):
         # A panel without a figure says nothing.
         known = {record[facet.axis.field] for record, _ in drawn if None not in record.values()}
         drawn = [pair for pair in drawn if pair[0][facet.axis.field] in known]
     records = tuple(record for record, _ in drawn)
-    additive = bool(figures) and figures[0].of is None and figures[0].axis.whole and mark == "bar"
+    if mark == "step":
+        records += _run_on(answer, channels, drawn)
     return _first(replace(plot, records=records, adds_up=additive))
 
 
@@ -286,12 +327,70 @@ def _first(plot: Plot) -> Plot:
     )
 
 
+def _adds_up(answer: Answer, channel: _Channel) -> bool:
+    """Whether the figures are numbers of things: amounts of money, though whole, are never added."""
+    terms = (row[place] for row in answer.rows.rows for place in channel.places)
+    return channel.of is None and all(
+        term is None or (isinstance(term, Literal) and term.datatype.value.endswith("#integer"))
+        for term in terms
+    )
+
+
+def _is_sparse(
+    channels: Mapping[str, _Channel], drawn: Sequence[tuple[dict[str, Any], Sequence[Term | None]]]
+) -> bool:
+    """Whether most names have few of the colours, so that bars beside each other would stand in gaps."""
+    colour = channels.get("color")
+    if colour is None or colour.axis.kind != "name":
+        return False
+    named = [
+        each.axis.field
+        for channel, each in channels.items()
+        if channel in ("x", "y", "facet") and each.axis.kind == "name"
+    ]
+    groups: dict[tuple[Any, ...], set[str]] = {}
+    for record, _ in drawn:
+        groups.setdefault(tuple(record[field] for field in named), set()).add(record[colour.axis.field])
+    colours = len(set().union(*groups.values())) if groups else 0
+    return sum(map(len, groups.values())) < _FULL * colours * len(groups)
+
+
+def _run_on(
+    answer: Answer,
+    channels: Mapping[str, _Channel],
+    drawn: Sequence[tuple[dict[str, Any], Sequence[Term | None]]],
+) -> tuple[dict[str, Any], ...]:
+    """The ends of the lines: what holds runs on a little past the last day, or to where it ends."""
+    day, number = channels["x"].axis, channels["y"].axis
+    if day.kind != "day":
+        return ()
+    until = answer.rows.columns.index("until") if "until" in answer.rows.columns else None
+    lines: dict[tuple[Any, ...], tuple[dict[str, Any], Sequence[Term | None]]] = {}
+    for record, row in drawn:
+        series = tuple(record[channels[each].axis.field] for each in ("color", "facet") if each in channels)
+        if series not in lines or record[day.field] >= lines[series][0][day.field]:
+            lines[series] = (record, row)
+    if not lines:
+        return ()
+    days = [date.fromisoformat(record[day.field]) for record, _ in drawn]
+    last = (max(days) + timedelta(days=max(30, (max(days) - min(days)).days // 20))).isoformat()
+    ends = []
+    for record, row in lines.values():
+        ended = row[until] if until is not None else None
+        end = min(last, str(ended.value)[:10]) if ended is not None else last
+        if record[number.field] is not None and record[day.field] < end:
+            ends.append({**record, day.field: end, "runs_on": True})
+    return tuple(ends)
+
+
 def _tell_apart(
     answer: Answer,
     mark: str,
+    shown: Mapping[str, str],
     channels: Mapping[str, _Channel],
     drawn: Sequence[tuple[dict[str, Any], Sequence[Term | None]]],
     language: str,
+    sparse: bool,
 ) -> None:
     """Add to names that would share a place what else their rows are known by, then their number."""
     named = next(
@@ -299,8 +398,12 @@ def _tell_apart(
     )
     if named is None:
         return
-    # The colours of a dumbbell are those of its two ends.
-    apart = ("facet",) if mark == "dumbbell" else ("color", "facet")
+    if mark == "heatmap" and named is not channels.get("y"):
+        return
+    # The colours of a dumbbell are those of its two ends, and a cell is known by both its names.
+    apart = {"dumbbell": ("facet",), "heatmap": ("x", "facet")}.get(mark, ("color", "facet"))
+    if sparse:
+        apart = ("facet",)
     others = [each.axis.field for name, each in channels.items() if name in apart]
 
     def clashes() -> set[tuple[Any, ...]]:
@@ -310,13 +413,24 @@ def _tell_apart(
     def place(record: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(record[field] for field in (named.axis.field, *others))
 
-    for name in (*answer.key, *([answer.columns[named.identity].name] if named.identity is not None else [])):
+    # By names before keys, which few readers know.
+    pairs = [column.name.removesuffix("_zh") for column in answer.columns if column.name.endswith("_zh")]
+    drawn_by = {name.removesuffix("_zh").removesuffix("_en") for name in shown.values()}
+    names = [*([shown["color"]] if sparse else []), *(name for name in answer.key if name in pairs)]
+    if mark != "heatmap":
+        names += [name for name in pairs if name not in drawn_by and name not in answer.key]
+    own = [answer.columns[named.identity].name] if named.identity is not None else []
+    for name in dict.fromkeys((*names, *answer.key, *own)):
         shared = clashes()
         if not shared:
             return
         further = _Channel.find(answer, name, language)
         if further.axis.kind != "name" or (further.axis.field == named.axis.field and named.identity is None):
             continue
+        if mark == "heatmap":
+            # A row of cells keeps one name.
+            twice = {at[0] for at in shared}
+            shared = {place(record) for record, _ in drawn if record[named.axis.field] in twice}
         at_fault = [(record, row) for record, row in drawn if place(record) in shared]
         by_place: dict[tuple[Any, ...], set[str]] = {}
         for record, row in at_fault:

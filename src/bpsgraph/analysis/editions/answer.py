@@ -115,7 +115,7 @@ def comparison_answer(
         charts=(
             Chart(
                 "dumbbell",
-                {"x": "before_amount", "x2": "after_amount", "y": "segment", "facet": "unit"},
+                {"x": "before_amount", "x2": "after_amount", "y": "item+cell+segment", "facet": "unit"},
             ),
         )
         if any(change.difference for change in found.changes)

@@ -126,7 +126,12 @@ def _values(impact: Impact, made: Provenance) -> Answer:
         charts=(
             Chart(
                 "dumbbell",
-                {"x": "promise_amount", "x2": "floor_amount", "y": "segment", "facet": "unit"},
+                {
+                    "x": "promise_amount",
+                    "x2": "floor_amount",
+                    "y": "jurisdiction+item+segment",
+                    "facet": "unit",
+                },
             ),
         )
         if any(one.rise for one in listed)
