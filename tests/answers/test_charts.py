@@ -255,6 +255,8 @@ def test_a_step_runs_on_unless_it_has_ended() -> None:
     ended = [(samples.day("2020-01-01"), samples.decimal(5), samples.day("2020-01-11"))]
     step = samples.answer(Text("下限", "Floor"), columns, ended, samples.STEP.charts[0])
     assert [record["from"] for record in records(step)] == ["2020-01-01", "2020-01-11"]
+    undated = replace(step, rows=replace(step.rows, rows=((None, samples.decimal(4), None), *ended)))
+    assert [record["from"] for record in records(undated)] == [None, "2020-01-01", "2020-01-11"]
 
 
 def test_steps_of_a_walk_are_colours_in_order() -> None:

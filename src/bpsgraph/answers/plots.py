@@ -365,6 +365,7 @@ def _run_on(
     if day.kind != "day":
         return ()
     until = answer.rows.columns.index("until") if "until" in answer.rows.columns else None
+    drawn = [pair for pair in drawn if pair[0][day.field] is not None]
     lines: dict[tuple[Any, ...], tuple[dict[str, Any], Sequence[Term | None]]] = {}
     for record, row in drawn:
         series = tuple(record[channels[each].axis.field] for each in ("color", "facet") if each in channels)
