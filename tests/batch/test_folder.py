@@ -431,7 +431,14 @@ def test_an_interrupted_run_goes_on_where_it_was(built: Path, folder: Path, tmp_
     command = [sys.executable, "-m", "bpsgraph", "batch", "given", "--workers", "1", "--fail-on", "never"]
     environment = os.environ | {"BPSGRAPH_STORE": str(built)}
     process = subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # Whoever runs the tests in the background has SIGINT ignored, and children take that over.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(2400):
         if records.is_dir() and len(list(records.glob("*.json"))) >= 2:
