@@ -133,7 +133,7 @@ def test_what_cannot_be_used_is_exit_code_2(bpsgraph: Bpsgraph, town: Town, tmp_
         (("accept", LOCAL.parent / "national" / "2023.ttl"), "bad-parameter"),
         (("withdraw", "371323/2021"), "unknown-catalogue"),
         (("history", "371323/2021"), "unknown-catalogue"),
-        (("history", "--format", "turtle"), "bad-parameter"),
+        (("history", "--format", "klingon"), "bad-parameter"),
     ):
         done = bpsgraph(*arguments)
         assert (done.returncode, done.stdout) == (2, ""), arguments

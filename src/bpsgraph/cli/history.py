@@ -11,7 +11,7 @@ from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument
 from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
-from bpsgraph.errors import UnknownCatalogue
+from bpsgraph.errors import BadParameter, UnknownCatalogue
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
@@ -40,8 +40,12 @@ def history(
     library = Library(find_sources(settings.sources).root / "queries")
     asked = NamedNode(catalogue_iri(catalogue)) if catalogue else None
     with open_store(settings.store) as opened:
-        found = answered(opened, library, QUESTION, {"catalogue": asked} if asked else {})
         known = catalogues_of(opened)
+        try:
+            found = answered(opened, library, QUESTION, {"catalogue": asked} if asked else {})
+        except BadParameter as unknown:
+            assert asked is not None
+            raise UnknownCatalogue(short(asked.value), [short(iri) for iri in known]) from unknown
     if asked and not found.rows.rows and asked.value not in known:
         raise UnknownCatalogue(short(asked.value), [short(iri) for iri in known])
     if not found.rows.rows:
