@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import vl_convert
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode
 
 import bpsgraph.answers.charts as charts
 import sample_answers as samples
@@ -16,7 +16,7 @@ from bpsgraph.answers import Answer, drawing
 from bpsgraph.errors import NothingToDraw
 from bpsgraph.library import Chart, Column
 from bpsgraph.library.header import MARKS
-from bpsgraph.results import Text
+from bpsgraph.results import Rows, Text
 from bpsgraph.terms import BASE
 from sample_answers import CHARTS
 
@@ -213,10 +213,38 @@ def test_long_names_in_a_legend_stand_below_it_in_full() -> None:
     assert "orient" not in drawn(samples.GROUPED, "zh")["layer"][0]["encoding"]["color"]["legend"]
 
 
+def _with_items(answer: Answer, key: str) -> Rows:
+    """Its rows, the item of each called so."""
+    place = answer.rows.columns.index("item")
+    rows = ((*row[:place], NamedNode(BASE + key), *row[place + 1 :]) for row in answer.rows.rows)
+    return replace(answer.rows, rows=tuple(rows))
+
+
+def test_figures_of_unknown_units_share_no_axis() -> None:
+    columns = (
+        *samples.PLACE,
+        Column("before", Text("之前", "before")),
+        Column("after", Text("之后", "after")),
+        Column("unit_zh", Text("单位", "unit")),
+    )
+    rows = [
+        (*samples.place(n), samples.decimal(n), samples.decimal(n + 1), Literal("元") if n else None)
+        for n in range(3)
+    ]
+    chart = Chart("dumbbell", {"x": "before", "x2": "after", "y": "place", "facet": "unit"})
+    drawing = drawn(samples.answer(Text("数值", "Values"), columns, rows, chart))
+    assert "（未写明）" not in str(drawing)
+    assert drawing["title"]["subtitle"][-1] == "1行没有数值，没有画出"
+
+
 def test_the_subtitle_has_the_parameters_by_name_and_the_one_unit() -> None:
     asked = replace(samples.BAR.provenance, parameters={"item": ("1",), "date": ("2024-06-01",)})
     named = drawn(replace(samples.BAR, provenance=asked), "en")["title"]["subtitle"][0]
     assert named == "item: Legal aid; date: 2024-06-01"
+    # What only ends like a key is none: an edition is not the name of a catalogue of that edition.
+    edition = replace(samples.BAR.provenance, parameters={"b": ("aid",)})
+    ended = replace(samples.BAR, provenance=edition, rows=_with_items(samples.BAR, "item/2023/aid"))
+    assert drawn(ended, "en")["title"]["subtitle"][0] == "b: aid"
     columns = (
         *samples.PLACE,
         Column("value", Text("数值", "value")),

@@ -17,6 +17,7 @@ from bpsgraph.answers.words import made_from
 from bpsgraph.errors import NothingToDraw
 from bpsgraph.library import Chart
 from bpsgraph.results import Text
+from bpsgraph.terms import short
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 FONTS = '"Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif'
@@ -120,7 +121,9 @@ def _named(answer: Answer, value: str, language: str) -> str:
         named = [places[key] for key in (f"{stem}_{language}", f"{stem}_zh", f"{stem}_en") if key in places]
         for row in answer.rows.rows if named else ():
             thing = row[place]
-            if thing is not None and (thing.value == value or thing.value.endswith(f"/{value}")):
+            # By its whole key: the edition 2021 is no name of every catalogue that ends in it.
+            key = short(str(thing.value)) if thing is not None else ""
+            if value in (key, key.partition("/")[2]) or (thing is not None and thing.value == value):
                 return next((str(term.value) for each in named if (term := row[each]) is not None), value)
     return value
 

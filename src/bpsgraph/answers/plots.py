@@ -240,6 +240,11 @@ def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], langua
             unknown += 1
             if mark not in ("line", "step") or all(value is None for value in values):
                 continue
+        panel = channels.get("facet")
+        if panel and chart.channels["facet"] in _UNITS and record[panel.axis.field] is None:
+            # Figures of unknown units have no axis in common.
+            unknown += 1
+            continue
         for channel in ("x", "y", "color", "facet"):
             each = channels.get(channel)
             if each and each.axis.kind == "name" and record[each.axis.field] is None:
@@ -267,6 +272,7 @@ def _each(answer: Answer, chart: Chart, channels: Mapping[str, _Channel], langua
     return _first(replace(plot, records=records, adds_up=additive))
 
 
+_UNITS = frozenset(("unit", "dimension"))
 _NOT_STATED = Text("（未写明）", "(not stated)")
 
 
