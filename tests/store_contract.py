@@ -82,6 +82,41 @@ class StoreContract:
         named = select(store, f"SELECT ?g WHERE {{ GRAPH ?g {{ <{A.value}> ?p ?o }} }} ORDER BY ?g")
         assert [row["g"] for row in named] == [NamedNode(ONE), NamedNode(TWO)]
 
+    def test_a_dataset_is_the_graphs_that_are_named_and_no_others(self, store: Store) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(A, "一"), label(B, "二")])
+        everything = "SELECT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?o"
+
+        def labels(**dataset: list[str]) -> list[str]:
+            answer = store.query(everything, **dataset)
+            assert isinstance(answer, Rows)
+            return [row["o"].value for row in answer if isinstance(row["o"], Literal)]
+
+        assert labels() == ["一"] * 3 + ["二"] * 2
+        assert labels(default_graphs=[ONE]) == ["一"]
+        assert labels(named_graphs=[TWO]) == ["一", "二"]
+        assert labels(default_graphs=[ONE], named_graphs=[ONE]) == ["一", "一"]
+        assert labels(default_graphs=[ONE, TWO]) == ["一", "二"]
+        assert labels(default_graphs=[ONE, TWO], named_graphs=[ONE]) == ["一", "一", "二"]
+        assert labels(default_graphs=[], named_graphs=[]) == []
+        assert labels(default_graphs=["https://w3id.org/bps/graph/test/never-there"]) == []
+
+    def test_a_dataset_holds_in_the_place_of_the_one_in_the_query(self, store: Store) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(B, "二")])
+        text = f"SELECT ?s FROM <{ONE}> FROM NAMED <{ONE}> {{ {{ ?s ?p ?o }} UNION {{ GRAPH ?g {{ ?s ?p ?o }} }} }}"
+        assert select(store, text).rows == ((A,), (A,))
+        assert store.query(text, default_graphs=[TWO]) == Rows(("s",), ((B,),))
+        assert store.query(text, named_graphs=[TWO]) == Rows(("s",), ((B,),))
+        store.replace_graph("https://w3id.org/bps/graph/test/three", [label(B, "三")])
+        both = [TWO, "https://w3id.org/bps/graph/test/three"]
+        assert store.query(text, default_graphs=both) == Rows(("s",), ((B,), (B,)))
+
+    @pytest.mark.parametrize("iri", ["", "graph/one", "no iri"])
+    def test_a_graph_of_a_dataset_is_named_by_an_iri(self, store: Store, iri: str) -> None:
+        with pytest.raises(BadQuery, match="is not the IRI of a graph"):
+            store.query("ASK {}", default_graphs=[iri])
+
     def test_unbound_columns_are_none(self, store: Store) -> None:
         store.replace_graph(ONE, [label(A, "一")])
         rows = select(store, "SELECT ?s ?x WHERE { ?s skos:prefLabel ?o OPTIONAL { ?s skos:broader ?x } }")

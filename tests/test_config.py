@@ -44,6 +44,10 @@ def test_each_source_goes_before_the_next(tmp_path: Path) -> None:
     assert (rest.store, rest.lang, rest.max_file_size) == (Path("of-env"), "en", 5)
 
 
+def test_where_the_tests_find_the_w3c_suites_is_no_setting(tmp_path: Path) -> None:
+    assert settings(tmp_path, "", {"BPSGRAPH_W3C_TESTS": "elsewhere"}) == Settings()
+
+
 @pytest.mark.parametrize(
     ("file", "environment", "said"),
     [

@@ -11,6 +11,8 @@ from bpsgraph.errors import BadConfig, did_you_mean
 
 FILE_NAME = "bpsgraph.toml"
 PREFIX = "BPSGRAPH_"
+# Variables that the tests read; who has set one can use the commands all the same.
+_OF_THE_TESTS = {"BPSGRAPH_W3C_TESTS"}
 
 
 def _positive_integer(text: str) -> int:
@@ -88,7 +90,7 @@ def load_settings(
     for name, value in _read_file(file).items():
         chosen[name] = _read(known, name, value, f"{file}, {name}", str(file))
     for variable, text in environment.items():
-        if variable.startswith(PREFIX):
+        if variable.startswith(PREFIX) and variable not in _OF_THE_TESTS:
             name = variable.removeprefix(PREFIX).lower()
             chosen[name] = _read(known, name, text, variable, variable)
     for name, value in (flags or {}).items():

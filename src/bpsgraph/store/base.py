@@ -1,6 +1,6 @@
 """What every store can do: answer SPARQL over the union of its graphs, and replace a graph as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -16,8 +16,18 @@ class Store(Protocol):
     Graphs are named by their IRI. Any method raises a `StoreError` where the store fails.
     """
 
-    def query(self, text: str) -> Rows | bool | Triples:
+    def query(
+        self,
+        text: str,
+        *,
+        default_graphs: Collection[str] | None = None,
+        named_graphs: Collection[str] | None = None,
+    ) -> Rows | bool | Triples:
         """The answer to SELECT, ASK, or CONSTRUCT and DESCRIBE; the default graph is the union of all graphs.
+
+        IRIs of graphs make a dataset of their own, which holds in the place of FROM in the text: the default
+        graph is then the union of `default_graphs`, and `GRAPH` sees `named_graphs`; either is empty where
+        only the other is given (https://www.w3.org/TR/sparql11-protocol/#dataset).
 
         Raises `BadQuery` for what is not a SPARQL 1.1 query; an update is none.
         """
