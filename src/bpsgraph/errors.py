@@ -41,10 +41,31 @@ The code is stable and has its heading in `docs/errors.md`; beside it stands the
 answers with. A bug is none of these: it stays a traceback.
 """
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
+
+# Controls, marks of direction, what takes no room, what is no character, and halves of surrogate pairs.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
+_LONGEST = 1_000
+
+
+def visible(text: str) -> str:
+    """The text with control characters written out, so that it cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text with its middle left out where it is longer than so many characters."""
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest * 2 // 3]} … {text[-(longest // 3) :]}"
 
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
@@ -66,9 +87,10 @@ class BpsError(Exception):
     exit_code: ClassVar[int]
 
     def __init__(self, problem: str, cure: str, *, where: str | None = None) -> None:
-        self.problem = problem
-        self.cure = cure
-        self.where = where
+        # What is quoted from a file, a name of a file too, neither steers a terminal nor fills it.
+        self.problem = problem = shortened(visible(problem), _LONGEST)
+        self.cure = cure = visible(cure)
+        self.where = where = where and shortened(visible(where), _LONGEST)
         end = "" if cure.endswith((".", "?")) else "."
         super().__init__(f"{where}: {problem}; {cure}{end}" if where else f"{problem}; {cure}{end}")
 

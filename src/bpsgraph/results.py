@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -115,16 +114,6 @@ class Triples:
                 raise ValueError("a graph with blank nodes has no stable hash")
             lines.append(f"{triple} .\n")
         return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
-
-
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    """The text with control characters written out, so that it cannot steer a terminal."""
-    if text.isprintable():
-        return text
-    return _INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 @dataclass(frozen=True, slots=True)

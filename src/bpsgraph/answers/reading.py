@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import Literal
 
+from bpsgraph.errors import visible
 from bpsgraph.library import Column
-from bpsgraph.results import Rows, visible
+from bpsgraph.results import Rows
 from bpsgraph.terms import Term, short
 
 _LANGUAGE_NAMES = ("（中文）", "（英文）", " (Chinese)", " (English)")

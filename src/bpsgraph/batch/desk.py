@@ -16,13 +16,21 @@ import bpsgraph
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.shelf import Shelf, report_name
 from bpsgraph.batch.survey import Piece
-from bpsgraph.errors import InputError, JudgingFailed, PartlyUnread, RuleNotRun, StoreError, UnwritableFile
+from bpsgraph.errors import (
+    InputError,
+    JudgingFailed,
+    PartlyUnread,
+    RuleNotRun,
+    StoreError,
+    UnwritableFile,
+    visible,
+)
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, read
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome as Became
-from bpsgraph.results import Report, Text, visible
+from bpsgraph.results import Report, Text
 from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import BASE, BPS

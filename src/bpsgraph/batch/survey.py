@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpsgraph.errors import BadParameter, InputError, UnreadableFile
-from bpsgraph.results import Text, visible
+from bpsgraph.errors import BadParameter, InputError, UnreadableFile, visible
+from bpsgraph.results import Text
 
 SUFFIXES = (".xlsx", ".csv", ".ttl", ".jsonld", ".nt", ".rdf")
 

@@ -7,10 +7,10 @@ from typing import Annotated
 from bpsgraph.cli.output import StoreOption, triples_text, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
+from bpsgraph.errors import visible
 from bpsgraph.formats import by_name
 from bpsgraph.ingest import Submission, read
 from bpsgraph.ingest.names import Names
-from bpsgraph.results import visible
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE
 from bpsgraph.vocabulary import names_of

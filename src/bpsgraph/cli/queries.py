@@ -24,11 +24,11 @@ from bpsgraph.cli.output import (
 )
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean
+from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean, visible
 from bpsgraph.formats import by_name
 from bpsgraph.library import Library, Query, catalogue_triples, library_of
 from bpsgraph.library.cases import Case, cases, differences
-from bpsgraph.results import Text, Triples, visible
+from bpsgraph.results import Text, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 

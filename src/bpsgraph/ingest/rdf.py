@@ -11,12 +11,7 @@ import re
 from pyoxigraph import NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_quads
 
-from bpsgraph.errors import (
-    EmptyGraph,
-    ForeignVocabulary,
-    MalformedFile,
-    TooLarge,
-)
+from bpsgraph.errors import EmptyGraph, ForeignVocabulary, MalformedFile, TooLarge, shortened
 from bpsgraph.formats import FORMATS, Format
 from bpsgraph.ingest.doubts import remarks_on, unread_keys
 from bpsgraph.ingest.lines import subject_lines
@@ -87,7 +82,7 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         )
         triples = Triples(frozenset(quad.triple for quad in quads))
     except SyntaxError as error:
-        raise _malformed(error, name) from error
+        raise malformed(error, name) from error
     except MemoryError as error:
         raise TooLarge(
             name,
@@ -166,9 +161,11 @@ def _refuse_other_content(text: str, name: str, format: Format) -> None:
         raise MalformedFile(name, f"this is {found}, though {format.label} was expected", cure)
 
 
-def _malformed(error: SyntaxError, name: str) -> MalformedFile:
+def malformed(error: SyntaxError, name: str) -> MalformedFile:
+    """What the parser says, as an error of the file of that name, with its line and column."""
     message = re.sub(r"^Parser error [^:]*[0-9]: ", "", error.msg or str(error))
-    problem, cure = message[:1].lower() + message[1:], AT_THE_PLACE
+    message = message.replace("\ufeff", "a byte order mark (U+FEFF)")
+    problem, cure = shortened(message[:1].lower() + message[1:], 200), AT_THE_PLACE
     if "has not been declared" in message:
         cure = "declare it with @prefix, or write the IRI in full"
     elif message == "Unexpected end of file":

@@ -8,7 +8,8 @@ from functools import cache
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph.results import Text, visible
+from bpsgraph.errors import visible
+from bpsgraph.results import Text
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import ALTERNATIVE_LABEL, BPS, LABELS, Term, short
 

@@ -25,8 +25,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean
-from bpsgraph.results import READING, Finding, Notice, Severity, Text, Waiver, visible
+from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean, visible
+from bpsgraph.results import READING, Finding, Notice, Severity, Text, Waiver
 from bpsgraph.terms import short
 from bpsgraph.validation.rules import Rule
 

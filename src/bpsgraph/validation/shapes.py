@@ -19,7 +19,8 @@ from pyoxigraph import BlankNode as OxBlankNode
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
-from bpsgraph.errors import BadParameter
+from bpsgraph.errors import BadParameter, UnreadableFile
+from bpsgraph.ingest.rdf import malformed
 from bpsgraph.terms import Term
 
 if TYPE_CHECKING:
@@ -59,18 +60,23 @@ class ShapesGraph:
 
     @classmethod
     def read(cls, files: Iterable[Path]) -> "ShapesGraph":
-        """All triples of the Turtle files."""
+        """All triples of the Turtle files; raises `MalformedFile` and `UnreadableFile`."""
         return _read(tuple(files))
 
 
 @lru_cache(maxsize=4)
 def _read(files: tuple[Path, ...]) -> ShapesGraph:
-    triples = [
-        quad.triple
-        for file in files
-        for quad in parse(path=str(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
-    ]
-    return ShapesGraph(tuple(triples))
+    return ShapesGraph(tuple(triple for file in files for triple in _triples(file)))
+
+
+def _triples(file: Path) -> list[Triple]:
+    try:
+        quads = parse(path=str(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
+        return [quad.triple for quad in quads]
+    except SyntaxError as error:
+        raise malformed(error, str(file)) from error
+    except OSError as error:
+        raise UnreadableFile(file, error.strerror or str(error)) from error
 
 
 def run_shapes(

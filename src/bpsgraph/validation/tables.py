@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from pyoxigraph import Literal, NamedNode
 
+from bpsgraph.errors import visible
 from bpsgraph.quantity import ValueVerdict
-from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict, visible
+from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
 from bpsgraph.terms import Term
 from bpsgraph.validation.facts import Facts, number
 from bpsgraph.validation.findings import quantity_words, source_of

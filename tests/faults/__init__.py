@@ -1,0 +1,1 @@
+"""Faults of every kind tried on the real thing; `python -m faults --help` says which and how."""
