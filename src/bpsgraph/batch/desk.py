@@ -1,4 +1,4 @@
-"""The desk of a worker: what stays open between submissions, and what is done with each."""
+"""What a worker of a run does with each submission, and what it keeps of it."""
 
 import hashlib
 import json
@@ -27,21 +27,20 @@ from bpsgraph.errors import (
 )
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Submission, read
-from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome as Became
 from bpsgraph.results import Report, Text
 from bpsgraph.sources import Sources
-from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.store import EmbeddedStore, select
 from bpsgraph.terms import BASE, BPS
-from bpsgraph.validation import Profile, Validator, prepare
+from bpsgraph.validation import Profile
 from bpsgraph.validation import report as formats
 from bpsgraph.validation.checks import profile_of
+from bpsgraph.validation.desk import Desk, clear, desk_of
 from bpsgraph.validation.report.annotated import annotate
 from bpsgraph.validation.report.words import place as where
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
-from bpsgraph.vocabulary import names_of
 
 # Raised when a record or a report of an earlier version no longer means the same.
 _FORMAT = 1
@@ -106,7 +105,11 @@ class Judge:
 
     def prepare(self) -> None:
         """Open store, queries and rules; raises a `StoreError` where the store fails."""
-        _desk(self.plan.store, self.plan.sources, self.plan.profile)
+        self._desk()
+        _policy(self.plan.profile, self.plan.sources)
+
+    def _desk(self) -> Desk:
+        return desk_of(self.plan.store, self.plan.sources)
 
     def __call__(self, piece: Piece) -> Outcome:
         """The outcome of a submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
@@ -126,7 +129,7 @@ class Judge:
 
     def _judged(self, piece: Piece) -> tuple[Outcome, Mapping[str, str | bytes]]:
         plan, key = self.plan, self.plan.key(piece)
-        desk = _desk(plan.store, plan.sources, plan.profile)
+        desk = self._desk()
         try:
             submission = replace(read(piece.path, limit=plan.limit, names=desk.names), name=piece.file)
             report = desk.validator.validate(
@@ -134,9 +137,9 @@ class Judge:
                 edition=plan.edition,
                 as_of=plan.as_of,
                 today=plan.today,
-                profile=desk.profile,
+                profile=_policy(plan.profile, plan.sources),
             )
-            rules = rules_of(desk.validator.shapes)
+            rules = rules_of(desk.shapes)
             listed = report.limited(_LISTED)
             written: dict[str, str | bytes] = {
                 report_name(piece.file, FORMATS[name].suffixes[0]): formats.write(
@@ -149,7 +152,7 @@ class Judge:
                 with suppress(InputError):
                     copy = annotate(piece.path.read_bytes(), listed, plan.lang)
                     written[report_name(piece.file, ".annotated.xlsx")] = copy.content
-            code, place = desk.place_of(report, submission)
+            code, place = _place_of(report, submission, desk.store)
             outcome = Outcome.of(
                 report,
                 key=key,
@@ -168,7 +171,7 @@ class Judge:
             return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence)), {}
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
             # Whatever it left half done is not to touch the next submission.
-            _desk.cache_clear()
+            clear()
             reason = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
             return Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason))), {}
         return outcome, written
@@ -188,34 +191,27 @@ def _not_run(report: Report) -> Problem | None:
     return Problem.of(RuleNotRun(report.file, failed[0].rule, failed[0].problem or ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    store: EmbeddedStore
-    validator: Validator
-    names: Names
-    profile: Profile | None
-
-    def place_of(self, report: Report, submission: Submission) -> tuple[str | None, Text | None]:
-        """Code and name of the place whose catalogue it is."""
-        places = sorted(
-            triple.object.value
-            for triple in submission.triples
-            if triple.predicate == _JURISDICTION
-            and isinstance(triple.object, NamedNode)
-            and isinstance(triple.subject, NamedNode)
-            and triple.subject.value == report.catalogue
-        )
-        if not places:
-            return None, None
-        rows = select(self.store, _LABELS.format(place=NamedNode(places[0])))
-        said: dict[str, str] = {}
-        for row in rows:
-            label = row["label"]
-            assert label is not None
-            said.setdefault(getattr(label, "language", None) or "zh", visible(str(label.value)))
-        code = places[0].removeprefix(BASE + "jurisdiction/")
-        first = next(iter(said.values()), code)
-        return code, Text(said.get("zh", first), said.get("en", said.get("zh", first)))
+def _place_of(report: Report, submission: Submission, store: EmbeddedStore) -> tuple[str | None, Text | None]:
+    """Code and name of the place whose catalogue it is."""
+    places = sorted(
+        triple.object.value
+        for triple in submission.triples
+        if triple.predicate == _JURISDICTION
+        and isinstance(triple.object, NamedNode)
+        and isinstance(triple.subject, NamedNode)
+        and triple.subject.value == report.catalogue
+    )
+    if not places:
+        return None, None
+    rows = select(store, _LABELS.format(place=NamedNode(places[0])))
+    said: dict[str, str] = {}
+    for row in rows:
+        label = row["label"]
+        assert label is not None
+        said.setdefault(getattr(label, "language", None) or "zh", visible(str(label.value)))
+    code = places[0].removeprefix(BASE + "jurisdiction/")
+    first = next(iter(said.values()), code)
+    return code, Text(said.get("zh", first), said.get("en", said.get("zh", first)))
 
 
 _JURISDICTION = NamedNode(BPS + "jurisdiction")
@@ -223,12 +219,11 @@ _LABELS = "SELECT ?label WHERE {{ {place} skos:prefLabel ?label }} ORDER BY ?lab
 
 
 @lru_cache(maxsize=1)
-def _desk(store: Path, sources: Path, profile: Path | None) -> _Desk:
-    opened = open_store(store)
-    shapes = ShapesGraph.read(Sources(sources).shapes())
-    library = Library(sources / "queries")
-    policy = profile_of(profile, rules_of(shapes).values(), library) if profile else None
-    return _Desk(opened, prepare(opened, library, shapes), names_of(opened), policy)
+def _policy(profile: Path | None, sources: Path) -> Profile | None:
+    if profile is None:
+        return None
+    rules = rules_of(ShapesGraph.read(Sources(sources).shapes())).values()
+    return profile_of(profile, rules, Library(sources / "queries"))
 
 
 def _hash(parts: Any) -> str:

@@ -39,9 +39,35 @@ def read(
     `ForeignVocabulary` where nothing is of a class of this project, and `BadParameter` for a format that is
     not known or a table without a place or year.
     """
-    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
+    data = content_of(source, format=format, limit=limit)
+    return read_content(data, source, format=format, names=names, jurisdiction=jurisdiction)
+
+
+def content_of(source: str | Path, *, format: str | None = None, limit: int = 32_000_000) -> bytes:
+    """The bytes of a file, or of standard input where the source is `-`, once its format is known.
+
+    Raises `UnreadableFile`, `TooLarge`, and what the name of the file is refused for (`read`).
+    """
+    if str(source) != STANDARD_INPUT and Path(source).is_dir():
+        raise _folder(source)
+    if format:
+        by_name(format, INPUT_FORMATS)
+    else:
+        _format_of_suffix(source)
+    return _bytes(source, _name_of(source), limit)
+
+
+def read_content(
+    data: bytes,
+    source: str | Path,
+    *,
+    format: str | None = None,
+    names: Names | None = None,
+    jurisdiction: str | None = None,
+) -> Submission:
+    """The submission in the bytes of a file, of which `source` is only the name; see `read`."""
+    name = _name_of(source)
     chosen = by_name(format, INPUT_FORMATS) if format else _format_of_suffix(source)
-    data = _bytes(source, name, limit)
     chosen = chosen or _table_like(data)
     if chosen is None or chosen.rdf is not None:
         return read_rdf(data, name, chosen)
@@ -61,10 +87,9 @@ def read_book(source: str | Path, *, limit: int = 32_000_000) -> tuple[Book, str
 
     Raises what `read` raises, and `BadParameter` for a file that is no table.
     """
-    name = "standard input" if str(source) == STANDARD_INPUT else str(source)
-    chosen = _format_of_suffix(source)
-    data = _bytes(source, name, limit)
-    chosen = chosen or _table_like(data) or FORMATS["csv"]
+    name = _name_of(source)
+    data = content_of(source, limit=limit)
+    chosen = _format_of_suffix(source) or _table_like(data) or FORMATS["csv"]
     if chosen.rdf is not None:
         raise BadParameter(name, "this is no table", "give a workbook (.xlsx) or a CSV file")
     return _book(data, name, chosen), hash_of(data)
@@ -97,8 +122,6 @@ def _table_like(data: bytes) -> Format | None:
 def _format_of_suffix(source: str | Path) -> Format | None:
     if str(source) == STANDARD_INPUT:
         return None
-    if Path(source).is_dir():
-        raise _folder(source)
     found = by_suffix(source, INPUT_FORMATS)
     if found is None and Path(source).suffix.lower() == ".json":
         found = FORMATS["jsonld"]
@@ -116,6 +139,10 @@ def _format_of_suffix(source: str | Path) -> Format | None:
             str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"
         )
     return found
+
+
+def _name_of(source: str | Path) -> str:
+    return "standard input" if str(source) == STANDARD_INPUT else str(source)
 
 
 def _folder(source: str | Path) -> UnreadableFile:

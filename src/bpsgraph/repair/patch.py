@@ -132,6 +132,11 @@ def read_patch(path: Path, limit: int) -> list[Change]:
         data = path.read_bytes()[: limit + 1]
     except OSError as error:
         raise UnreadableFile(path, error.strerror or str(error)) from error
+    return patch_in(data, path)
+
+
+def patch_in(data: bytes, path: Path) -> list[Change]:
+    """The changes in the bytes of a patch in JSON, of which `path` is only the name; see `read_patch`."""
     try:
         said = json.loads(data)
         return [_read(one) for one in said["changes"]]

@@ -16,7 +16,7 @@ from bpsgraph.library import Library, Query, query_iri
 from bpsgraph.results import Finding, Outcome, Report, Severity, Text, fingerprint
 from bpsgraph.store import Store, select
 from bpsgraph.terms import Term, short
-from bpsgraph.validation.profile import Profile, names_of, read_profile
+from bpsgraph.validation.profile import Profile, names_of, profile_in, read_profile
 from bpsgraph.validation.rules import Rule
 from bpsgraph.validation.statuses import not_run, statuses_of
 
@@ -44,13 +44,15 @@ def checks_of(library: Library, names: Iterable[str] | None = None) -> dict[str,
     return found
 
 
-def profile_of(path: Path, rules: Iterable[Rule], library: Library) -> Profile:
+def profile_of(
+    path: Path, rules: Iterable[Rule], library: Library, *, content: bytes | None = None
+) -> Profile:
     """The profile in a file, which may name these rules and the checks of the library.
 
-    Raises what `read_profile` raises.
+    Where its `content` is given, `path` is only its name. Raises what `read_profile` raises.
     """
-    checks = (check for check in checks_of(library).values() if isinstance(check, Rule))
-    return read_profile(path, [*rules, *checks])
+    known = [*rules, *(check for check in checks_of(library).values() if isinstance(check, Rule))]
+    return read_profile(path, known) if content is None else profile_in(content, path, known)
 
 
 def rule_of(check: Query) -> Rule:

@@ -16,6 +16,7 @@ expires = 2025-12-31                 # the last day on which it holds
 The checks of a store (`validation/checks.py`) are rules of the assurance `checks`; one file may hold both.
 """
 
+import io
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -147,9 +148,17 @@ def read_profile(path: Path, rules: Iterable[Rule]) -> Profile:
     that does not exist, for an entry without its reason, and for one that lets pass what could not be read.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(path, error.strerror or str(error)) from error
+    return profile_in(content, path, rules)
+
+
+def profile_in(content: bytes, path: Path, rules: Iterable[Rule]) -> Profile:
+    """The profile in the bytes of a file, of which `path` is only the name; see `read_profile`."""
+    try:
+        # As a file opened as text is read: every end of a line is one character.
+        text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8").read()
     except UnicodeDecodeError as error:
         raise BadConfig("this is not UTF-8", "save it as UTF-8", where=str(path)) from error
     try:

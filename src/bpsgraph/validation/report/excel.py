@@ -13,9 +13,11 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
@@ -37,6 +39,25 @@ _MAXIMUM_HEIGHT = 409
 _LINE = Side(style="thin", color="BFBFBF")
 
 
+class _InMemory(ExcelWriter):
+    """Writes each sheet into memory first; openpyxl would use a file, which a worker may not write."""
+
+    def __init__(self, workbook: Workbook, package: ZipFile) -> None:
+        super().__init__(workbook, package)
+        self.package = package
+
+    def write_worksheet(self, ws: Any) -> None:
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts = ws._charts
+        ws._drawing.images = ws._images
+        content = io.BytesIO()
+        writer: Any = WorksheetWriter(ws, content)
+        writer.write()
+        ws._rels = writer._rels
+        self.package.writestr(ws.path[1:], content.getvalue())
+        self.manifest.append(ws)
+
+
 def packed(workbook: Workbook, *, made_here: bool = True) -> bytes:
     """The file of a workbook; the same workbook gives the same bytes.
 
@@ -45,7 +66,7 @@ def packed(workbook: Workbook, *, made_here: bool = True) -> bytes:
     if made_here:
         workbook.properties.created = workbook.properties.modified = _NO_TIME
     written, fixed = io.BytesIO(), io.BytesIO()
-    ExcelWriter(workbook, ZipFile(written, "w")).save()
+    _InMemory(workbook, ZipFile(written, "w")).save()
     with ZipFile(written) as parts, ZipFile(fixed, "w", ZIP_DEFLATED) as package:
         for part in parts.infolist():
             package.writestr(ZipInfo(part.filename), parts.read(part), ZIP_DEFLATED)

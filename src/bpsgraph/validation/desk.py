@@ -1,0 +1,50 @@
+"""What stays open between submissions that are judged in one process: the store, the rules, the names."""
+
+import weakref
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from bpsgraph.ingest.names import Names
+from bpsgraph.library import Library
+from bpsgraph.sources import Sources
+from bpsgraph.store import EmbeddedStore, open_store
+from bpsgraph.store.marker import Marker
+from bpsgraph.validation import Validator, prepare
+from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.vocabulary import names_of
+
+
+# Equality by identity, and a place for the reference that closes the store.
+@dataclass(frozen=True, eq=False)
+class Desk:
+    """A store with what catalogues are compared with in it, the shapes and queries, and the names."""
+
+    store: EmbeddedStore
+    library: Library
+    shapes: ShapesGraph
+    validator: Validator
+    names: Names
+
+
+def desk_of(store: Path, sources: Path) -> Desk:
+    """The desk for a store, kept for the next submission until the store is another one.
+
+    Raises `StoreMissing` and what opening a store raises.
+    """
+    return _desk(store, sources, Marker.read(store))
+
+
+def clear() -> None:
+    """Leave nothing on the desk: what an error left half done must not touch the next submission."""
+    _desk.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _desk(store: Path, sources: Path, marker: Marker) -> Desk:
+    opened = open_store(store)
+    shapes = ShapesGraph.read(Sources(sources).shapes())
+    library = Library(sources / "queries")
+    desk = Desk(opened, library, shapes, prepare(opened, library, shapes), names_of(opened))
+    weakref.finalize(desk, opened.close)
+    return desk
