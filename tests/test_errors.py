@@ -45,6 +45,8 @@ EXAMPLES = [
     errors.ForeignStatement("a.ttl", "item/legal-aid", "skos:prefLabel"),
     errors.Withdrawn("140500/2021", "2026-03-01T08:00:00Z", 4),
     errors.JournalDamaged("build/store.journal", 2, "is missing"),
+    errors.JournalLost("build/store.journal", [2, 5]),
+    errors.BackupDamaged("backup", "its manifest is missing"),
     errors.StoreUnavailable("build/store", "No space left on device"),
     errors.StoreDamaged("build/store", "a file of it is missing"),
     errors.StoreBusy("build/store", "it is being written by another process"),

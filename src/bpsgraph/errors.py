@@ -32,6 +32,8 @@ BpsError
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
     JournalDamaged       journal-damaged     500
+    JournalLost          journal-lost        500
+    BackupDamaged        backup-damaged      500
     StoreBusy            store-busy          503
     QueryTimeout         query-timeout       504
     RuleNotRun           rule-not-run        500
@@ -484,9 +486,36 @@ class JournalDamaged(StoreError):
         self.entry = entry
         super().__init__(
             f"entry {entry} {problem}",
-            "bring that file back from a copy of the journal, see docs/journal.md",
+            "run `bpsgraph rebuild`, which repairs it from the copies in the store",
             where=str(folder),
         )
+
+
+class JournalLost(StoreError):
+    """A journal with entries that no file and no store proves; `entries` are their numbers."""
+
+    code = "journal-lost"
+    status = 500
+
+    def __init__(self, folder: str | Path, entries: Iterable[int]) -> None:
+        self.entries = sorted(entries)
+        several = len(self.entries) > 1
+        super().__init__(
+            f"{'entries' if several else 'entry'} {', '.join(map(str, self.entries))} "
+            f"{'are' if several else 'is'} lost: nothing here has the bytes that the hash asks for",
+            "bring the file back from a backup, see docs/journal.md",
+            where=str(folder),
+        )
+
+
+class BackupDamaged(StoreError):
+    """A backup that is not what its manifest says, or not one that this version reads."""
+
+    code = "backup-damaged"
+    status = 500
+
+    def __init__(self, path: str | Path, problem: str) -> None:
+        super().__init__(f"the backup cannot be used: {problem}", "take another backup", where=str(path))
 
 
 class StoreBusy(StoreError):

@@ -63,7 +63,7 @@ class Journal:
 
         Raises `JournalDamaged` where one is missing or there twice, and `StoreUnavailable`.
         """
-        found = self._listed()
+        found = self.listed()
         for expected, entry in enumerate(found, 1):
             if entry.number != expected:
                 twice = entry.number < expected
@@ -102,7 +102,7 @@ class Journal:
         for entry in entries[after:]:
             graphs = self._graphs(entry)
             before = entries[entry.number - 2].hash if entry.number > 1 else None
-            if _follows(graphs, entry.number) != before:
+            if follows(graphs, entry.number) != before:
                 raise JournalDamaged(self.folder, entry.number, "does not follow the entry before it")
             for graph, triples in graphs.items():
                 outcome[graph] = triples
@@ -114,7 +114,7 @@ class Journal:
     def problems(self) -> list[str]:
         """A sentence for whatever is wrong with the journal; none where it is whole."""
         try:
-            listed = self._listed()
+            listed = self.listed()
             others = sorted(path.name for path in self._files() if not _known(path.name))
         except StoreUnavailable as error:
             return [str(error)]
@@ -126,11 +126,11 @@ class Journal:
         hashes = {entry.number: entry.hash for entry in listed}
         for entry in listed:
             try:
-                follows = _follows(self._graphs(entry), entry.number)
+                before = follows(self._graphs(entry), entry.number)
             except (JournalDamaged, StoreUnavailable) as error:
                 sentences.append(error.problem)
                 continue
-            if follows != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
+            if before != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
                 sentences.append(f"entry {entry.number} does not follow the entry before it")
         return sentences
 
@@ -174,22 +174,13 @@ class Journal:
 
         Only whoever is `writing` may call this. Raises `StoreUnavailable`, and then there is no entry.
         """
-        data = _bytes(graphs)
+        return self.put(number, entry_bytes(graphs))
+
+    def put(self, number: int, data: bytes) -> Entry:
+        """Write these bytes as the entry of that number, as `append` does and with what it raises."""
         digest = hashlib.sha256(data).hexdigest()
-        draft = self.folder / f".{number:06d}.draft"
         path = self.folder / f"{number:06d}-{digest}.nq"
-        try:
-            with draft.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-            make_durable(self.folder)
-        except OSError as error:
-            for written in (draft, path):
-                with contextlib.suppress(OSError):
-                    written.unlink(missing_ok=True)
-            raise StoreUnavailable(self.folder, error.strerror or str(error)) from error
+        write_durably(path, data, self.folder / f".{number:06d}.draft")
         return Entry(number, "sha256:" + digest, path)
 
     def take_back(self, entry: Entry) -> None:
@@ -202,7 +193,8 @@ class Journal:
         with self._translated():
             return sorted(self.folder.iterdir()) if self.folder.exists() else []
 
-    def _listed(self) -> tuple[Entry, ...]:
+    def listed(self) -> tuple[Entry, ...]:
+        """Whatever is named like an entry, by number and hash; raises `StoreUnavailable`."""
         names = ((path, _NAME.fullmatch(path.name)) for path in self._files())
         found = [Entry(int(name[1]), "sha256:" + name[2], path) for path, name in names if name]
         return tuple(sorted(found, key=lambda entry: (entry.number, entry.hash)))
@@ -212,13 +204,10 @@ class Journal:
             data = entry.path.read_bytes()
         if "sha256:" + hashlib.sha256(data).hexdigest() != entry.hash:
             raise JournalDamaged(self.folder, entry.number, "does not hold what was written")
-        found: dict[str, set[ox.Triple]] = {}
         try:
-            for quad in ox.parse(data, ox.RdfFormat.N_QUADS):
-                found.setdefault(str(quad.graph_name.value), set()).add(quad.triple)
-        except (SyntaxError, AttributeError) as error:
+            return graphs_in(data)
+        except ValueError as error:
             raise JournalDamaged(self.folder, entry.number, "is not N-Quads with named graphs") from error
-        return {graph: Triples(frozenset(triples)) for graph, triples in found.items()}
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -240,12 +229,44 @@ def _ended_by(graph: str) -> str | None:
     return None
 
 
-def _bytes(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:
+def write_durably(path: Path, data: bytes, draft: Path) -> None:
+    """Write a file under the name of its draft, rename it once it is on the disk, and wait for the rename.
+
+    Raises `StoreUnavailable`, and then there is neither.
+    """
+    written = draft
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        written = path
+        make_durable(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            written.unlink(missing_ok=True)
+        raise StoreUnavailable(path.parent, error.strerror or str(error)) from error
+
+
+def entry_bytes(graphs: Mapping[str, Iterable[ox.Triple]]) -> bytes:
+    """The bytes of the entry with these graphs: N-Quads, each line once, sorted."""
     lines = (f"{triple} {ox.NamedNode(graph)} .\n" for graph, triples in graphs.items() for triple in triples)
     return "".join(sorted(set(lines))).encode()
 
 
-def _follows(graphs: Mapping[str, Triples], number: int) -> str | None:
+def graphs_in(data: bytes) -> dict[str, Triples]:
+    """The graphs that the bytes of an entry hold; raises `ValueError` where they are no N-Quads."""
+    found: dict[str, set[ox.Triple]] = {}
+    try:
+        for quad in ox.parse(data, ox.RdfFormat.N_QUADS):
+            found.setdefault(str(quad.graph_name.value), set()).add(quad.triple)
+    except (SyntaxError, AttributeError) as error:
+        raise ValueError("no N-Quads with named graphs") from error
+    return {graph: Triples(frozenset(triples)) for graph, triples in found.items()}
+
+
+def follows(graphs: Mapping[str, Triples], number: int) -> str | None:
     """The hash of the entry that an entry says it follows; None where it says none."""
     triples = graphs.get(f"{CHANGES}{number}", ())
     said = (t.object for t in triples if t.predicate == PREVIOUS_HASH)
