@@ -12,11 +12,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve test agreement lint format bench docs lock clean
+.PHONY: help run build serve test agreement conformance lint format bench docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
-		do printf '  make %-9s %s\n' "$$name" "$$does"; done
+		do printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 $(BIN)/python:
 	@for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
@@ -102,6 +102,9 @@ test: $(VENV)/dev.stamp  ## run every test
 
 agreement: $(VENV)/run.stamp  ## the long form: every engine on 200 generated catalogues (ARGS=--bundled: on the bundled ones too)
 	@$(BIN)/python -m bench.agreement $(ARGS)
+
+conformance: $(VENV)/run.stamp  ## the suites of the W3C in full ($BPSGRAPH_W3C_TESTS or ../shared/w3c); renews docs/conformance.md
+	@PYTHONPATH=tests $(BIN)/python -m conformance $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -11,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -60,6 +62,27 @@ class Rows:
             {"head": {"vars": list(self.columns)}, "results": {"bindings": bindings}}, ensure_ascii=False
         )
 
+    def to_xml(self) -> str:
+        """SPARQL Query Results XML (https://www.w3.org/TR/rdf-sparql-XMLres/).
+
+        Control characters, which XML cannot hold, become U+FFFD.
+        """
+        head = "".join(f"<variable name={_quoted(column)}/>" for column in self.columns)
+        results = "".join(
+            "<result>"
+            + "".join(
+                f"<binding name={_quoted(name)}>{_xml(term)}</binding>"
+                for name, term in row.items()
+                if term is not None
+            )
+            + "</result>\n"
+            for row in self
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
+            f"<head>{head}</head>\n<results>\n{results}</results>\n</sparql>\n"
+        )
+
     def to_dicts(self) -> list[dict[str, Value]]:
         """One dictionary per row with values of Python: numbers, days, truth values, text, or None."""
         return [{name: python_value(term) for name, term in row.items()} for row in self]
@@ -89,6 +112,33 @@ def _json(term: Term) -> dict[str, str]:
     elif term.datatype.value != XSD + "string":
         literal["datatype"] = term.datatype.value
     return literal
+
+
+# What is no character of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A reader makes a line feed of a carriage return that is not written as a reference.
+_XML_TEXT = {"\r": "&#13;"}
+
+
+def _xml(term: Term) -> str:
+    if isinstance(term, NamedNode):
+        return f"<uri>{_escaped(term.value)}</uri>"
+    if isinstance(term, BlankNode):
+        return f"<bnode>{_escaped(term.value)}</bnode>"
+    kind = ""
+    if term.language:
+        kind = f" xml:lang={_quoted(term.language)}"
+    elif term.datatype.value != XSD + "string":
+        kind = f" datatype={_quoted(term.datatype.value)}"
+    return f"<literal{kind}>{_escaped(term.value)}</literal>"
+
+
+def _escaped(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text), _XML_TEXT)
+
+
+def _quoted(text: str) -> str:
+    return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,8 @@ def hash_of(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
-def parse(data: bytes, name: str, format: Format) -> Triples:
-    """The triples of a text in UTF-8, with relative IRIs resolved against the base of this project.
+def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triples:
+    """The triples of a text in UTF-8, with relative IRIs resolved against a base.
 
     `name` is how errors call the file. Raises `MalformedFile` with line and column, and `EmptyGraph`.
     """
@@ -78,7 +78,7 @@ def parse(data: bytes, name: str, format: Format) -> Triples:
         check_turtle(text, name)
     try:
         quads = parse_quads(
-            text, format.rdf, base_iri=BASE, without_named_graphs=True, rename_blank_nodes=True
+            text, format.rdf, base_iri=base, without_named_graphs=True, rename_blank_nodes=True
         )
         triples = Triples(frozenset(quad.triple for quad in quads))
     except SyntaxError as error:

@@ -90,6 +90,17 @@ def run_shapes(
 
     Raises `BadParameter` where the engine asked for is not installed or runs no shapes.
     """
+    # pyshacl could be told the nodes itself, but then it passes what it finds in shapes within shapes (0.40).
+    results = _results(report_of(shapes, data, engine))
+    return results if focus is None else {result for result in results if result.focus in focus}
+
+
+def report_of(shapes: ShapesGraph, data: Sequence[Triple], engine: Engine = Engine.AUTO) -> "rdflib.Graph":
+    """The validation report of an engine as it gives it (https://www.w3.org/TR/shacl/#validation-report).
+
+    Raises `BadParameter` where the engine asked for is not installed or runs no shapes, and `RuntimeError`
+    where it cannot run all of them.
+    """
     if engine is Engine.SPARQL:
         raise BadParameter("engine", "sparql runs no shapes", "use pyshifty or pyshacl")
     if engine is Engine.AUTO:
@@ -97,10 +108,8 @@ def run_shapes(
     if engine is Engine.PYSHIFTY and not find_spec("shifty"):
         raise BadParameter("engine", "pyshifty is not installed here", "use pyshacl, or install pyshifty")
     run = _run_pyshifty if engine is Engine.PYSHIFTY else _run_pyshacl
-    # pyshacl could be told the nodes itself, but then it passes what it finds in shapes within shapes (0.40).
     with _quiet_about_literals():
-        results = _results(run(shapes, data))
-    return results if focus is None else {result for result in results if result.focus in focus}
+        return run(shapes, data)
 
 
 def _run_pyshifty(shapes: ShapesGraph, data: Sequence[Triple]) -> "rdflib.Graph":
@@ -194,16 +203,21 @@ def _term(term: "rdflib.term.Node | None") -> Term | None:
 
 @contextmanager
 def _quiet_about_literals() -> Iterator[None]:
-    """rdflib logs a malformed literal with a traceback; here the shapes say what is wrong with it."""
+    """Malformed literals stay as they are written and are not logged: the shapes say what is wrong.
+
+    rdflib would log each with a traceback, and make `false` of a boolean that is neither true nor false.
+    """
+    import rdflib
+
     logger = logging.getLogger("rdflib.term")
-    before = logger.disabled
-    logger.disabled = True
+    before = logger.disabled, rdflib.NORMALIZE_LITERALS
+    logger.disabled, rdflib.NORMALIZE_LITERALS = True, False
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Serializing weird numerical")
+            warnings.filterwarnings("ignore", message="(Serializing|Parsing) weird")
             yield
     finally:
-        logger.disabled = before
+        logger.disabled, rdflib.NORMALIZE_LITERALS = before
 
 
 def _n_triples(triples: Iterable[Triple]) -> bytes:
