@@ -15,7 +15,7 @@ ROWS = (
     "reasoning library vocabulary",
     "validation",
     "building generator workbooks repair answers",
-    "analysis batch acceptance resource",
+    "analysis batch acceptance resource uploads",
     "cli web",
     "__main__",
 )

@@ -11,11 +11,12 @@ from typing import Annotated
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import THRESHOLDS, day
+from bpsgraph.cli.validate import day
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import by_name
 from bpsgraph.sources import find_sources
+from bpsgraph.uploads.asked import THRESHOLDS
 from bpsgraph.validation.report import WRITERS
 
 # A longer table is in the summary.

@@ -11,13 +11,14 @@ from bpsgraph.answers.checked import answer_of_checks
 from bpsgraph.cli.answering import OutputsOption, deliver, offered
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import THRESHOLDS, severity_of
+from bpsgraph.cli.validate import severity_of
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BpsError, RuleNotRun
 from bpsgraph.library import library_of
 from bpsgraph.results import Outcome, Report, Severity, Text
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+from bpsgraph.uploads.asked import THRESHOLDS
 from bpsgraph.validation.checks import checks_of, profile_of, run_checks, unread
 from bpsgraph.validation.rules import Rule, rules_of
 from bpsgraph.validation.shapes import ShapesGraph

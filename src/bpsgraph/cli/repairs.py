@@ -1,18 +1,12 @@
 """The patch and the copy that --suggest, --apply and --patch of `bpsgraph validate` are for."""
 
-import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from bpsgraph.cli.output import choose, write
+from bpsgraph.cli.output import choose
 from bpsgraph.cli.parameters import Option
-from bpsgraph.errors import BadParameter, UnreadableFile
-from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_suffix
-from bpsgraph.ingest import Submission
-from bpsgraph.ingest.rdf import hash_of
-from bpsgraph.results import Report
+from bpsgraph.errors import BadParameter
 
 PATCHES = ("json", "csv", "turtle")
 
@@ -28,8 +22,6 @@ PatchOption = Annotated[
     Path | None,
     Option(metavar="PATCH.json", help="With --apply: make the changes of this patch, and no others."),
 ]
-
-Judged = tuple[Report, Submission]
 
 
 def refuse_repairs(
@@ -65,66 +57,3 @@ def _refuse_overwriting(option: str, target: Path, files: Sequence[str]) -> None
             target.exists() and source.exists() and target.samefile(source)
         ):
             raise BadParameter(option, f"{target} is the file itself", "give it a name of its own")
-
-
-def write_repairs(
-    judged: Sequence[Judged],
-    suggest: Path | None,
-    apply: Path | None,
-    patch: Path | None,
-    limit: int,
-    lang: str,
-    again: Callable[[Path], Report],
-) -> None:
-    """Write the patch and the copy, and say on standard error what was done and what was not.
-
-    `limit` is how many bytes a file may have; `again` judges the copy as the file itself was judged.
-    """
-    from bpsgraph.repair import changes_of, read_patch, repaired, write_patch
-
-    changes = [change for report, submission in judged for change in changes_of(report, submission.places)]
-    if suggest is not None:
-        write(write_patch(changes, choose(None, suggest, PATCHES, "json", "json").name), suggest)
-        print(f"note: {_count(len(changes), 'change')} suggested in {suggest}", file=sys.stderr)
-    if apply is None or not judged:
-        return
-    ((report, submission),) = judged
-    if patch is not None:
-        changes = [
-            change for change in read_patch(patch, limit) if Path(change.file).name == Path(report.file).name
-        ]
-    source = Path(report.file)
-    data = source.read_bytes()
-    if hash_of(data) != submission.hash:
-        raise UnreadableFile(source, "it was changed meanwhile", "run the command again")
-    copy = repaired(data, _format(source), submission, changes)
-    write(copy.content, apply)
-    print(f"note: {_count(len(copy.applied), 'change')} made in {apply}", file=sys.stderr)
-    for skipped in copy.skipped:
-        change = skipped.change
-        where = f"{change.sheet}!{change.cell}" if change.sheet else change.cell or f"line {change.line}"
-        why = skipped.why.in_language(lang)
-        print(
-            f"note: not made: {where}: {change.old or '∅'} → {change.new} ({change.rule}): {why}",
-            file=sys.stderr,
-        )
-    if copy.applied:
-        before, after = _findings(report), _findings(again(apply))
-        gone, new = (before - after).total(), (after - before).total()
-        print(f"note: {apply}: {_count(gone, 'finding')} fewer, {new} new", file=sys.stderr)
-
-
-def _findings(report: Report) -> Counter[str]:
-    return Counter(finding.fingerprint for finding in report.findings)
-
-
-def _format(source: Path) -> Format:
-    if source.suffix.lower() == ".json":
-        return FORMATS["jsonld"]
-    found = by_suffix(source, INPUT_FORMATS)
-    assert found is not None, "a file of another kind is not read"
-    return found
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,43 +1,33 @@
 """`bpsgraph validate`: check catalogues against the standard above them."""
 
+import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from bpsgraph.cli.annotated import refuse_copy, write_copy
-from bpsgraph.cli.output import LanguageOption, StoreOption, choose, rendered, seen_in_colour, write
+from bpsgraph.cli.annotated import refuse_copy
+from bpsgraph.cli.output import LanguageOption, StoreOption, choose, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.repairs import ApplyOption, PatchOption, SuggestOption, refuse_repairs, write_repairs
+from bpsgraph.cli.repairs import PATCHES, ApplyOption, PatchOption, SuggestOption, refuse_repairs
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, BpsError, InputError, PartlyUnread, RuleNotRun
-from bpsgraph.ingest import Submission, read
-from bpsgraph.library import Library, library_of
-from bpsgraph.results import Outcome, Report, Severity
+from bpsgraph.errors import BadParameter, InputError, UnreadableFile
+from bpsgraph.library import library_of
 from bpsgraph.sources import Sources, find_sources, inputs_of
-from bpsgraph.store import Store, open_store
+from bpsgraph.store import Store
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE
-from bpsgraph.validation import Engine, validate_submission
+from bpsgraph.uploads import Asked, Document, Given, Item, Note, Said, Terminal, Verdict, given, judge
+from bpsgraph.uploads.asked import SHOWN, THRESHOLDS
+from bpsgraph.validation import Engine
 from bpsgraph.validation import report as formats
-from bpsgraph.validation.checks import profile_of
-from bpsgraph.validation.report.text import render
-from bpsgraph.validation.report.words import place
-from bpsgraph.validation.rules import rules_of
-from bpsgraph.validation.shapes import ShapesGraph
-from bpsgraph.vocabulary import names_of
+from bpsgraph.validation.desk import open_desk
 
 Chosen = TypeVar("Chosen")
 
 FORMATS = tuple(formats.WRITERS)
-THRESHOLDS = {
-    "violation": Severity.VIOLATION,
-    "warning": Severity.WARNING,
-    "info": Severity.INFO,
-    "never": None,
-}
-SHOWN = {severity.label: severity for severity in Severity}
 
 
 def validate(
@@ -127,88 +117,100 @@ def validate(
     file, or a part of one, could not be used, 3 where a rule could not run.
     """
     settings = load_settings({"store": store, "lang": lang})
-    threshold = severity_of("--fail-on", fail_on, THRESHOLDS)
-    least = severity_of("--show", show, SHOWN)
+    severity_of("--fail-on", fail_on, THRESHOLDS)
+    severity_of("--show", show, SHOWN)
     chosen = choose(format, None, FORMATS, "text", "text")
     if annotated is not None:
         refuse_copy(annotated, files)
     refuse_repairs(suggest, apply, patch, files)
-    targets = [(path, choose(format, path, FORMATS, "text", "text")) for path in output or []]
+    places: dict[str, Path | None] = {"annotated": annotated, "suggest": suggest, "apply": apply}
+    reports = []
+    for number, path in enumerate(output or []):
+        reports.append((f"output-{number}", choose(format, path, FORMATS, "text", "text").name))
+        places[reports[-1][0]] = path
+    if not (output or annotated) or format is not None:
+        reports.append(("shown", chosen.name))
+        places["shown"] = None
     sources = find_sources(settings.sources)
-    shapes = ShapesGraph.read(sources.shapes())
-    library = Library(sources.root / "queries")
-    rules = rules_of(shapes)
-    policy = profile_of(profile, rules.values(), library_of(settings)) if profile else None
-    judged: list[tuple[Report, Submission]] = []
+    if profile is not None:
+        library_of(settings)
+    asked = Asked(
+        store=settings.store,
+        sources=sources.root,
+        library=settings.library,
+        today=date.today(),
+        lang=settings.lang,
+        edition=edition,
+        as_of=day(as_of),
+        against=tuple(catalogue_iri(key) for key in against or []),
+        jurisdiction=jurisdiction,
+        engine=engine,
+        alone=len(files) == 1,
+        fail_on=fail_on,
+        limit=limit,
+        summary=summary,
+        show=show,
+        terminal=_terminal() if seen_in_colour() else None,
+        reports=tuple(reports),
+        annotated=_name(annotated),
+        suggest=_name(suggest),
+        suggested=choose(None, suggest, PATCHES, "json", "json").name if suggest else "json",
+        apply=_name(apply),
+    )
+    say_if_stale(Marker.read(settings.store), sources)
+    most = settings.max_file_size
+    with open_desk(asked.store, asked.sources) as desk:
+        items = judge(
+            asked,
+            (given(file, most) for file in dict.fromkeys(files)),
+            desk,
+            context=given(context, most) if context else None,
+            profile=Given(str(profile), _bytes_of(profile)) if profile else None,
+            patch=Given(str(patch), _bytes_of(patch)) if patch else None,
+        )
+        return _delivered(items, places)
+
+
+def _delivered(items: Iterable[Item], places: Mapping[str, Path | None]) -> int:
+    """Write and say each item at its place, and return the exit code."""
     failed = 0
-    with open_store(settings.store) as opened:
-        say_if_stale(opened, sources)
-        names = names_of(opened)
-        around = read(context, limit=settings.max_file_size, names=names) if context else None
-
-        def judge(file: str | Path) -> tuple[Report, Submission]:
-            submission = read(file, limit=settings.max_file_size, names=names, jurisdiction=jurisdiction)
-            report = validate_submission(
-                submission,
-                opened,
-                library,
-                shapes,
-                edition=edition,
-                as_of=day(as_of),
-                against=[catalogue_iri(key) for key in against or []],
-                today=date.today(),
-                context=around,
-                profile=policy,
-                engine=engine,
-            )
-            return report, submission
-
-        for file in dict.fromkeys(files):
-            try:
-                judged.append(judge(file))
-            except InputError as error:
-                if len(files) == 1:
-                    raise
-                failed = _said(error)
-        if suggest is not None or apply is not None:
-            write_repairs(
-                judged,
-                suggest,
-                apply,
-                patch,
-                settings.max_file_size,
-                settings.lang,
-                lambda copy: judge(copy)[0],
-            )
-    reports = [report for report, _ in judged]
-    listed = [report.limited(limit) for report in reports]
-
-    def written(kind: str, *, styled: bool) -> str | bytes:
-        if kind != "text":
-            return formats.write(kind, listed, rules, settings.lang)
-        texts = [render(report, rules, settings.lang, summary=summary, least=least) for report in listed]
-        return "\n".join(rendered(text, styled=styled) for text in texts)
-
-    for path, kind in targets:
-        write(written(kind.name, styled=False), path)
-    if annotated is not None and reports:
-        write_copy(annotated, files[0], reports[0], settings.lang)
-    if not (targets or annotated) or format is not None:
-        write(written(chosen.name, styled=seen_in_colour()), None)
-    for report in reports:
-        if report.unread:
-            first, *others = report.unread
-            failed = _said(PartlyUnread(report.file, place(first, "en"), first.message.en, len(others)))
-    for report in reports:
-        for status in report.rules:
-            if status.outcome is Outcome.ERROR:
-                failed = _said(RuleNotRun(report.file, status.rule, status.problem or ""))
-    return failed or int(any(report.fails(threshold) for report in reports))
+    fails = False
+    for item in items:
+        match item:
+            case Document(key, content):
+                write(content, places[key])
+            case Note(words):
+                print(f"note: {words}", file=sys.stderr)
+            case Said(error):
+                print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
+                failed = error.exit_code
+            case Verdict(fails):
+                pass
+    return failed or int(fails)
 
 
-def say_if_stale(store: Store, sources: Sources) -> None:
+def _name(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _bytes_of(path: Path) -> bytes | InputError:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        return UnreadableFile(path, error.strerror or str(error))
+
+
+def _terminal() -> Terminal:
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), force_terminal=True)
+    return Terminal(console.width, console.color_system, console.no_color)
+
+
+def say_if_stale(store: Store | Marker, sources: Sources) -> None:
     """A note on standard error where ontology, data or queries have changed since the store was built."""
-    if isinstance(store, EmbeddedStore) and store.marker and store.marker.inputs != inputs_of(sources):
+    marker = store.marker if isinstance(store, EmbeddedStore) else store
+    if isinstance(marker, Marker) and marker.inputs != inputs_of(sources):
         print("note: the sources have changed since the build; run `bpsgraph build`", file=sys.stderr)
 
 
@@ -232,8 +234,3 @@ def day(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise BadParameter("--as-of", f"{text!r} is no date", "write it like 2024-06-01") from None
-
-
-def _said(error: BpsError) -> int:
-    print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
-    return error.exit_code

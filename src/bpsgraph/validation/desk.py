@@ -4,6 +4,8 @@ import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
@@ -26,6 +28,22 @@ class Desk:
     validator: Validator
     names: Names
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.store.close()
+
+
+def open_desk(store: Path, sources: Path) -> Desk:
+    """A desk of its own for a store, which is closed with it; raises what opening a store raises."""
+    opened = open_store(store)
+    shapes = ShapesGraph.read(Sources(sources).shapes())
+    library = Library(sources / "queries")
+    return Desk(opened, library, shapes, prepare(opened, library, shapes), names_of(opened))
+
 
 def desk_of(store: Path, sources: Path) -> Desk:
     """The desk for a store, kept for the next submission until the store is another one.
@@ -42,9 +60,6 @@ def clear() -> None:
 
 @lru_cache(maxsize=1)
 def _desk(store: Path, sources: Path, marker: Marker) -> Desk:
-    opened = open_store(store)
-    shapes = ShapesGraph.read(Sources(sources).shapes())
-    library = Library(sources / "queries")
-    desk = Desk(opened, library, shapes, prepare(opened, library, shapes), names_of(opened))
-    weakref.finalize(desk, opened.close)
+    desk = open_desk(store, sources)
+    weakref.finalize(desk, desk.store.close)
     return desk

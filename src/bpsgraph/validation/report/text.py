@@ -1,7 +1,7 @@
 """The report for people at a terminal: by item, the worst first, with the source and the cure."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
@@ -42,10 +42,44 @@ _WIDTH = 120
 
 def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
     """The whole reports without colours, 120 columns wide."""
-    console = Console(file=io.StringIO(), force_terminal=False, width=_WIDTH, markup=False, highlight=False)
+    return _printed((render(report, rules, lang) for report in reports), _console(None, None))
+
+
+def printed(
+    reports: Sequence[Report],
+    rules: Mapping[str, Rule],
+    lang: str,
+    *,
+    summary: bool = False,
+    least: Severity = Severity.INFO,
+    width: int | None = None,
+    colours: str | None = None,
+    plain: bool = False,
+) -> str:
+    """The reports, an empty line between them, as a terminal of that width shows them, else as `write` does.
+
+    `colours` is what rich calls the system of colours of the terminal; `plain` leaves them out.
+    """
+    shown = [render(report, rules, lang, summary=summary, least=least) for report in reports]
+    return "\n".join(_printed([text], _console(width, colours, plain)) for text in shown)
+
+
+def _console(width: int | None, colours: str | None, plain: bool = False) -> Console:
+    return Console(
+        file=io.StringIO(),
+        force_terminal=width is not None,
+        width=width or _WIDTH,
+        color_system=colours,  # type: ignore[arg-type]
+        no_color=plain,
+        markup=False,
+        highlight=False,
+    )
+
+
+def _printed(texts: Iterable[RenderableType], console: Console) -> str:
     with console.capture() as capture:
-        for report in reports:
-            console.print(render(report, rules, lang))
+        for text in texts:
+            console.print(text)
     return "".join(line.rstrip() + "\n" for line in capture.get().splitlines())
 
 
