@@ -1,0 +1,33 @@
+"""Every fault in its short form; `make faults` tries each hundreds of times (docs/faults.md)."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What all trials begin from."""
+    folder = tmp_path_factory.mktemp("faults") / "world"
+    made = "import sys; from pathlib import Path; from faults.__main__ import make; make(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", made, folder], check=True, timeout=300)
+    return folder
+
+
+@pytest.mark.parametrize("fault", ["kills", "crash-points", "counting", "full-disk"])
+def test_a_fault_is_withstood(fault: str, world: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "faults", fault, "--short", "--world", world],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    figure = json.loads(done.stdout.splitlines()[0])
+    assert figure["tried"] == figure["held"] > 0
+    assert figure["failures"] == []
