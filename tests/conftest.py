@@ -5,10 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
+
+try:
+    import fcntl
+except ImportError:  # On Windows every process builds a store of its own.
+    fcntl = None  # type: ignore[assignment]
 
 from bpsgraph.building import build
 from bpsgraph.cli import main
@@ -16,12 +22,13 @@ from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import bundled
-from bpsgraph.sources import find_sources
+from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, RDF_TYPE
 from bpsgraph.validation import verdicts
 from bpsgraph.vocabulary import names_of
+from small_world import Town, small_sources
 
 _HERE = Path(__file__).resolve().parent
 # Programs that the tests start find the same code as the tests.
@@ -31,11 +38,47 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of the bundled sources, to be read only."""
-    path = tmp_path_factory.mktemp("cli") / "store"
-    build(path, find_sources())
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run of the tests share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ and fcntl is not None else base
+
+
+@pytest.fixture(scope="session")
+def built(shared: Path) -> Path:
+    """A store of the bundled sources, to be read only; the first process that needs it builds it for all."""
+    path = shared / "built" / "store"
+    with once(path.parent) as first:
+        if first:
+            build(path, find_sources())
     return path
+
+
+@pytest.fixture(scope="session")
+def small_town(shared: Path) -> Callable[..., Town]:
+    """The small world with the local files named and its store, made once for all: to be read and copied."""
+
+    def small_town(*local: str) -> Town:
+        folder = shared / "-".join(("small", *local))
+        town = Town(folder, Sources(folder / "sources"))
+        with once(folder) as first:
+            if first:
+                build(town.store, small_sources(town.sources.root, *local))
+        return town
+
+    return small_town
+
+
+@contextmanager
+def once(folder: Path) -> Iterator[bool]:
+    """True for the first process that comes here, which fills the folder while the others wait; else False."""
+    folder.mkdir(exist_ok=True)
+    done = folder / "done"
+    with (folder / "lock").open("wb") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Accepting, amending and withdrawing catalogues, and what a build, a crash or a refusal leaves of them."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -26,19 +27,16 @@ from bpsgraph.results import Severity, Triples
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.store.journal import Journal
 from bpsgraph.terms import BASE, BPS, GRAPH
-from small_world import COUNTY, JINCHENG, LOCAL, NOON, Town, amended, small_sources
+from small_world import COUNTY, JINCHENG, LOCAL, NOON, Town, amended
 
 CITY, TOWN = BASE + "catalogue/140500/2021", BASE + "catalogue/371323/2021"
 CITY_GRAPH, TOWN_GRAPH = GRAPH + "catalogue/140500/2021", GRAPH + "catalogue/371323/2021"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def made(small_town: Callable[..., Town]) -> Town:
     """A store with 晋城 in it, to be copied."""
-    folder = tmp_path_factory.mktemp("small")
-    town = Town(folder, small_sources(folder / "sources", JINCHENG))
-    build(town.store, town.sources)
-    return town
+    return small_town(JINCHENG)
 
 
 @pytest.fixture

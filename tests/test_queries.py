@@ -23,7 +23,6 @@ from bpsgraph.terms import BASE, Term
 ROOT = Path(__file__).parents[1]
 LIBRARY = Library(ROOT / "queries")
 CASES = list(cases(ROOT / "tests" / "queries"))
-SAVED = [saved for saved in LIBRARY.values() if saved.kind == "query"]
 
 
 def ask_rdflib(data: Path, text: str) -> Rows:
@@ -52,7 +51,7 @@ def test_the_rows_are_those_expected(case: Case, ask: Callable[[Path, str], Rows
 
 
 def test_every_saved_query_has_a_case_and_every_case_a_query() -> None:
-    assert {case.query for case in CASES} == {saved.name for saved in SAVED}
+    assert {case.query for case in CASES} == {saved.name for saved in LIBRARY.of_kind("query")}
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name == ""], ids=lambda case: case.query)

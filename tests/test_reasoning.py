@@ -20,11 +20,8 @@ from bpsgraph.terms import expand
 
 ROOT = Path(__file__).resolve().parents[1]
 COUNTY = ROOT / "tests/reasoning/county.ttl"
-RULES = {
-    name: query.text
-    for name, query in Library(ROOT / "queries").items()
-    if name.startswith("derive/closure/")
-}
+LIBRARY = Library(ROOT / "queries")
+RULES = {name: LIBRARY[name].text for name in LIBRARY if name.startswith("derive/closure/")}
 
 
 def triples_of(*files: Path) -> list[Triple]:

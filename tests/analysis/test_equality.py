@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inequality.gini import Gini
-from inequality.theil import Theil, TheilD
 from pyoxigraph import RdfFormat, parse
 
 from bpsgraph.analysis.equality import Scope, equality_of_guarantee, equality_of_indicator
@@ -44,6 +42,10 @@ def even(values: list[float]) -> list[float]:
 @settings(max_examples=200, deadline=None)
 @given(several)
 def test_it_agrees_with_pysal(values: list[float]) -> None:
+    # Here, because it imports for seconds, and every process of the tests reads this file.
+    from inequality.gini import Gini
+    from inequality.theil import Theil
+
     assert gini(values, even(values)) == pytest.approx(Gini(np.array(values)).g, rel=1e-12, abs=1e-12)
     assert theil_t(values, even(values)) == pytest.approx(Theil(np.array(values)).T, rel=1e-12, abs=1e-12)
 
@@ -51,6 +53,8 @@ def test_it_agrees_with_pysal(values: list[float]) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(amounts, st.sampled_from("abc")), min_size=2, max_size=40))
 def test_the_parts_agree_with_pysal(pairs: list[tuple[float, str]]) -> None:
+    from inequality.theil import TheilD
+
     values, groups = [value for value, _ in pairs], [group for _, group in pairs]
     parts = decomposed("theil_t", values, even(values), groups)
     peer = TheilD(np.array(values), np.array(groups))

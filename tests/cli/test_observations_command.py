@@ -17,7 +17,7 @@ from bpsgraph.results import Triples
 from bpsgraph.store import open_store
 from bpsgraph.terms import GRAPH
 from conftest import Run
-from small_world import Town, small_sources
+from small_world import Town
 
 Bpsgraph = Callable[..., "subprocess.CompletedProcess[str]"]
 FIGURES = "指标,行政区,时期,数值\nnurses-per-thousand,140500,2021,3.5\nnurses-per-thousand,140500,2022,\n"
@@ -25,11 +25,8 @@ EXAMPLE = GRAPH + "observations/example"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Town:
-    folder = tmp_path_factory.mktemp("small")
-    town = Town(folder, small_sources(folder / "sources"))
-    build(town.store, town.sources)
-    return town
+def made(small_town: Callable[..., Town]) -> Town:
+    return small_town()
 
 
 @pytest.fixture

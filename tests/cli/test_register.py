@@ -12,22 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from bpsgraph.building import build
 from bpsgraph.store import open_store
 from bpsgraph.store.journal import Journal
 from conftest import Run
-from small_world import COUNTY, JINCHENG, LOCAL, Town, small_sources
+from small_world import COUNTY, JINCHENG, LOCAL, Town
 
 Bpsgraph = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def made(small_town: Callable[..., Town]) -> Town:
     """A store with 晋城 in it, to be copied."""
-    folder = tmp_path_factory.mktemp("small")
-    town = Town(folder, small_sources(folder / "sources", JINCHENG))
-    build(town.store, town.sources)
-    return town
+    return small_town(JINCHENG)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Charts as pictures, drawn without a browser and without asking any other place for anything."""
 
+import json
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -40,6 +41,12 @@ def svg_of(specification: dict[str, Any]) -> str:
 
 def png_of(specification: dict[str, Any]) -> bytes:
     """A specification of Vega-Lite as PNG."""
+    return _drawn(json.dumps(specification))
+
+
+# A workbook and a picture of the same answer show the same chart.
+@lru_cache(maxsize=16)
+def _drawn(specification: str) -> bytes:
     import vl_convert
 
     return vl_convert.vegalite_to_png(

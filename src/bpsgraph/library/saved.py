@@ -8,7 +8,7 @@ are problems.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal as OneOf
 
@@ -171,12 +171,21 @@ def terms_of(parameter: Parameter, value: Values) -> tuple[Node | None, ...]:
 
 def load_query(path: Path, name: str) -> Query:
     """The saved query in the file `path`. Raises BadQuery with file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        raise BadQuery(f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=str(path)) from exc
+    return _checked(path, name, text)
+
+
+# A process may open the same library many times; a text is checked once.
+@lru_cache(maxsize=1024)
+def _checked(path: Path, name: str, text: str) -> Query:
     topic = name.partition("/")[0]
     kind: OneOf["query", "check", "derive"] = "query"
     if topic in ("checks", "derive"):
         kind = "check" if topic == "checks" else "derive"
     try:
-        text = path.read_text(encoding="utf-8")
         header = read_header(text, kind)
         found = scan(text)
         _check_syntax(text)
@@ -187,8 +196,6 @@ def load_query(path: Path, name: str) -> Query:
                     found.lines[used], f"${used} is not in the header", "describe it under `parameters`"
                 )
         _check_form(kind, header, found)
-    except UnicodeDecodeError as exc:
-        raise BadQuery(f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=str(path)) from exc
     except FormatError as exc:
         raise BadQuery(exc.problem, exc.cure, where=f"{path}, line {exc.line}") from exc
     return Query(name, path, kind, text, header, found, parameters)
