@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve test agreement conformance faults lint format bench docs lock clean
+.PHONY: help run build serve install test agreement conformance faults lint format bench docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -41,7 +41,7 @@ $(VENV)/serve.stamp: $(VENV)/run.stamp requirements/serve.txt
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing the tools for testing." >&2
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/dev.txt
+	@$(PIP_INSTALL) --no-compile --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 $(VENV)/lock.stamp: $(BIN)/python
@@ -96,6 +96,8 @@ serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoi
 	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
 	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it)" >&2
 	@exec $(BIN)/oxigraph serve-read-only --location $(STORE) --bind $(BIND)
+
+install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing else
 
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)

@@ -164,9 +164,9 @@ def _composed(text: str) -> "yaml.Node | None":
 
 @cache
 def _loader() -> Any:
-    """libyaml reads the events, ten times as fast; its own composer overflows the stack where nodes are deep."""
-    from yaml.composer import Composer
+    """libyaml reads the events, ten times as fast; its own composer dies of nodes that are deep."""
     from yaml._yaml import CParser
+    from yaml.composer import Composer
     from yaml.resolver import Resolver
 
     class Loader(Composer, CParser, Resolver):
