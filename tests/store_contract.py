@@ -112,6 +112,43 @@ class StoreContract:
         both = [TWO, "https://w3id.org/bps/graph/test/three"]
         assert store.query(text, default_graphs=both) == Rows(("s",), ((B,), (B,)))
 
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "SELECT ?o {from} WHERE {{ ?s ?p ?o }}",
+            "SELECT ?o {from} {{ {{ SELECT ?o {{ ?s ?p ?o }} }} }}",
+            "SELECT ('FROM' AS ?x) ?o # FROM <x>\n{from} {{ ?s ?p ?o FILTER(STR(?o) != ' FROM <y> ') }}",
+            "PREFIX from: <https://from.example/> SELECT ?o {from} {{ ?s ?p ?o OPTIONAL {{ ?s from:x <from> }} }}",
+        ],
+    )
+    def test_the_graphs_of_several_from_clauses_are_one_graph(self, store: Store, form: str) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(A, "一"), label(B, "二")])
+        store.replace_graph("https://w3id.org/bps/graph/test/three", [label(B, "三")])
+        for clauses in (
+            f"FROM <{ONE}> FROM <{TWO}>",
+            f"from <../graph/test/one>\nFrom <{TWO}>",
+            f"FROM graph:one FROM NAMED <{ONE}> FROM graph:two",
+        ):
+            text = "PREFIX graph: <https://w3id.org/bps/graph/test/> " + form.replace("{from}", clauses)
+            answer = select(store, text.replace("{{", "{").replace("}}", "}"))
+            assert sorted(row["o"].value for row in answer if isinstance(row["o"], Literal)) == ["一", "二"]
+
+    def test_several_from_clauses_give_every_form_and_leave_only_the_named_graphs_they_name(
+        self, store: Store
+    ) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(A, "一")])
+        dataset = f"FROM <{ONE}> FROM <{TWO}>"
+        made = store.query(f"CONSTRUCT {{ ?s ?p ?o }} {dataset} WHERE {{ ?s ?p ?o }}")
+        assert made == Triples(frozenset({label(A, "一")}))
+        assert store.query(f"ASK {dataset} {{ GRAPH ?g {{ ?s ?p ?o }} }}") is False
+        assert store.query(f"ASK {dataset} FROM NAMED <{TWO}> {{ GRAPH ?g {{ ?s ?p ?o }} }}") is True
+
+    def test_a_wrong_dataset_clause_is_refused_with_its_place(self, store: Store) -> None:
+        with pytest.raises(BadQuery, match=r"line 1"):
+            store.query("SELECT * FROM <a> FROM unknown:b { ?s ?p ?o }")
+
     @pytest.mark.parametrize("iri", ["", "graph/one", "no iri"])
     def test_a_graph_of_a_dataset_is_named_by_an_iri(self, store: Store, iri: str) -> None:
         with pytest.raises(BadQuery, match="is not the IRI of a graph"):

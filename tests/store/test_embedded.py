@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from bpsgraph.errors import BadParameter, BpsError, StoreBusy, StoreDamaged, StoreMissing, StoreUnavailable
 from bpsgraph.store import EmbeddedStore, open_store
 from bpsgraph.store import locking as module
+from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.embedded import building
 from bpsgraph.store.marker import MARKER
 from store_contract import ONE, TWO, A, B, StoreContract, label
@@ -306,3 +308,12 @@ def test_a_store_that_is_only_opened_for_writing_keeps_its_marker(folder: Path) 
     before = (folder / MARKER).stat()
     open_store(folder, writable=True).close()
     assert (folder / MARKER).stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize(
+    "text", ["." * 60_000, '"\\' * 30_000, '"""\n"' * 12_000, "a-" * 30_000, "<a " * 20_000]
+)
+def test_no_text_takes_long_to_look_through_for_its_dataset(text: str) -> None:
+    began = time.perf_counter()
+    assert several_graphs(f"FROM {text}") is None
+    assert time.perf_counter() - began < 2

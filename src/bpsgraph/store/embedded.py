@@ -32,6 +32,7 @@ from bpsgraph.errors import (
 from bpsgraph.results import Rows, Triples
 from bpsgraph.store import extracts, locking
 from bpsgraph.store.base import construct
+from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.locking import lock, unlock
 from bpsgraph.store.marker import FORMAT, MARKER, Marker
 from bpsgraph.terms import BASE, PREFIXES
@@ -105,6 +106,8 @@ class EmbeddedStore:
 
         Several default graphs are copied into one first, which takes about a second per 200,000 triples.
         """
+        if default_graphs is None and named_graphs is None:
+            default_graphs, named_graphs = several_graphs(text) or (None, None)
         with _translated(self.name):
             asked = self._inner
             default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None

@@ -1,0 +1,64 @@
+"""The dataset that a query names itself (https://www.w3.org/TR/sparql11-query/#specifyingDataset).
+
+pyoxigraph knows FROM and FROM NAMED, but makes no union of several default graphs: a triple that two of
+them state comes twice. Where a query names several, they are read here and given to the store by name.
+"""
+
+import re
+
+import pyoxigraph as ox
+
+from bpsgraph.terms import BASE, PREFIXES
+
+# What is not closed is read to its end, so that no text takes longer than its length.
+_TOKEN = re.compile(
+    r"""
+      \#[^\n]* | \"{3}(?:\\.|(?!\"{3})[^\\])*+(?:\"{3})? | '{3}(?:\\.|(?!'{3})[^\\])*+(?:'{3})?
+    | "(?:\\.|[^"\\\n])*+"? | '(?:\\.|[^'\\\n])*+'? | [?$]\w+ | @[A-Za-z-]+
+    | (?P<iri><[^<>"{}|^`\\\s]*> | [\w.-]*:[\w.:%-]*)
+    | (?P<word>[A-Za-z_]\w*) | [\w.-]+
+    | (?P<opens>[{(\[]) | (?P<closes>[})\]])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FORMS = {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}
+
+
+def several_graphs(query: str) -> tuple[list[str], list[str]] | None:
+    """The default and the named graphs of a query that names more than one default graph; None of any other.
+
+    None too where the query is not SPARQL: the parser says then what is wrong.
+    """
+    if "FROM" not in query.upper():
+        return None
+    default, named = _clauses(query)
+    if len(default) < 2:
+        return None
+    try:
+        iris = _resolved(query, default + named)
+    except SyntaxError:
+        return None
+    return iris[: len(default)], iris[len(default) :]
+
+
+def _clauses(query: str) -> tuple[list[str], list[str]]:
+    """What stands behind FROM and behind FROM NAMED, as it is written."""
+    clauses: dict[str, list[str]] = {"FROM": [], "NAMED": []}
+    depth, before = 0, ""
+    for token in _TOKEN.finditer(query):
+        depth += bool(token["opens"]) - bool(token["closes"])
+        if token["iri"] and before in clauses and not depth:
+            clauses[before].append(token["iri"])
+        if token.lastgroup is not None:
+            before = (token["word"] or "").upper()
+    return clauses["FROM"], clauses["NAMED"]
+
+
+def _resolved(query: str, names: list[str]) -> list[str]:
+    """The names as absolute IRIs, by the prefixes and the base of the query; read by the parser itself."""
+    words = (token for token in _TOKEN.finditer(query) if token["word"])
+    start = next((token.start() for token in words if token["word"].upper() in _FORMS), 0)
+    shown = " ".join(f"({name} AS ?g{number})" for number, name in enumerate(names))
+    answer = ox.Store().query(f"{query[:start]}\nSELECT {shown} {{}}", base_iri=BASE, prefixes=PREFIXES)
+    assert isinstance(answer, ox.QuerySolutions)
+    return [term.value for solution in answer for term in solution if isinstance(term, ox.NamedNode)]
