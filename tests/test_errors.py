@@ -28,6 +28,9 @@ EXAMPLES = [
     errors.PartlyUnread("county.xlsx", "服务标准!E5", "a value cannot be read: “约八百”.", 2),
     errors.UnknownQuery("gaps/misssing-items", ["gaps/missing-items"]),
     errors.BadQuery("expected a variable", "correct it", where="line 1, column 8"),
+    errors.ReadOnly("DROP would change the store", "ask with SELECT", where="line 1, column 1"),
+    errors.QueryTooLarge("the query is longer than 64,000 bytes", "ask for less at a time"),
+    errors.TooComplex("it is nested deeper than 32 levels", "write it flatter", where="line 1, column 8"),
     errors.BadParameter("--format", "'x' is not a format here", "choose csv"),
     errors.BadConfig("there is no setting 'stor'", "did you mean store?"),
     errors.BadUsage("there is no command 'bild'", "did you mean build?"),
@@ -51,6 +54,9 @@ EXAMPLES = [
     errors.StoreDamaged("build/store", "a file of it is missing"),
     errors.StoreBusy("build/store", "it is being written by another process"),
     errors.QueryTimeout(60),
+    errors.OutOfMemory(1_000_000_000),
+    errors.PoolBusy(),
+    errors.WorkerFailed("signal 9 ended it"),
     errors.RuleNotRun("county.ttl", "baseline-below", "expected a variable"),
 ]
 

@@ -71,6 +71,24 @@ class Settings:
         default=60.0,
         metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),
     )
+    max_memory: int = field(
+        default=1_000_000_000,
+        metadata=_about(_positive_integer, "a whole number above 0", "the memory of one worker, in bytes"),
+    )
+    max_rows: int = field(
+        default=1_000_000,
+        metadata=_about(_positive_integer, "a whole number above 0", "when an answer is cut, in rows"),
+    )
+    max_answer_size: int = field(
+        default=1_000_000_000,
+        metadata=_about(
+            _positive_integer, "a whole number above 0", "the bytes after which an answer is cut"
+        ),
+    )
+    workers: int = field(
+        default=2,
+        metadata=_about(_positive_integer, "a whole number above 0", "how many quick queries run at once"),
+    )
 
 
 def load_settings(

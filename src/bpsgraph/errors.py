@@ -12,6 +12,9 @@ BpsError
     PartlyUnread         partly-unread       422
     UnknownQuery         unknown-query       404
     BadQuery             bad-query           400
+    ReadOnly             read-only           403
+    QueryTooLarge        query-too-large     413
+    TooComplex           too-complex         400
     BadParameter         bad-parameter       400
     BadConfig            bad-config          400
     BadUsage             bad-usage           400
@@ -36,6 +39,9 @@ BpsError
     BackupDamaged        backup-damaged      500
     StoreBusy            store-busy          503
     QueryTimeout         query-timeout       504
+    OutOfMemory          out-of-memory       503
+    PoolBusy             busy                503
+    WorkerFailed         worker-failed       500
     RuleNotRun           rule-not-run        500
 ```
 
@@ -247,6 +253,26 @@ class BadQuery(InputError):
     """SPARQL that cannot be run: a slip of syntax, an update, or a form that does not fit."""
 
     code = "bad-query"
+
+
+class ReadOnly(InputError):
+    """An update where only queries are taken."""
+
+    code = "read-only"
+    status = 403
+
+
+class QueryTooLarge(InputError):
+    """A query that is too long, or holds too much: one long IRI, too many variables."""
+
+    code = "query-too-large"
+    status = 413
+
+
+class TooComplex(InputError):
+    """A query nested too deep or of too many parts, as counted beforehand or as the engine died of it."""
+
+    code = "too-complex"
 
 
 class BadParameter(InputError):
@@ -533,10 +559,44 @@ class QueryTimeout(StoreError):
     code = "query-timeout"
     status = 504
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, what: str = "the query") -> None:
         super().__init__(
-            f"the query was ended after {seconds:g} seconds",
-            "ask for less, or raise the limit with --timeout",
+            f"{what} was ended because it took longer than {seconds:g} s",
+            "add a LIMIT or more conditions, or raise the setting timeout (--timeout)",
+        )
+
+
+class OutOfMemory(StoreError):
+    """A query that needs more memory than it may; `limit` is in bytes."""
+
+    code = "out-of-memory"
+
+    def __init__(self, limit: int, what: str = "the query") -> None:
+        super().__init__(
+            f"{what} was ended because it needs more than {limit / 1e9:g} GB of memory",
+            "ask for less at a time, or raise the setting max_memory",
+        )
+
+
+class PoolBusy(StoreError):
+    """More work than the workers can take; it may be tried again after `retry_after` seconds."""
+
+    code = "busy"
+
+    def __init__(self, problem: str = "all workers are busy", retry_after: int = 5) -> None:
+        self.retry_after = retry_after
+        super().__init__(problem, f"try again in {retry_after} seconds")
+
+
+class WorkerFailed(StoreError):
+    """A worker process that cannot be started, or ended without saying why."""
+
+    code = "worker-failed"
+    status = 500
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the worker process failed: {reason}", "run `bpsgraph doctor`, which says what is lacking"
         )
 
 

@@ -37,6 +37,7 @@ FORMATS = {
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             (".xlsx", ".xlsm"),
         ),
+        Format("xml", "SPARQL results XML", "application/sparql-results+xml", (".srx",)),
         # The suffix of all XML; among the formats of reports there is no other.
         Format("junit", "JUnit XML", "application/xml", (".xml",)),
         Format("sarif", "SARIF", "application/sarif+json", (".sarif",)),

@@ -62,7 +62,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
         ),
         (["sparql", "missing.rq"], 2, "missing.rq: cannot read the file", "unreadable-file"),
         (["sparql", "SELECT * { ?s ?p }"], 2, "line 1, column ", "bad-query"),
-        (["sparql", "DELETE WHERE { ?s ?p ?o }"], 2, "DELETE would change the store", "bad-query"),
+        (["sparql", "DELETE WHERE { ?s ?p ?o }"], 2, "DELETE would change the store", "read-only"),
         (["sparql", "ASK { SERVICE <http://127.0.0.1:1/> {} }"], 2, "SERVICE would call", "bad-query"),
         (["sparql", ALL, "-o", "no/such/folder.csv"], 2, "cannot write the file", "unwritable-file"),
         (["describe", "item/legal-ad"], 2, "did you mean item/legal-aid", "not-found"),

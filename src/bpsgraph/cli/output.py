@@ -2,22 +2,22 @@
 
 import io
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import pyoxigraph
 from rich.console import Console, RenderableType
 
-from bpsgraph import turtle
 from bpsgraph.answers import text
 from bpsgraph.answers.reading import cell
 from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
 from bpsgraph.results import Rows, Triples
-from bpsgraph.terms import PREFIXES
+from bpsgraph.store.answering import ordered
 
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
@@ -77,6 +77,62 @@ def write(content: str | bytes, output: Path | None) -> None:
         raise UnwritableFile(output or "standard output", error.strerror or str(error)) from error
 
 
+def write_pieces(pieces: Iterable[bytes], output: Path | None) -> None:
+    """Put bytes on standard output, or into the file, as they come.
+
+    A file appears, or is replaced, when all have come. Raises as `write` does.
+    """
+    if output is None:
+        _stream(pieces)
+        return
+    place = output.resolve()
+    whole = place.is_file() or not place.exists()
+    draft = place.with_name(f".{place.name}.{os.getpid()}.part") if whole else place
+    try:
+        with _writing(output):
+            file = draft.open("wb")
+        try:
+            with file:
+                for piece in pieces:
+                    with _writing(output):
+                        file.write(piece)
+                with _writing(output):
+                    file.flush()
+            if whole:
+                with _writing(output):
+                    if place.exists():
+                        shutil.copymode(place, draft)
+                    draft.replace(place)
+        except BaseException:
+            if whole:
+                draft.unlink(missing_ok=True)
+            raise
+    except BrokenPipeError:
+        raise UnwritableFile(output, "nobody reads from it") from None
+
+
+def _stream(pieces: Iterable[bytes]) -> None:
+    sys.stdout.flush()
+    out = sys.stdout.buffer
+    for piece in pieces:
+        with _writing(None):
+            # In pieces, as in `_print`.
+            for start in range(0, len(piece), _PIECE):
+                out.write(piece[start : start + _PIECE])
+    with _writing(None):
+        out.flush()
+
+
+@contextmanager
+def _writing(output: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableFile(output or "standard output", error.strerror or str(error)) from error
+
+
 def _print(text: str) -> None:
     # In pieces: under PYTHONUNBUFFERED Python takes a large write that broke off half way for a whole one.
     for start in range(0, len(text), _PIECE):
@@ -99,16 +155,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def triples_text(triples: Triples, format: Format) -> str:
     """The triples in an RDF format, in a stable order."""
-    ordered = sorted(triples, key=str)
-    if format.name == "turtle":
-        try:
-            return turtle.write(ordered)
-        except ValueError:
-            pass  # A blank node used twice has no place in the stable layout; it has one in Turtle.
-    prefixes = PREFIXES if format.name in {"turtle", "rdfxml"} else None
-    written = pyoxigraph.serialize(ordered, format=format.rdf, prefixes=prefixes)
-    assert written is not None
-    return written.decode()
+    return ordered(triples, format.name).decode()
 
 
 def seen_in_colour() -> bool:

@@ -1,10 +1,9 @@
-"""`bpsgraph sparql`: ask the store in SPARQL, read-only and within a time."""
+"""`bpsgraph sparql`: ask the store in SPARQL, read-only, in a process that can be ended."""
 
-import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Annotated
 
 from bpsgraph.cli.output import (
@@ -14,22 +13,26 @@ from bpsgraph.cli.output import (
     StoreOption,
     choose,
     rows_text,
-    triples_text,
     write,
+    write_pieces,
 )
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.config import load_settings
+from bpsgraph.config import Settings, load_settings
 from bpsgraph.engine import guard
-from bpsgraph.errors import QueryTimeout, UnreadableFile
-from bpsgraph.formats import RDF_FORMATS, by_name
-from bpsgraph.results import Rows, Triples
-from bpsgraph.store import Store, open_store
+from bpsgraph.engine.limits import Limits
+from bpsgraph.engine.pool import Answer, Pool
+from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
+from bpsgraph.formats import RDF_FORMATS, by_name, by_suffix
+from bpsgraph.results import Rows
+from bpsgraph.store.marker import Marker
+from bpsgraph.terms import Term
 
 # What begins like this is meant as SPARQL, even where it is none or none that is allowed.
 _FORM = re.compile(
     r"\s*(SELECT|ASK|CONSTRUCT|DESCRIBE|PREFIX|BASE|INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b(?![.\\/])",
     re.IGNORECASE,
 )
+FORMATS = (*ROW_FORMATS, "xml")
 
 
 def sparql(
@@ -39,61 +42,135 @@ def sparql(
     format: FormatOption = None,
     output: OutputOption = None,
     timeout: Annotated[float | None, Option(metavar="SECONDS", help="When to give up (default: 60).")] = None,
+    limit: Annotated[
+        int | None, Option(metavar="ROWS", help="Cut the answer after so many rows, and say so.")
+    ] = None,
     store: StoreOption = None,
 ) -> None:
-    """Ask the store in SPARQL: SELECT and ASK give table, csv, tsv or json; CONSTRUCT and DESCRIBE give RDF.
+    """Ask the store in SPARQL: SELECT and ASK give table, csv, tsv, json, xml; CONSTRUCT and DESCRIBE RDF.
 
     The prefixes of the project (bps:, skos:, dct:, prov: …) need no declaration, and <item/legal-aid>
     is a thing.
     """
     settings = load_settings({"store": store, "timeout": timeout})
+    if limit is not None and limit < 1:
+        raise BadParameter(
+            "--limit", f"{limit} is not a whole number above 0", "leave it out to get all rows"
+        )
     if format is not None:
-        by_name(format, ROW_FORMATS + RDF_FORMATS)
+        by_name(format, (*FORMATS, *RDF_FORMATS))
     text = _text(query)
     guard.check(text)
-    with open_store(settings.store) as opened:
-        answer = _answer(opened, text, settings.timeout)
-    if isinstance(answer, Rows):
-        chosen = choose(format, output, ROW_FORMATS, terminal="table", pipe="csv")
-        write(rows_text(answer, chosen), output)
-    elif isinstance(answer, Triples):
-        chosen = choose(format, output, RDF_FORMATS, terminal="turtle", pipe="turtle")
-        write(triples_text(answer, chosen), output)
+    Marker.read(settings.store)
+    place = settings.store.resolve()
+    with Pool(
+        "bpsgraph.store.answering.answering",
+        {"store": str(place)},
+        readable=[place],
+        limits=Limits.of(settings).for_one(),
+    ) as pool:
+        rows = _format_of_rows(format, output)
+        arguments = {
+            "query": text,
+            "rows": "json" if rows == "table" else rows,
+            "triples": _format_of_triples(format, output),
+            "max_rows": limit or settings.max_rows,
+            "max_bytes": settings.max_answer_size,
+        }
+        with pool.run(arguments) as answer:
+            _deliver(answer, format, output)
+            _say_what_was_cut(answer, settings)
+
+
+def _format_of_rows(format: str | None, output: Path | None) -> str:
+    """The format in which rows would be written; that it fits is known when the answer has begun."""
+    if format is not None:
+        return format if format in FORMATS else "json"
+    found = by_suffix(output, FORMATS) if output else None
+    if found is not None:
+        return found.name
+    return "table" if sys.stdout.isatty() and output is None else "csv"
+
+
+def _format_of_triples(format: str | None, output: Path | None) -> str:
+    if format is not None:
+        return format if format in RDF_FORMATS else "turtle"
+    found = by_suffix(output, RDF_FORMATS) if output else None
+    return "turtle" if found is None else found.name
+
+
+def _deliver(answer: Answer, format: str | None, output: Path | None) -> None:
+    if answer.header["form"] == "triples":
+        choose(format, output, RDF_FORMATS, terminal="turtle", pipe="turtle")
+        write_pieces(answer, output)
+        return
+    chosen = choose(format, output, FORMATS, terminal="table", pipe="csv")
+    if answer.header["form"] == "boolean" and chosen.name in ("table", "csv", "tsv"):
+        write(str(answer.header["value"]).lower() + "\n", output)
+        answer.read()
+    elif chosen.name == "table":
+        write(rows_text(_rows(answer.read()), chosen), output)
     else:
-        chosen = choose(format, output, ROW_FORMATS, terminal="table", pipe="csv")
-        as_json = json.dumps({"head": {}, "boolean": answer})
-        write((as_json if chosen.name == "json" else str(answer).lower()) + "\n", output)
+        write_pieces(_with_line_end(answer), output)
+
+
+def _rows(content: bytes) -> Rows:
+    """The rows of a SPARQL results document in JSON."""
+    from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
+
+    found = parse_query_results(content, format=QueryResultsFormat.JSON)
+    assert isinstance(found, QuerySolutions)
+    columns = tuple(variable.value for variable in found.variables)
+    rows: list[tuple[Term | None, ...]] = [tuple(solution) for solution in found]
+    return Rows(columns, tuple(rows))
+
+
+def _with_line_end(pieces: Answer) -> Iterator[bytes]:
+    last = b""
+    for piece in pieces:
+        last = piece or last
+        yield piece
+    if not last.endswith(b"\n"):
+        yield b"\n"
+
+
+def _say_what_was_cut(answer: Answer, settings: Settings) -> None:
+    end = answer.end or {}
+    if end.get("cut"):
+        rows = f"{end['rows']:,}"
+        print(_CUT[settings.lang][end["cut"]].format(rows=rows), file=sys.stderr)
+
+
+_CUT = {
+    "zh": {
+        "rows": "注：结果到第{rows}行为止，后面还有；要更多，请改 --limit 或设置 max_rows",
+        "bytes": "注：结果太大，到第{rows}行为止，后面还有；要更多，请改设置 max_answer_size",
+    },
+    "en": {
+        "rows": "note: cut after {rows} rows, there are more: raise --limit or the setting max_rows",
+        "bytes": "note: cut after {rows} rows as too large, there are more: raise max_answer_size",
+    },
+}
 
 
 def _text(query: str) -> str:
     if query == "-":
-        return sys.stdin.read()
+        try:
+            return sys.stdin.read().removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            raise _not_text("standard input", error) from error
     if "{" in query or not query.strip() or _FORM.match(query):
         return query
     try:
-        return Path(query).read_text(encoding="utf-8")
-    except OSError as error:
+        return Path(query).read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise _not_text(query, error) from error
+        reason = error.strerror if isinstance(error, OSError) else None
         raise UnreadableFile(
-            query, error.strerror or str(error), "name a file of SPARQL, or write the query itself"
+            query, reason or str(error), "name a file of SPARQL, or write the query itself"
         ) from error
 
 
-def _answer(store: Store, text: str, seconds: float) -> Rows | bool | Triples:
-    """The store's answer, from a thread of its own: neither Ctrl-C nor a time limit reaches into one."""
-    answers: list[Rows | bool | Triples] = []
-    errors: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            answers.append(store.query(text))
-        except Exception as error:
-            errors.append(error)
-
-    thread = Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not answers:
-        raise QueryTimeout(seconds)
-    return answers[0]
+def _not_text(place: str, error: UnicodeDecodeError) -> MalformedFile:
+    return MalformedFile(place, f"byte {error.start + 1} is not UTF-8", "save it as UTF-8")

@@ -1,0 +1,644 @@
+"""Workers that stand ready, one job at a time each: a death is an answer to one caller and costs nobody else.
+
+    with Pool("bpsgraph.store.answering.answering", {"store": "build/store"}, readable=[store]) as pool:
+        with pool.run({"query": text, "format": "json"}) as answer:
+            answer.header
+            for piece in answer: ...
+            answer.end
+
+A job begins in one of the places for quick work. One that takes longer than that yields to all others and,
+while there are few of its kind, leaves its place to the next; else it is ended when others wait. A thread of
+the pool, the keeper, starts workers, ends what is late and replaces the dead; it alone starts processes, as
+the kernel ends a worker with the thread that started it. Whoever has a worker under a job closes its pipes,
+so that nobody reads from a descriptor that is another's by now.
+"""
+
+import contextlib
+import fcntl
+import json
+import math
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+import bpsgraph
+from bpsgraph import errors
+from bpsgraph.engine import frames
+from bpsgraph.engine.limits import Limits
+from bpsgraph.errors import (
+    BpsError,
+    OutOfMemory,
+    PoolBusy,
+    QueryTimeout,
+    TooComplex,
+    WorkerFailed,
+)
+
+_START = (
+    "import json, sys; sys.path += json.loads(sys.argv[1]); from bpsgraph.engine.worker import main; main()"
+)
+_PIPE_SIZE = 1 << 20
+_LATE, _CROWDED, _UNREAD, _LEFT, _CLOSED = "late", "crowded", "unread", "left", "closed"
+
+
+class Pool:
+    """Processes that do one kind of job, made in each by the function `task` names; safe to use from threads.
+
+    `options` are given to that function; `readable` are the folders that it may read beside the program.
+    """
+
+    def __init__(
+        self,
+        task: str,
+        options: Mapping[str, Any],
+        *,
+        readable: Iterable[Path] = (),
+        limits: Limits | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._setup = {
+            "task": task,
+            "options": dict(options),
+            "readable": [str(path.resolve()) for path in readable],
+            "memory": self.limits.memory,
+            "descriptors": self.limits.descriptors,
+            "niceness": self.limits.niceness,
+            "parent": os.getpid(),
+        }
+        self._folder = tempfile.TemporaryDirectory(prefix="bpsgraph-", ignore_cleanup_errors=True)
+        self._command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(_paths())]
+        self._lock = threading.Lock()
+        self._free = threading.Condition(self._lock)
+        self._idle: list[_Worker] = []
+        self._starting: list[_Worker] = []
+        self._busy: list[_Worker] = []
+        self._long = 0
+        self._waiting = 0
+        self._failure: BpsError | None = None
+        self._closed = False
+        self._sandbox: dict[str, str] = {}
+        self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._wakes_at = math.inf
+        self._keeper = threading.Thread(target=self._keep, name="pool keeper", daemon=True)
+        self._keeper.start()
+
+    def run(
+        self,
+        arguments: Mapping[str, Any],
+        payload: bytes = b"",
+        *,
+        timeout: float | None = None,
+        what: str = "the query",
+    ) -> "Answer":
+        """Start a job; comes back with the head of its answer, or with the error that it ended in.
+
+        Raises what the job raises, `PoolBusy` where no worker is free in time, and for a worker that had to
+        be ended or died: `QueryTimeout`, `OutOfMemory`, `TooComplex`, `WorkerFailed`. `what` is the job in
+        words.
+        """
+        seconds = self.limits.timeout if timeout is None else timeout
+        content = frames.job({**arguments, "timeout": seconds}, payload)
+        while True:
+            worker = self._take(seconds)
+            try:
+                worker.send(content)
+            except BrokenPipeError:
+                if worker.reason or len(content) > _PIPE_SIZE:
+                    raise self._death(worker, seconds, what) from None
+                # It died before it was given anything, so another can take the job.
+                self._end(worker, _LEFT)
+                continue
+            except BaseException:
+                self._end(worker, _LEFT)
+                raise
+            answer = Answer(self, worker, seconds, what)
+            answer.begin()
+            return answer
+
+    def ready(self) -> dict[str, str]:
+        """Wait until a worker stands ready; what its sandbox says of each of its parts."""
+        with self._lock:
+            self._until(lambda: bool(self._sandbox), self.limits.starting)
+            return dict(self._sandbox)
+
+    def processes(self) -> list[int]:
+        """The numbers of the processes that there are, those that are still starting included."""
+        with self._lock:
+            return [worker.process.pid for worker in (*self._idle, *self._busy, *self._starting)]
+
+    def close(self) -> None:
+        """End every worker; callers that still listen get `PoolBusy`. Closing twice is harmless."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            for worker in (*self._busy, *self._idle, *self._starting):
+                worker.end(_CLOSED)
+            self._free.notify_all()
+        self._wake()
+        self._keeper.join()
+        for worker in (*self._idle, *self._starting):
+            worker.bury()
+        for worker in self._busy:
+            worker.process.wait()
+        os.close(self._waker)
+        os.close(self._woken)
+        self._folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # What callers do.
+
+    def _take(self, seconds: float) -> "_Worker":
+        with self._lock:
+            if self._waiting >= self.limits.queue:
+                raise PoolBusy(f"{self._waiting} callers wait for a worker already")
+            self._until(lambda: bool(self._idle) and self._quick < self.limits.workers, self.limits.waiting)
+            worker = self._idle.pop()
+            worker.begin(seconds)
+            self._busy.append(worker)
+            if worker.began + self.limits.quick < self._wakes_at:
+                self._wakes_at = 0
+                self._wake()
+            return worker
+
+    def _until(self, fulfilled: Any, patience: float) -> None:
+        """Wait for it, with the lock held; raises why it cannot be."""
+        until = monotonic() + patience
+        self._waiting += 1
+        try:
+            while not fulfilled():
+                if self._closed:
+                    raise PoolBusy("the workers are stopped")
+                if not self._starting and not self._idle and not self._busy:
+                    if self._failure is not None:
+                        failure, self._failure = self._failure, None
+                        raise failure
+                    self._wake()
+                if self._make_room():
+                    self._wake()
+                left = until - monotonic()
+                if left <= 0:
+                    raise PoolBusy
+                self._free.wait(left)
+        finally:
+            self._waiting -= 1
+        if self._closed:
+            raise PoolBusy("the workers are stopped")
+
+    @property
+    def _quick(self) -> int:
+        return len(self._busy) - self._long
+
+    def _release(self, worker: "_Worker") -> None:
+        """Give back a worker whose job is done."""
+        with self._lock:
+            if worker in self._busy:
+                self._leave(worker)
+            else:
+                worker.end(_LEFT)
+            worker.jobs += 1
+            if worker.reason:
+                pass  # It was late by a hair, and is dead by now.
+            elif worker.long or worker.late_for_quick or worker.jobs >= self.limits.jobs:
+                # What has yielded to others cannot take that back.
+                worker.end(_LEFT)
+            else:
+                self._idle.append(worker)
+            self._free.notify()
+        if worker.reason:
+            worker.bury()
+            self._wake()
+
+    def _leave(self, worker: "_Worker") -> None:
+        self._busy.remove(worker)
+        if worker.long:
+            self._long -= 1
+
+    def _end(self, worker: "_Worker", reason: str) -> None:
+        """Kill a worker under a job, by whoever gave it the job."""
+        with self._lock:
+            worker.end(reason)
+            if worker in self._busy:
+                self._leave(worker)
+            self._free.notify()
+        self._wake()
+        worker.bury()
+
+    def _death(self, worker: "_Worker", seconds: float, what: str) -> BpsError:
+        """The error that says why the worker of a job is no more."""
+        code = worker.process.wait()
+        words, reason = worker.last_words(), worker.reason
+        self._end(worker, _LEFT)
+        match reason:
+            case "late":
+                return QueryTimeout(seconds, what)
+            case "crowded":
+                return PoolBusy(f"{what} took long while others waited for a worker")
+            case "unread":
+                return QueryTimeout(self.limits.reading, f"reading the answer to {what}")
+            case "closed" | "left":
+                return PoolBusy("the workers are stopped")
+        if -code == signal.SIGXCPU:
+            return QueryTimeout(seconds, what)
+        if -code == signal.SIGABRT:
+            return OutOfMemory(self.limits.memory, what)
+        if -code in (signal.SIGSEGV, signal.SIGBUS):
+            return TooComplex(f"{what} is too complex for the engine", "nest less, or ask in several queries")
+        return WorkerFailed(words or (f"signal {-code} ended it" if code < 0 else f"it ended with {code}"))
+
+    # What the keeper does.
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError, OSError):
+            os.write(self._waker, b"\0")
+
+    def _keep(self) -> None:
+        try:
+            while self._round():
+                pass
+        finally:
+            with self._lock:
+                if not self._closed:
+                    # A keeper that fails leaves nobody who ends what is late.
+                    self._closed = True
+                    for worker in (*self._busy, *self._idle, *self._starting):
+                        worker.end(_CLOSED)
+                self._free.notify_all()
+
+    def _round(self) -> bool:
+        """Start who is missing, wait for the next event, deal with it; whether to go on."""
+        with self._lock:
+            if self._closed:
+                return False
+            missing = 0
+            if self._failure is None:
+                there = len(self._idle) + len(self._starting) + self._quick
+                missing = self.limits.workers + self.limits.spare - there
+        for _ in range(missing):
+            self._hire()
+        with self._lock:
+            pause = self._next_event()
+            watched = {one.death: one for one in (*self._idle, *self._busy, *self._starting)}
+            coming = {one.incoming: one for one in self._starting}
+        poll = select.poll()
+        for descriptor in (self._woken, *watched, *coming):
+            poll.register(descriptor, select.POLLIN)
+        events = {number for number, _ in poll.poll(None if pause == math.inf else math.ceil(pause * 1000))}
+        if self._woken in events:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._woken, 4096)
+        for number in events:
+            if number in coming:
+                self._greet(coming[number])
+        for number in events:
+            if number in watched:
+                self._found_dead(watched[number])
+        self._enforce()
+        return True
+
+    def _next_event(self) -> float:
+        """The seconds until a job changes its lane or is late, or until a start is."""
+        now = monotonic()
+        at = [worker.next_event(self.limits, now) for worker in self._busy]
+        at += [worker.began + self.limits.starting for worker in self._starting]
+        self._wakes_at = min(at, default=math.inf)
+        return max(0.0, self._wakes_at - now)
+
+    def _hire(self) -> None:
+        try:
+            worker = _Worker(self._command, self._folder.name, self._setup)
+        except OSError as error:
+            self._give_up(WorkerFailed(error.strerror or str(error)))
+            return
+        with self._lock:
+            self._starting.append(worker)
+            if self._closed:
+                worker.end(_CLOSED)
+
+    def _give_up(self, failure: BpsError) -> None:
+        with self._lock:
+            self._failure = failure
+            self._free.notify_all()
+
+    def _greet(self, worker: "_Worker") -> None:
+        """Read what a starting worker says: that it is ready, or why it cannot be."""
+        try:
+            kind, content = worker.read()
+        except EOFError:
+            return
+        if kind == frames.READY:
+            with self._lock:
+                self._sandbox = {str(k): str(v) for k, v in json.loads(content)["sandbox"].items()}
+                self._failure = None
+                self._starting.remove(worker)
+                self._idle.insert(0, worker)
+                self._free.notify_all()
+            return
+        self._give_up(_as_error(kind, content))
+        with self._lock:
+            worker.end(_LEFT)
+
+    def _found_dead(self, worker: "_Worker") -> None:
+        """Take a dead worker out of the books; one under a job is left to whoever gave it that."""
+        with self._lock:
+            mine, starting = False, worker in self._starting
+            if worker in self._busy:
+                self._leave(worker)
+                self._free.notify_all()
+            for books in (self._idle, self._starting):
+                if worker in books:
+                    books.remove(worker)
+                    mine = True
+        if mine:
+            if starting and not worker.reason:
+                code = worker.process.wait()
+                self._give_up(WorkerFailed(worker.last_words() or f"it ended with {code} as it started"))
+            worker.bury()
+
+    def _enforce(self) -> None:
+        now = monotonic()
+        with self._lock:
+            for worker in self._busy:
+                age = now - worker.began
+                if now >= worker.deadline(now):
+                    worker.end(_LATE)
+                elif age >= self.limits.reading:
+                    worker.end(_UNREAD)
+                elif age >= self.limits.quick and not worker.late_for_quick:
+                    worker.yield_to_others(self.limits.long_niceness)
+                    if self._long < self.limits.long:
+                        worker.long = True
+                        self._long += 1
+                        self._free.notify()
+            for worker in self._starting:
+                if now - worker.began >= self.limits.starting:
+                    self._failure = WorkerFailed(f"it was not ready after {self.limits.starting:g} seconds")
+                    worker.end(_LEFT)
+            self._make_room()
+
+    def _make_room(self) -> bool:
+        """End the oldest job that outstays its place, where others wait for it and nothing else helps."""
+        if not self._waiting or self._quick < self.limits.workers:
+            return False
+        staying = [one for one in self._busy if one.late_for_quick and not one.long and not one.reason]
+        if not staying or len(staying) < self.limits.workers:
+            return False
+        min(staying, key=lambda one: one.began).end(_CROWDED)
+        return True
+
+
+class Answer:
+    """The answer to one job: its head, then its bytes piece by piece, then its end.
+
+    Whoever does not read it to its end closes it, and with it ends the job.
+    """
+
+    def __init__(self, pool: Pool, worker: "_Worker", seconds: float, what: str) -> None:
+        self.header: dict[str, Any] = {}
+        self.end: dict[str, Any] | None = None
+        self._pool = pool
+        self._worker: _Worker | None = worker
+        self._seconds = seconds
+        self._what = what
+        self._first: tuple[int, bytes] | None = None
+
+    def begin(self) -> None:
+        """Wait for the head of the answer; raises the error in which the job ended."""
+        kind, content = self._frame()
+        if kind == frames.HEADER:
+            self.header = json.loads(content)
+            assert self._worker is not None
+            self._worker.pause()
+        elif kind == frames.END:
+            self._finish(content)
+        else:
+            self._first = (kind, content)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The bytes as they come; raises the error in which the job ended."""
+        if self._first is not None:
+            yield self._first[1]
+            self._first = None
+        while self._worker is not None:
+            self._worker.resume()
+            kind, content = self._frame()
+            if kind == frames.END:
+                self._finish(content)
+                return
+            if self._worker is not None:
+                self._worker.pause()
+            yield content
+
+    def read(self) -> bytes:
+        """All the bytes at once."""
+        return b"".join(self)
+
+    def close(self) -> None:
+        """End the job where it is not at its end; harmless where it is."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            self._pool._end(worker, _LEFT)
+
+    def _frame(self) -> tuple[int, bytes]:
+        assert self._worker is not None
+        worker = self._worker
+        try:
+            kind, content = worker.read()
+        except EOFError:
+            self._worker = None
+            raise self._pool._death(worker, self._seconds, self._what) from None
+        except BaseException:
+            self.close()
+            raise
+        if kind in (frames.ERROR, frames.FAULT):
+            self._worker = None
+            self._pool._release(worker)
+            raise _as_error(kind, content)
+        return kind, content
+
+    def _finish(self, content: bytes) -> None:
+        worker, self._worker = self._worker, None
+        self.end = json.loads(content)
+        assert worker is not None
+        self._pool._release(worker)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class _Worker:
+    """One process with its pipes; what it is doing, and since when."""
+
+    def __init__(self, command: list[str], folder: str, setup: Mapping[str, Any]) -> None:
+        self.began = monotonic()
+        self.jobs = 0
+        self.reason = ""
+        self.long = False
+        self.late_for_quick = False
+        self._until = math.inf
+        self._paused: float | None = None
+        self._buffer = bytearray()
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            cwd=folder,
+            # Few arenas: each reserves addresses, which the limit on memory counts.
+            env={"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
+            # Ctrl-C is for the process that listens, and ends this one through it.
+            process_group=0,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.outgoing = self.process.stdin.fileno()
+        self.incoming = self.process.stdout.fileno()
+        self.death = os.pidfd_open(self.process.pid)
+        self._buried = False
+        with contextlib.suppress(OSError, AttributeError):
+            for pipe in (self.incoming, self.outgoing):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+        with contextlib.suppress(BrokenPipeError):
+            self.send(frames.job(setup, b""))
+
+    def begin(self, seconds: float) -> None:
+        """Count from now on what a job may take."""
+        self.began = monotonic()
+        self._until = self.began + seconds
+        self._paused = None
+
+    def pause(self) -> None:
+        """Its reader is busy otherwise, which is not this job's fault."""
+        self._paused = monotonic()
+
+    def resume(self) -> None:
+        """Its reader waits for it again."""
+        if self._paused is not None:
+            self._until += monotonic() - self._paused
+            self._paused = None
+
+    def deadline(self, now: float) -> float:
+        """When the job is late."""
+        paused = self._paused
+        return self._until if paused is None else self._until + now - paused
+
+    def next_event(self, limits: Limits, now: float) -> float:
+        """When something has to be done about the job."""
+        if self.reason:
+            return math.inf
+        quick = math.inf if self.late_for_quick else self.began + limits.quick
+        return min(quick, self.deadline(now), self.began + limits.reading)
+
+    def yield_to_others(self, niceness: int) -> None:
+        """Let all others go first from now on."""
+        self.late_for_quick = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, niceness)
+
+    def send(self, content: bytes) -> None:
+        """Put bytes into its standard input; raises `BrokenPipeError` where it has died."""
+        left = memoryview(content)
+        while left:
+            left = left[os.write(self.outgoing, left) :]
+
+    def read(self) -> tuple[int, bytes]:
+        """The next frame; raises `EOFError` where the process is no more."""
+        buffer, head = self._buffer, frames.HEAD.size
+        needed = head
+        while True:
+            if len(buffer) >= head:
+                size, kind = frames.HEAD.unpack_from(buffer)
+                if size > frames.LARGEST:
+                    raise EOFError
+                needed = head + size
+                if len(buffer) >= needed:
+                    content = bytes(memoryview(buffer)[head:needed])
+                    del buffer[:needed]
+                    return kind, content
+            piece = os.read(self.incoming, max(1 << 16, needed - len(buffer)))
+            if not piece:
+                raise EOFError
+            buffer += piece
+
+    def end(self, reason: str) -> None:
+        """Kill it, unless that was done already; the first reason counts."""
+        if not self.reason:
+            self.reason = reason
+            self.process.kill()
+
+    def last_words(self) -> str:
+        """The last line that it wrote to its standard error."""
+        if self._buried or self.process.stderr is None:
+            return ""
+        os.set_blocking(self.process.stderr.fileno(), False)
+        try:
+            said = os.read(self.process.stderr.fileno(), 1 << 16)
+        except OSError:
+            return ""
+        lines = said.decode("utf-8", "replace").split("\n")
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+
+    def bury(self) -> None:
+        """Wait for its end and let go of its pipes."""
+        if self._buried:
+            return
+        self._buried = True
+        self.process.kill()
+        self.process.wait()
+        os.close(self.death)
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+def _as_error(kind: int, content: bytes) -> BpsError:
+    """The error that a worker told of; it can only be one of this project's own."""
+    said = json.loads(content)
+    if kind == frames.ERROR:
+        found = getattr(errors, str(said["error"]), None)
+        if isinstance(found, type) and issubclass(found, BpsError) and hasattr(found, "code"):
+            error = found.__new__(found)
+            where = said["where"] if said["where"] is None else str(said["where"])
+            BpsError.__init__(error, str(said["problem"]), str(said["cure"]), where=where)
+            vars(error).update({str(name): value for name, value in said["more"].items()})
+            return error
+    trace = str(said.get("trace", said))
+    return WorkerFailed(trace.strip().splitlines()[-1])
+
+
+def _paths() -> list[str]:
+    """Where a worker finds this package and those that it uses."""
+    package = Path(bpsgraph.__file__).resolve().parents[1]
+    engine = find_spec("pyoxigraph")
+    assert engine is not None
+    assert engine.origin is not None
+    places = [str(package), str(Path(engine.origin).parents[1])]
+    places += [place for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
+    return list(dict.fromkeys(places))
