@@ -85,7 +85,7 @@ class Settings:
             _positive_integer, "a whole number above 0", "the bytes after which an answer is cut"
         ),
     )
-    workers: int = field(
+    query_workers: int = field(
         default=2,
         metadata=_about(_positive_integer, "a whole number above 0", "how many quick queries run at once"),
     )

@@ -49,6 +49,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# What may follow the word in a name that is read as a call: nothing, SILENT, or the prefix of a name.
+_SERVICE = re.compile(r"SERVICE(?:\Z|[^\W\d_])")
 _UPDATES = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH", "USING"}
 )
@@ -82,7 +84,7 @@ def check(query: str, *, update: bool = False) -> None:
             variables.add(token[kind][1:])
         elif kind == "word" or kind == "local":
             word = token["word"].upper()
-            if "SERVICE" in word:
+            if "SERVICE" in word and _SERVICE.search(word):
                 _refuse_service(query, token.start("word"), word, kind == "local")
             if kind == "word":
                 if not word.isalpha():
@@ -173,7 +175,7 @@ def check(query: str, *, update: bool = False) -> None:
                 f"it has more than {MOST_TOKENS:,} words and signs",
                 "ask for less at a time",
             )
-    if not tokens:
+    if not tokens and not update:
         raise BadQuery("the query is empty", "write one, for example: ASK {}")
     for opener, at in reversed(open_brackets):
         if opener != "<<":
@@ -196,8 +198,8 @@ def _check_text(query: str) -> None:
     foreign = _NOT_TEXT.search(query)
     if foreign is not None:
         code = ord(foreign[0])
-        what = "bytes that are not UTF-8" if code >= 0xD800 else f"the control character U+{code:04X}"
-        _refuse(BadQuery, query, foreign.start(), f"here stand {what}", "take them out, or write an escape")
+        what = "a byte that is not UTF-8" if code >= 0xD800 else f"the control character U+{code:04X}"
+        _refuse(BadQuery, query, foreign.start(), f"here stands {what}", "take it out, or write an escape")
 
 
 def _close(query: str, closer: str, at: int, open_brackets: list[tuple[str, int]]) -> None:

@@ -35,7 +35,7 @@ class Limits:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The limits that the settings give."""
-        return cls(timeout=settings.timeout, memory=settings.max_memory, workers=settings.workers)
+        return cls(timeout=settings.timeout, memory=settings.max_memory, workers=settings.query_workers)
 
     def for_one(self) -> Self:
         """The same for a single caller: one worker, and no other that stands ready."""

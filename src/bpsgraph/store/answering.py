@@ -50,7 +50,8 @@ class Answering:
     """Answers one query after the other from a store that is kept open while it stays the same.
 
     The arguments are `query`, `rows` and `triples` (the formats for either kind of answer), `max_rows` and
-    `max_bytes`; `default_graphs` and `named_graphs` where a dataset is asked over. The head says `form` (rows, boolean, triples), `format` and, for a boolean, its `value`; the
+    `max_bytes`; `default_graphs` and `named_graphs` where a dataset is asked over. The head says
+    `form` (rows, boolean, triples), `format` and, for a boolean, its `value`; the
     end `rows`, how many were written, and `cut`: rows or bytes where that limit was reached, else nothing.
     """
 
