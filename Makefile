@@ -93,9 +93,9 @@ build: $(VENV)/run.stamp  ## build the store only
 	@$(BIN)/bpsgraph build --store $(STORE)
 
 serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoint
-	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
-	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it)" >&2
-	@exec $(BIN)/oxigraph serve-read-only --location $(STORE) --bind $(BIND)
+	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
+	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it; start it again to see later changes)" >&2
+	@exec $(BIN)/python -m bpsgraph.store.holding $(STORE) $(BIN)/oxigraph serve-read-only --bind $(BIND) --location
 
 install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing else
 

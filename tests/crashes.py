@@ -22,12 +22,19 @@ from bpsgraph.library import Library
 from bpsgraph.results import Report
 from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, Store, open_store
+from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Journal
 from bpsgraph.validation import validate_submission
 from bpsgraph.validation.shapes import ShapesGraph
 from small_world import COUNTY, LOCAL, NOON
 
-STEPS = ((os, "fsync"), (Path, "replace"), (EmbeddedStore, "replace_graphs"), (EmbeddedStore, "mark"))
+STEPS = (
+    (os, "fsync"),
+    (Path, "replace"),
+    (Path, "rename"),
+    (EmbeddedStore, "replace_graphs"),
+    (EmbeddedStore, "commit"),
+)
 
 
 def main() -> None:
@@ -88,6 +95,10 @@ def main() -> None:
             "again": again,
             "entry": (folder / "acknowledged").read_text(),
             "mended": mended == after,
+            "store": [
+                *Generations(folder / "store").problems(),
+                *Generations(folder / "store").left_behind(),
+            ],
             "files": sorted(file.name[:6] for file in (folder / "store.journal").iterdir()),
         }
         print(json.dumps(said), flush=True)

@@ -59,7 +59,7 @@ class Town:
 
     @property
     def register(self) -> Register:
-        return Register(self.store, Library(self.sources.root / "queries"))
+        return Register(self.store, Library(self.sources.root / "queries"), wait=0.1)
 
     def judge(self, submission: Submission) -> Callable[[Store], Report]:
         shapes = ShapesGraph.read(self.sources.shapes())

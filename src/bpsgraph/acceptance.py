@@ -39,6 +39,8 @@ from bpsgraph.store.journal import (
     change_iri,
     journal_of,
 )
+from bpsgraph.store.locking import WAIT
+from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, XSD, short
 from bpsgraph.validation import catalogue_in
 from bpsgraph.validation.derived import catalogues_of
@@ -99,11 +101,14 @@ class AcceptedFigures:
 class Register:
     """The catalogues and data sets of a store as they come and go, each change with its entry in the journal.
 
-    `journal` is its folder, by default beside the store.
+    `journal` is its folder, by default beside the store. A change waits `wait` seconds for another writer.
     """
 
-    def __init__(self, store: Path, library: Library, journal: Path | None = None) -> None:
+    def __init__(
+        self, store: Path, library: Library, journal: Path | None = None, *, wait: float = WAIT
+    ) -> None:
         self.store = store
+        self.wait = wait
         self.library = library
         self.journal = Journal(journal or journal_of(store))
 
@@ -263,29 +268,34 @@ class Register:
     @contextmanager
     def _writing(self) -> Iterator[EmbeddedStore]:
         """The store, held with its journal for writing, with every entry of the journal applied."""
-        with self.journal.writing(), open_store(self.store, writable=True) as store:
+        with (
+            open_store(self.store, writable=True, wait=self.wait) as store,
+            self.journal.writing(self.wait),
+        ):
             if not self._is_applied(store):
                 last = self.journal.last()
                 assert last is not None
                 assert store.marker is not None
                 outcome = self.journal.outcome(after=store.marker.entry)
                 store.replace_graphs(renew(store, self.library, outcome))
-                store.mark(last.number, last.hash)
                 self._keep_ready(store)
+                store.commit(last.number, last.hash)
             yield store
 
     def _record(self, store: EmbeddedStore, number: int, graphs: Graphs) -> None:
-        """Journal first, store second, marker last; what a crash leaves undone the next `_writing` does."""
+        """Journal first, then the store; what a crash leaves undone the next `_writing` does."""
         changes = {graph: Triples(frozenset(triples)) for graph, triples in graphs.items()}
         renewed = renew(store, self.library, changes)
         entry = self.journal.append(number, changes)
         try:
             store.replace_graphs(renewed)
+            self._keep_ready(store)
+            store.commit(entry.number, entry.hash)
         except Exception:
-            self.journal.take_back(entry)
+            # The disk may fail once the new marker is in its place: then the store holds the entry.
+            if Marker.read(self.store).entry != entry.number:
+                self.journal.take_back(entry)
             raise
-        store.mark(entry.number, entry.hash)
-        self._keep_ready(store)
 
     def _keep_ready(self, store: EmbeddedStore) -> None:
         """What makes judging quick is drawn anew; without it judging is only slower."""

@@ -12,15 +12,18 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from bpsgraph.errors import BpsError, MalformedFile, StoreBusy
+from bpsgraph.errors import MalformedFile, StoreDamaged, StoreFormat, StoreMissing
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
-from bpsgraph.store.embedded import building
+from bpsgraph.store import migrations
+from bpsgraph.store.embedded import building, writing_anew
 from bpsgraph.store.journal import Entry, Journal, journal_of
+from bpsgraph.store.locking import WAIT
 from bpsgraph.store.marker import Marker
+from bpsgraph.store.writing import Writer
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.workspace import keep_shared
 
@@ -43,25 +46,27 @@ def build(
     progress: Progress = lambda step, done, total: None,
     *,
     journal: Path | None = None,
+    wait: float = WAIT,
 ) -> Built:
-    """Build the store at `path`, in the place of the one there; the same sources make the same graphs.
+    """Build the store at `path`, as its newest generation; the same sources make the same graphs.
 
     What was accepted and withdrawn by the journal, a folder that is by default beside the store, holds again.
     Every file is parsed before anything is written, and a build that fails leaves the old store. Raises
     `MalformedFile` with file, line and column, `EmptyGraph`, `InconsistentOntology`, `JournalDamaged`,
-    `StoreBusy` where the old store or the journal is in use, and `BadParameter` where the folder holds
-    something else than a store.
+    `StoreBusy` where another still writes to the store or its journal after `wait` seconds, and
+    `BadParameter` where the folder holds something else than a store. Readers of the old store go on.
     """
     kept = Journal(journal or journal_of(path))
     with ExitStack() as stack:
+        # Nothing is accepted meanwhile that the new store would not know of.
+        writer = stack.enter_context(writing_anew(path, wait=wait))
         if kept.folder.exists():
-            # Nothing is accepted meanwhile that the new store would not know of.
-            stack.enter_context(kept.writing())
+            stack.enter_context(kept.writing(wait))
         _refuse_to_lose_any(path, kept)
-        return _build(path, sources, progress, kept)
+        return _build(path, sources, progress, kept, writer)
 
 
-def _build(path: Path, sources: Sources, progress: Progress, journal: Journal) -> Built:
+def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, writer: Writer) -> Built:
     data = sources.data()
     files = [(file, ONTOLOGY_GRAPH) for file in sources.ontology()] + list(data.items())
     graphs: dict[str, set[Triple]] = {}
@@ -79,7 +84,7 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal) -
         graphs[graph] = set(accepted)
     inputs = inputs_of(sources)
     held = last or Entry(0, "", journal.folder)
-    with building(path, inputs, entry=held.number, entry_hash=held.hash) as store:
+    with building(path, inputs, entry=held.number, entry_hash=held.hash, writer=writer) as store:
         steps = len(files) + len(graphs)
         for done, (graph, triples) in enumerate(sorted(graphs.items()), len(files)):
             progress(graph, done, steps)
@@ -92,8 +97,6 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal) -
             store.replace_graph(graph, derived)
         keep_shared(store, library)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
-        if journal.last() != last:
-            raise StoreBusy(journal.folder, "a catalogue was accepted or withdrawn during the build")
     progress("done", steps, steps)
     return built
 
@@ -101,7 +104,10 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal) -
 def _refuse_to_lose_any(path: Path, journal: Journal) -> None:
     """Raise `JournalDamaged` where the old store holds an entry that the journal does not have any more."""
     try:
-        marker = Marker.read(path)
-    except BpsError:
+        try:
+            marker = Marker.read(path)
+        except StoreFormat:
+            marker = migrations.marker_of(path)
+    except (StoreMissing, StoreDamaged):
         return
     journal.goes_beyond(marker.entry, marker.entry_hash)

@@ -67,6 +67,12 @@ class Settings:
         default=None,
         metadata=_about(str, "a name", "who accepts and withdraws catalogues"),
     )
+    lock_timeout: float = field(
+        default=5.0,
+        metadata=_about(
+            _positive_number, "a number above 0", "how long a writer waits for the one before it, in seconds"
+        ),
+    )
     timeout: float = field(
         default=60.0,
         metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),

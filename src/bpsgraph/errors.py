@@ -34,6 +34,7 @@ BpsError
   StoreError             an existing store failed: exit code 3
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
+    StoreFormat          store-format        500
     JournalDamaged       journal-damaged     500
     JournalLost          journal-lost        500
     BackupDamaged        backup-damaged      500
@@ -493,13 +494,27 @@ class StoreUnavailable(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """A store whose files are not whole, or of another format version."""
+    """A store whose files are not whole."""
 
     code = "store-damaged"
     status = 500
 
     def __init__(self, path: str | Path, reason: str) -> None:
         super().__init__(f"the store is damaged: {reason}", "run `bpsgraph build` again", where=str(path))
+
+
+class StoreFormat(StoreError):
+    """A store of another format version than this program reads."""
+
+    code = "store-format"
+    status = 500
+
+    def __init__(self, path: str | Path, found: int, wanted: int) -> None:
+        super().__init__(
+            f"the store is of format {found}, and this version reads format {wanted}",
+            "run `bpsgraph migrate`" if found < wanted else "install a newer version of bpsgraph",
+            where=str(path),
+        )
 
 
 class JournalDamaged(StoreError):
@@ -545,12 +560,14 @@ class BackupDamaged(StoreError):
 
 
 class StoreBusy(StoreError):
-    """A store that another process holds."""
+    """A store or journal that another process holds; `pid` is its number where that is known."""
 
     code = "store-busy"
 
-    def __init__(self, path: str | Path, holder: str) -> None:
-        super().__init__(f"the store is in use: {holder}", "wait for it or stop it", where=str(path))
+    def __init__(self, path: str | Path, holder: str, *, pid: int | None = None) -> None:
+        self.pid = pid
+        problem = f"the store is in use: {holder}" if pid is None else f"the store is in use by pid {pid}"
+        super().__init__(problem, "wait for it or stop it", where=str(path))
 
 
 class QueryTimeout(StoreError):

@@ -415,7 +415,7 @@ def test_slips_on_the_command_line_are_one_sentence(run: Run, tmp_path: Path, ar
 
 def test_a_damaged_store_ends_the_run_with_3(run: Run, built: Path, folder: Path, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "store")
-    for file in (tmp_path / "store").glob("*.sst"):
+    for file in (tmp_path / "store").rglob("*.sst"):
         file.write_bytes(file.read_bytes()[:100])
     shutil.copytree(folder / "浙江", tmp_path / "given")
     done = run("batch", "given", "--workers", "1", "--store", "store")

@@ -110,9 +110,11 @@ def test_a_mistyped_store_is_not_made(run: Run, tmp_path: Path) -> None:
 
 def test_a_store_that_fails_is_exit_code_3(run: Run, tmp_path: Path) -> None:
     with open_store_of(tmp_path / "held"):
-        done = run("sparql", "ASK {}", "--store", "held")
+        done = run("migrate", "--store", "held")
+        assert (done.returncode, done.stderr) == (0, "held: format 2 already, 0 triples\n")
+        done = run("build", "--store", "held", BPSGRAPH_LOCK_TIMEOUT="0.1")
     assert (done.returncode, done.stderr.split("#")[-1]) == (3, "store-busy\n")
-    (tmp_path / "held" / "CURRENT").unlink()
+    (tmp_path / "held" / "generations" / "000001" / "CURRENT").unlink()
     done = run("sparql", "ASK {}", "--store", "held")
     assert (done.returncode, done.stderr.split("#")[-1]) == (3, "store-damaged\n")
 

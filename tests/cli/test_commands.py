@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pyoxigraph import RdfFormat, parse
 
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+from bpsgraph.store.marker import Marker
 from bpsgraph.terms import GRAPH
 from conftest import Run
 
@@ -166,9 +168,8 @@ class TestBuildAndDoctor:
         done = run("doctor", "--store", "store")
         assert done.returncode == 1
         assert "graph/test is stale" in done.stdout
-        marker = store / "bpsgraph.json"
-        said = json.loads(marker.read_text())
-        marker.write_text(json.dumps(said | {"triples": said["triples"] + 1}))
+        marker = Marker.read(store)
+        replace(marker, triples=marker.triples + 1).write(store)
         assert "were written" in run("doctor", "--store", "store").stdout
 
 

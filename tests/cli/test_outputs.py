@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bpsgraph.sources import find_sources
+from bpsgraph.store.marker import Marker
 from conftest import Run
 
 JINCHENG = find_sources().root / "data" / "ttl" / "local" / "140500-2021.ttl"
@@ -57,10 +59,9 @@ def test_a_place_that_cannot_be_made_is_said(spawn: Run, arguments: tuple[str, .
 
 def test_a_store_older_than_its_sources_is_said(spawn: Run, built: Path) -> None:
     assert "the sources have changed" not in spawn("verdicts", "140500/2021").stderr
-    marker = built / "bpsgraph.json"
-    before = marker.read_text(encoding="utf-8")
+    marker = Marker.read(built)
     try:
-        marker.write_text(before.replace("sha256:", "sha256:0"), encoding="utf-8")
+        replace(marker, inputs="sha256:0").write(built)
         assert "the sources have changed since the build" in spawn("verdicts", "140500/2021").stderr
     finally:
-        marker.write_text(before, encoding="utf-8")
+        marker.write(built)

@@ -107,7 +107,7 @@ def test_an_option_that_cannot_be_used(spawn: Run, options: list[str], heading: 
 def test_an_existing_store_that_fails_is_3(spawn: Run, built: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     shutil.copytree(built, store)
-    for table in store.glob("*.sst"):
+    for table in store.rglob("*.sst"):
         table.write_bytes(b"\0" * table.stat().st_size)
     done = spawn("validate", JINCHENG, "--store", store)
     assert done.returncode == 3

@@ -3,22 +3,41 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
 import pyoxigraph as ox
 import pytest
 
-from bpsgraph.errors import BadParameter, BpsError, StoreBusy, StoreDamaged, StoreMissing, StoreUnavailable
-from bpsgraph.store import EmbeddedStore, open_store
-from bpsgraph.store import locking as module
+from bpsgraph.errors import (
+    BadParameter,
+    BpsError,
+    StoreBusy,
+    StoreDamaged,
+    StoreFormat,
+    StoreMissing,
+    StoreUnavailable,
+)
+from bpsgraph.store import EmbeddedStore, locking, open_store
 from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.embedded import building
-from bpsgraph.store.marker import MARKER
+from bpsgraph.store.generations import Generations
+from bpsgraph.store.marker import MARKER, Marker
 from store_contract import ONE, TWO, A, B, StoreContract, label
+
+
+def newest(folder: Path) -> Path:
+    """The folder of the generation that holds."""
+    return Generations(folder).folder(Marker.read(folder).generation)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 @pytest.fixture
@@ -83,43 +102,66 @@ def test_many_can_read_at_once(folder: Path) -> None:
         assert one.graphs() == two.graphs() == [ONE]
 
 
-def test_a_second_writer_a_reader_beside_a_writer_and_a_writer_beside_a_reader_are_refused(
-    folder: Path,
-) -> None:
-    with open_store(folder, writable=True):
-        with pytest.raises(StoreBusy):
-            open_store(folder, writable=True)
-        with pytest.raises(StoreBusy):
-            open_store(folder)
-    with open_store(folder), pytest.raises(StoreBusy):
-        open_store(folder, writable=True)
-    open_store(folder, writable=True).close()
+def test_a_second_writer_is_refused_and_neither_readers_nor_the_writer_are(folder: Path) -> None:
+    with open_store(folder, writable=True) as writer, open_store(folder) as reader:
+        with pytest.raises(StoreBusy, match=f"in use by pid {os.getpid()};"):
+            open_store(folder, writable=True, wait=0.05)
+        writer.replace_graph(TWO, [label(A, "三")])
+        assert reader.graphs() == [ONE]
+    with open_store(folder) as reader, open_store(folder, writable=True, wait=0):
+        assert reader.graphs() == [ONE, TWO]
 
 
-def test_a_writer_in_another_process_is_seen(folder: Path) -> None:
-    holder = (
-        "import sys, bpsgraph; s = bpsgraph.open_store(sys.argv[1], writable=True)\n"
-        "print('open', flush=True); input()"
-    )
+HOLDER = """
+import sys, bpsgraph
+with bpsgraph.open_store(sys.argv[1], writable=True) as store:
+    print("open", flush=True)
+    input()
+"""
+
+
+def test_a_writer_waits_for_the_one_before_it_and_names_it(folder: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", holder, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLDER, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
-        with pytest.raises(StoreBusy, match="written by another process"):
-            open_store(folder)
-        process.communicate("\n")
-    open_store(folder).close()
+        with pytest.raises(StoreBusy, match=f"the store is in use by pid {process.pid};") as caught:
+            open_store(folder, writable=True, wait=0.05)
+        assert caught.value.pid == process.pid
+        open_store(folder).close()
+        Timer(0.2, process.communicate, ["\n"]).start()
+        open_store(folder, writable=True, wait=30).close()
 
 
-def test_without_advisory_locks_only_one_opening_at_a_time(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_no_waiting_writer_is_passed_over(folder: Path) -> None:
+    # Without turns the one that has the lock would take it again in the instant after it let go of it.
+    script = (
+        "import sys, time, bpsgraph\n"
+        "for _ in range(4):\n"
+        "    with bpsgraph.open_store(sys.argv[1], writable=True, wait=60): time.sleep(0.02)\n"
+        "    print(time.monotonic_ns(), sys.argv[2])\n"
+    )
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, str(folder), name], stdout=subprocess.PIPE, text=True)
+        for name in "ab"
+    ]
+    lines = [line for process in started for line in process.communicate()[0].splitlines()]
+    assert [process.returncode for process in started] == [0, 0]
+    turns = "".join(line[-1] for line in sorted(lines)).strip("ab"[0])
+    # While both are there, each waits for one turn of the other.
+    both = turns[: max(turns.rfind("a"), 0)].lstrip("b")
+    assert "aa" not in both
+    assert "bb" not in both
+
+
+@pytest.mark.parametrize("writable", [False, True])
+def test_without_advisory_locks_the_store_works(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, writable: bool
 ) -> None:
-    monkeypatch.setattr(module, "fcntl", None)
-    with open_store(folder) as store:
+    monkeypatch.setattr(locking, "fcntl", None)
+    with open_store(folder, writable=writable) as store:
         assert store.graphs() == [ONE]
-        with pytest.raises(StoreBusy):
-            open_store(folder)
 
 
 def test_a_store_opened_for_reading_is_not_written(folder: Path) -> None:
@@ -140,7 +182,9 @@ def test_a_closed_store_says_so(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"format": 1}', '{"format": "x", "triples": 1, "inputs": ""}']
+    "text",
+    ["", "{", "[]", "null", '{"format": 2}', '{"format": "x", "triples": 1, "inputs": ""}', "[" * 100_000],
+    ids=["nothing", "cut", "list", "null", "too little", "no number", "nested"],
 )
 def test_an_unreadable_marker_is_damage(folder: Path, text: str) -> None:
     (folder / MARKER).write_text(text)
@@ -148,26 +192,53 @@ def test_an_unreadable_marker_is_damage(folder: Path, text: str) -> None:
         open_store(folder)
 
 
-def test_a_store_of_another_format_version_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize(("format", "cure"), [(99, "install a newer version"), (1, "run `bpsgraph migrate`")])
+def test_a_store_of_another_format_version_is_refused(folder: Path, format: int, cure: str) -> None:
     marker = json.loads((folder / MARKER).read_text())
-    (folder / MARKER).write_text(json.dumps(marker | {"format": 99}))
-    with pytest.raises(StoreDamaged, match="format 99"):
+    (folder / MARKER).write_text(json.dumps(marker | {"format": format}))
+    for writable in (False, True):
+        with pytest.raises(StoreFormat, match=f"format {format}, .* {cure}"):
+            open_store(folder, writable=writable)
+
+
+def test_every_byte_of_the_marker_is_checked(folder: Path) -> None:
+    file = folder / MARKER
+    whole = file.read_bytes()
+    for place in range(len(whole)):
+        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x20]) + whole[place + 1 :])
+        with pytest.raises((StoreDamaged, StoreFormat)):
+            Marker.read(folder)
+    file.write_bytes(whole + b" ")
+    with pytest.raises(StoreDamaged, match="not what was written"):
         open_store(folder)
 
 
 @pytest.mark.parametrize("writable", [False, True])
-@pytest.mark.parametrize("broken", ["CURRENT", "*.sst"])
-@pytest.mark.parametrize("how", ["cut", "gone"])
+@pytest.mark.parametrize("broken", ["CURRENT", "MANIFEST-*", "manifest.json", "*.sst"])
+@pytest.mark.parametrize("how", ["cut", "gone", "changed"])
 def test_broken_files_are_damage(folder: Path, broken: str, how: str, writable: bool) -> None:
-    files = list(folder.glob(broken))
+    files = list(newest(folder).glob(broken))
     assert files
     for file in files:
         if how == "cut":
             os.truncate(file, 1)
-        else:
+        elif how == "gone":
             file.unlink()
+        else:
+            file.write_bytes(bytes(byte ^ 1 for byte in file.read_bytes()))
     with pytest.raises(StoreDamaged, match="bpsgraph build"):
         open_store(folder, writable=writable).query("SELECT * WHERE { ?s ?p ?o }")
+    assert Generations(folder).problems()
+
+
+def test_a_generation_that_is_gone_is_damage(folder: Path) -> None:
+    shutil.rmtree(newest(folder))
+    with pytest.raises(StoreDamaged, match="generation 1 is missing"):
+        open_store(folder)
+    with building(folder, "sha256:1") as store:
+        store.replace_graph(TWO, [label(B, "新")])
+    with open_store(folder) as store:
+        assert store.graphs() == [TWO]
 
 
 class TestBuilding:
@@ -176,7 +247,9 @@ class TestBuilding:
             store.replace_graph(TWO, [label(B, "新")])
         with open_store(folder) as store:
             assert store.graphs() == [TWO]
-        assert [entry.name for entry in folder.parent.iterdir()] == ["store"]
+        assert names_in(folder) == ["bpsgraph.json", "generations", "lock"]
+        assert names_in(folder / "generations") == ["000002"]
+        assert names_in(folder.parent) == ["store"]
 
     def test_a_build_that_fails_leaves_the_old_store(self, folder: Path) -> None:
         def build() -> None:
@@ -188,36 +261,47 @@ class TestBuilding:
             build()
         with open_store(folder) as store:
             assert store.graphs() == [ONE]
-        assert [entry.name for entry in folder.parent.iterdir()] == ["store"]
+        assert names_in(folder / "generations") == ["000001"]
 
-    def test_what_a_killed_build_left_behind_is_cleared_away(self, folder: Path) -> None:
+    def test_a_first_build_that_fails_leaves_nothing(self, tmp_path: Path) -> None:
+        with pytest.raises(RuntimeError, match="half way"), building(tmp_path / "new", "sha256:1"):
+            raise RuntimeError("half way")
+        assert names_in(tmp_path) == []
+
+    @pytest.mark.parametrize("name", ["store", "new"])
+    def test_what_a_killed_build_left_behind_is_cleared_away(self, folder: Path, name: str) -> None:
         script = (
-            "import os, sys, pathlib; from bpsgraph.store.embedded import building\n"
-            "with building(pathlib.Path(sys.argv[1]), 'sha256:1'): os._exit(9)"
+            "import os, sys, pathlib; from bpsgraph.store.embedded import Writer, building\n"
+            "Writer._names = Writer._keep = lambda *given: os._exit(9)\n"
+            "with building(pathlib.Path(sys.argv[1]), 'sha256:1'): pass"
         )
-        assert subprocess.run([sys.executable, "-c", script, str(folder)], check=False).returncode == 9
-        assert len(list(folder.parent.iterdir())) == 2
-        with building(folder, "sha256:2") as store:
+        path = folder.with_name(name)
+        assert subprocess.run([sys.executable, "-c", script, str(path)], check=False).returncode == 9
+        assert Generations(path).left_behind() != []
+        with building(path, "sha256:2") as store:
             store.replace_graph(TWO, [label(B, "新")])
-        assert [entry.name for entry in folder.parent.iterdir()] == ["store"]
+        assert Generations(path).left_behind() == []
+        assert len(names_in(path / "generations")) == 1
 
     def test_two_builds_at_once(self, folder: Path) -> None:
-        with building(folder, "sha256:1"), pytest.raises(StoreBusy), building(folder, "sha256:2"):
+        with (
+            building(folder, "sha256:1"),
+            pytest.raises(StoreBusy),
+            building(folder, "sha256:2", wait=0),
+        ):
             pass
 
-    def test_a_store_in_use_is_not_replaced(self, folder: Path) -> None:
-        with open_store(folder) as reader:
-            with pytest.raises(StoreBusy), building(folder, "sha256:1"):
-                pytest.fail("the block must not be entered")
-            assert reader.graphs() == [ONE]
-
-    def test_a_reader_that_comes_during_a_build_keeps_its_store(self, folder: Path) -> None:
-        with pytest.raises(StoreBusy), building(folder, "sha256:1"):
-            reader = open_store(folder)
-        assert reader.graphs() == [ONE]
-        reader.close()
-        with open_store(folder) as store:
-            assert store.graphs() == [ONE]
+    def test_who_reads_during_a_build_goes_on(self, folder: Path) -> None:
+        reader = open_store(folder)
+        with building(folder, "sha256:1") as store:
+            store.replace_graph(TWO, [label(B, "新")])
+            other = open_store(folder)
+        for opened in (reader, other):
+            assert set(opened.graph(ONE)) == {label(A, "一"), label(B, "二")}
+            opened.close()
+        assert names_in(folder / "generations") == ["000001", "000002"]
+        open_store(folder, writable=True).close()
+        assert names_in(folder / "generations") == ["000002"]
 
     def test_a_folder_with_other_things_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "letter.txt").write_text("dear")
@@ -260,17 +344,20 @@ def test_a_full_disk_is_said_plainly(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_lock_is_let_go(folder: Path) -> None:
-    with open_store(folder):
+@pytest.mark.parametrize("writable", [False, True])
+def test_every_lock_is_let_go(folder: Path, writable: bool) -> None:
+    with open_store(folder, writable=writable):
         pass
-    handle = os.open(folder, os.O_RDONLY)
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.close(handle)
+    for path in (folder, newest(folder), folder / "lock"):
+        handle = os.open(path, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.close(handle)
+    assert (folder / "lock").read_bytes() == b""
 
 
 def test_store_errors_are_one_sentence_with_an_exit_code(folder: Path) -> None:
     with open_store(folder, writable=True), pytest.raises(BpsError) as caught:
-        open_store(folder)
+        open_store(folder, writable=True, wait=0)
     assert (caught.value.exit_code, caught.value.code) == (3, "store-busy")
     assert str(caught.value).count("\n") == 0
 
@@ -295,19 +382,134 @@ class TestSeveralGraphsAtOnce:
             store.replace_graphs({ONE: []})
 
 
-def test_the_marker_says_which_entry_of_the_journal_is_applied(folder: Path) -> None:
-    with open_store(folder, writable=True) as store:
-        store.replace_graphs({TWO: [label(A, "三")]})
-        store.mark(7, "sha256:7")
+class TestCommitting:
+    def test_the_marker_says_which_entry_of_the_journal_is_applied(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            store.replace_graphs({TWO: [label(A, "三")]})
+            store.commit(7, "sha256:7")
+        with open_store(folder) as store:
+            assert store.marker is not None
+            assert (store.marker.entry, store.marker.entry_hash, store.marker.triples) == (7, "sha256:7", 3)
+
+    def test_what_was_not_committed_is_not_there_after_an_error(self, folder: Path) -> None:
+        def change() -> None:
+            with open_store(folder, writable=True) as store:
+                store.replace_graph(TWO, [label(A, "三")])
+                store.commit(1, "sha256:1")
+                store.remove_graph(ONE)
+                raise RuntimeError("half way")
+
+        with pytest.raises(RuntimeError, match="half way"):
+            change()
+        with open_store(folder) as store:
+            assert store.graphs() == [ONE, TWO]
+        assert names_in(folder / "generations") == ["000002"]
+
+    def test_several_commits_of_one_writer_are_seen_one_by_one(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            for number in range(1, 4):
+                store.replace_graph(TWO, [label(A, str(number))])
+                store.commit(number, f"sha256:{number}")
+                with open_store(folder) as reader:
+                    assert set(reader.graph(TWO)) == {label(A, str(number))}
+        assert Generations(folder).problems() == []
+        assert names_in(folder / "generations") == ["000004"]
+
+    def test_tables_are_shared_and_keep_their_hashes(self, folder: Path) -> None:
+        held = open_store(folder)
+        before = newest(folder)
+        with open_store(folder, writable=True) as store:
+            store.replace_graph(TWO, [label(A, "三")])
+        after = newest(folder)
+        shared = [file.name for file in before.glob("*.sst") if (after / file.name).exists()]
+        assert shared
+        assert all((before / name).samefile(after / name) for name in shared)
+        held.close()
+        # Damage that happened before a commit is still found after it.
+        (after / shared[0]).write_bytes(b"x")
+        assert Generations(folder).problems() == [f"{after.name}/{shared[0]} is not what was written"]
+
+    def test_a_store_that_is_only_opened_for_writing_keeps_its_marker(self, folder: Path) -> None:
+        before = (folder / MARKER).stat()
+        open_store(folder, writable=True).close()
+        assert (folder / MARKER).stat().st_mtime_ns == before.st_mtime_ns
+
+    def test_without_hard_links_files_are_copied(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refused(*places: object) -> None:
+            raise PermissionError(1, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refused)
+        with open_store(folder, writable=True) as store:
+            store.keep_extract("both", [label(A, "一")], [ONE])
+            store.replace_graph(TWO, [label(A, "三")])
+            store.commit(1, "sha256:1")
+            store.replace_graph(TWO, [label(A, "四")])
+        with open_store(folder) as store:
+            assert set(store.graph(TWO)) == {label(A, "四")}
+            assert store.extract("both") is not None
+        assert Generations(folder).problems() == []
+
+    def test_files_that_are_not_of_the_store_are_named(self, folder: Path) -> None:
+        (folder / "letter.txt").write_text("dear")
+        (newest(folder) / "more.sst").write_text("x")
+        assert Generations(folder).problems() == [
+            "000001/more.sst is no file of the store: take it away",
+            "letter.txt is no file of the store: take it away",
+        ]
+
+
+def test_a_reader_finds_the_new_generation_when_the_one_it_was_told_of_goes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Marker.read
+    told: list[int] = []
+
+    def and_then_a_commit(path: Path) -> Marker:
+        marker = read(path)
+        if len(told) < 3:
+            told.append(marker.generation)
+            with monkeypatch.context() as patch:
+                patch.setattr(Marker, "read", read)
+                with building(folder, "sha256:1") as store:
+                    store.replace_graph(TWO, [label(B, "新")])
+        return marker
+
+    generations = Generations(folder)
+    monkeypatch.setattr(Marker, "read", and_then_a_commit)
+    held = generations.hold_newest()
+    assert len(told) == 3
+    assert held.marker.generation == 4
+    locking.unlock(held.lock)
+
+
+READER = """
+import sys, bpsgraph
+store = bpsgraph.open_store(sys.argv[1])
+print("open", flush=True)
+input()
+print(sorted(str(triple) for triple in store.triples()) == eval(sys.argv[2]), len(store))
+"""
+
+
+def test_a_reader_in_another_process_is_not_disturbed_by_many_commits_and_a_build(folder: Path) -> None:
     with open_store(folder) as store:
-        assert store.marker is not None
-        assert (store.marker.entry, store.marker.entry_hash, store.marker.triples) == (7, "sha256:7", 3)
-
-
-def test_a_store_that_is_only_opened_for_writing_keeps_its_marker(folder: Path) -> None:
-    before = (folder / MARKER).stat()
-    open_store(folder, writable=True).close()
-    assert (folder / MARKER).stat().st_mtime_ns == before.st_mtime_ns
+        expected = sorted(str(triple) for triple in store.triples())
+    with subprocess.Popen(
+        [sys.executable, "-c", READER, str(folder), repr(expected)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "open\n"
+        with open_store(folder, writable=True) as store:
+            for number in range(1, 9):
+                store.replace_graph(TWO, [label(A, f"{number}-{row}") for row in range(20)])
+                store.commit(number, f"sha256:{number}")
+        with building(folder, "sha256:1") as store:
+            store.replace_graph(TWO, [label(B, "新")])
+        assert names_in(folder / "generations") == ["000001", "000010"]
+        assert process.communicate("\n")[0] == "True 2\n"
 
 
 @pytest.mark.parametrize(

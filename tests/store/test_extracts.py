@@ -62,7 +62,7 @@ def test_a_changed_graph_takes_its_extracts_away(
 
 @pytest.mark.parametrize("harm", [lambda kept: kept[:-1], lambda kept: b"# {}\n" + kept, lambda kept: b""])
 def test_an_extract_that_is_not_whole_counts_as_none(folder: Path, harm: Callable[[bytes], bytes]) -> None:
-    file = folder / "both.nt"
+    file = folder / "generations" / "000001" / "both.nt"
     file.write_bytes(harm(file.read_bytes()))
     with open_store(folder, writable=True) as store:
         assert store.extract("both") is None

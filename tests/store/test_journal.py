@@ -151,7 +151,7 @@ def test_what_a_crash_left_half_written_is_ignored_and_cleared_away(journal: Jou
 def test_only_one_writes_at_a_time(journal: Journal) -> None:
     handle = os.open(journal.folder, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    with pytest.raises(StoreBusy), journal.writing():
+    with pytest.raises(StoreBusy), journal.writing(wait=0.05):
         pytest.fail("the block must not be entered")
     os.close(handle)
     with journal.writing():

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +32,7 @@ from bpsgraph.results import Outcome as Became
 from bpsgraph.results import Report, Text
 from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, select
+from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import Profile
 from bpsgraph.validation import report as formats
@@ -52,7 +53,8 @@ _LISTED = 100
 class Plan:
     """What a run judges by and writes; it travels to every worker.
 
-    `basis` is the hash of everything but the submissions that an outcome depends on.
+    `basis` is the hash of everything but the submissions that an outcome depends on; `generation` is that of
+    the store, which whoever made the plan holds.
     """
 
     folder: Path
@@ -68,6 +70,7 @@ class Plan:
     lang: str = "zh"
     limit: int = 32_000_000
     basis: str = ""
+    generation: Marker | None = None
 
     def key(self, piece: Piece) -> str:
         """The hash of the submission and of everything that its outcome depends on, days apart."""
@@ -80,7 +83,9 @@ class Plan:
             [file.relative_to(self.sources).as_posix(), hashlib.sha256(file.read_bytes()).hexdigest()]
             for file in (*sources.shapes(), *sources.queries())
         ]
-        state = [asdict(store.marker) if store.marker else None, store.graphs()]
+        marker = store.marker
+        # A store that is built anew from the same is another generation with the same in it.
+        state = [marker and [marker.inputs, marker.triples, marker.entry, marker.entry_hash], store.graphs()]
         policy = None
         if self.profile is not None:
             # Waivers hold until a day.
@@ -94,7 +99,8 @@ class Plan:
             self.lang,
             self.limit,
         ]
-        return replace(self, basis=_hash([_FORMAT, bpsgraph.__version__, rules, state, asked]))
+        basis = _hash([_FORMAT, bpsgraph.__version__, rules, state, asked])
+        return replace(self, basis=basis, generation=marker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class Judge:
         _policy(self.plan.profile, self.plan.sources)
 
     def _desk(self) -> Desk:
-        return desk_of(self.plan.store, self.plan.sources)
+        return desk_of(self.plan.store, self.plan.sources, self.plan.generation)
 
     def __call__(self, piece: Piece) -> Outcome:
         """The outcome of a submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""

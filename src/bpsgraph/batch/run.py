@@ -68,7 +68,7 @@ def run(
         profile_of(plan.profile, rules, Library(plan.sources / "queries"))
     found = survey(plan.folder)
     shelf = Shelf(plan.output)
-    # The store stays open, so that it is the same one for all workers.
+    # The store stays open, so that all workers find the same generation of it.
     with open_store(plan.store) as store, shelf.held():
         plan = plan.with_basis(store)
         nothing = Submission("", Triples(frozenset()))

@@ -97,7 +97,7 @@ def accept(
             profile=policy,
         )
 
-    done = Register(settings.store, library, settings.journal).accept(
+    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).accept(
         submission,
         judge,
         by=name_of(settings),

@@ -36,6 +36,7 @@ COMMANDS = (
     "system",
     "rules",
     "doctor",
+    "migrate",
     "generate",
 )
 

@@ -27,5 +27,7 @@ def build(store: StoreOption = None) -> None:
         def show(step: str, done: int, total: int) -> None:
             bar.update(task, description=step, completed=done, total=total)
 
-        built = building.build(settings.store, sources, show, journal=settings.journal)
+        built = building.build(
+            settings.store, sources, show, journal=settings.journal, wait=settings.lock_timeout
+        )
     print(f"{settings.store}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)

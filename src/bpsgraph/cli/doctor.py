@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
 
@@ -10,6 +11,7 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import JournalDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Journal, journal_of
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
 
@@ -28,11 +30,30 @@ def doctor(store: StoreOption = None) -> int:
     settings = load_settings({"store": store})
     engines, fine = _engines()
     write(table(("engine", "version"), engines) + "\n", None)
-    with open_store(settings.store) as opened:
-        rows, sound = _store(opened, find_sources(settings.sources))
-        entries, whole = _journal(Journal(settings.journal or journal_of(settings.store)), opened)
-    write(table((str(settings.store), ""), [*rows, *entries]), None)
+    journal = Journal(settings.journal or journal_of(settings.store))
+    rows, sound = _files(settings.store)
+    if sound:
+        with open_store(settings.store) as opened:
+            said, sound = _store(opened, find_sources(settings.sources))
+            entries, whole = _journal(journal, opened)
+    else:
+        said, entries, whole = [], [("journal", problem) for problem in journal.problems()], False
+    write(table((str(settings.store), ""), [*rows, *said, *entries]), None)
     return 0 if fine and sound and whole else 1
+
+
+def _files(store: Path) -> tuple[list[tuple[str, str]], bool]:
+    """What is to be said of the files: each is read and compared with the manifest of the generation."""
+    generations = Generations(store)
+    problems = generations.problems()
+    rows = [("files", problem) for problem in problems] or [("files", "each is as it was written")]
+    if problems:
+        rows.append(("store", "run `bpsgraph build`: it is made anew from the data and the journal"))
+    rows += [
+        ("unfinished", f"{name}: it is being written, or the next change takes it away")
+        for name in generations.left_behind()
+    ]
+    return rows, not problems
 
 
 def _engines() -> tuple[list[tuple[str, str]], bool]:

@@ -138,7 +138,7 @@ def _import(
     from bpsgraph.acceptance import Register
 
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal).accept_figures(
+    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).accept_figures(
         figures, by=name_of(settings), at=datetime.now(UTC), file=book.name, file_hash=file_hash
     )
     print(done.entry, short(done.dataset), done.content_hash)
@@ -154,7 +154,7 @@ def _withdraw(settings: Settings, key: str, reason: str) -> int:
     from bpsgraph.acceptance import Register
 
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal).withdraw_figures(
+    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).withdraw_figures(
         key, by=name_of(settings), at=datetime.now(UTC), reason=reason
     )
     print(done.entry, short(done.catalogue))

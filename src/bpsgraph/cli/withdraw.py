@@ -35,7 +35,7 @@ def withdraw(
     """
     settings = load_settings({"store": store, "lang": lang, "by": by})
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal).withdraw(
+    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).withdraw(
         catalogue_iri(catalogue),
         by=name_of(settings),
         at=datetime.now(UTC),

@@ -1,18 +1,16 @@
 """The store inside this process: pyoxigraph on disk or in memory, one named graph per document.
 
-The folder of a store is made known by the marker `bpsgraph.json`; pyoxigraph alone would make a new,
-empty store of any mistyped path. The folder itself carries an advisory lock: shared by readers, held
-alone by a writer, because reading while another process writes is undefined in RocksDB.
+On disk a store is a marker and its generations (docs/store.md). Readers open the newest generation, which
+nobody changes; the one writer changes a copy of it and publishes that as the next one. pyoxigraph alone would
+make a new, empty store of any mistyped path.
 
 The default graph holds the union of the named graphs. pyoxigraph can also make that union while it
 answers, but then a triple that two graphs state is counted twice. Nothing of pyoxigraph's own
-exceptions leaves this file.
+exceptions leaves this room.
 """
 
-import re
-import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -20,21 +18,16 @@ from typing import Self
 
 import pyoxigraph as ox
 
-from bpsgraph.errors import (
-    BadParameter,
-    BadQuery,
-    BpsError,
-    StoreBusy,
-    StoreDamaged,
-    StoreUnavailable,
-    UnwritableFile,
-)
+from bpsgraph.errors import BadQuery, BpsError, StoreUnavailable
 from bpsgraph.results import Rows, Triples
 from bpsgraph.store import extracts, locking
 from bpsgraph.store.base import construct
 from bpsgraph.store.dataset import several_graphs
-from bpsgraph.store.locking import lock, unlock
-from bpsgraph.store.marker import FORMAT, MARKER, Marker
+from bpsgraph.store.failures import bad_query, translated
+from bpsgraph.store.generations import Generations, Held
+from bpsgraph.store.locking import WAIT
+from bpsgraph.store.marker import Marker
+from bpsgraph.store.writing import Writer
 from bpsgraph.terms import BASE, PREFIXES
 
 
@@ -47,14 +40,15 @@ class EmbeddedStore:
         *,
         name: str = "the store in memory",
         marker: Marker | None = None,
-        lock: int | None = None,
-        writable: bool = False,
+        held: Held | None = None,
+        writer: Writer | None = None,
     ) -> None:
         self._store: ox.Store | None = inner
-        self._lock = lock
-        self._writable = writable
+        self._held = held
+        self._writing = writer
         self._touched = False
-        self._extracts: dict[str, bytes] = {}
+        # What is kept since the last commit; None stands for an extract that is forgotten.
+        self._extracts: dict[str, bytes | None] = {}
         self.name = name
         self.marker = marker
 
@@ -64,23 +58,42 @@ class EmbeddedStore:
         return cls(ox.Store())
 
     @classmethod
-    def open(cls, path: Path, *, writable: bool = False) -> Self:
-        """The store in the folder, read by many at once or held for writing by this object alone.
+    def open(
+        cls, path: Path, *, writable: bool = False, wait: float = WAIT, generation: Marker | None = None
+    ) -> Self:
+        """The store in the folder, read by any number at once, or held for writing by this object alone.
 
-        Raises `StoreMissing` where there is none, `StoreBusy` where another holds it, `StoreDamaged` or
-        `StoreUnavailable` where it does not open.
+        Readers see the generation that is the newest when they come, or that of the marker given, until they
+        close; writing does not disturb them and need not wait for them. A writer waits `wait` seconds for the
+        one before it, and what it changes counts once it is committed.
+
+        Raises `StoreMissing` where there is none, `StoreBusy` where another still writes, `StoreFormat` for
+        another format, `StoreDamaged` or `StoreUnavailable` where it does not open.
         """
         Marker.read(path)
-        held = lock(path, alone=writable)
+        if not writable:
+            generations = Generations(path)
+            held = generations.hold(generation) if generation else generations.hold_newest()
+            if held is None:
+                raise StoreUnavailable(path, "the generation that is asked for is not there any more")
+            try:
+                with translated(path):
+                    inner = ox.Store.read_only(str(held.folder))
+                return cls(inner, name=str(path), marker=held.marker, held=held)
+            except BpsError:
+                locking.unlock(held.lock)
+                raise
+        writer = Writer.begin(path, wait)
         try:
-            # Read again under the lock: a build may have put another store here in between.
-            marker = Marker.read(path)
-            with _translated(path):
-                read_only = locking.available() and not writable
-                inner = ox.Store.read_only(str(path)) if read_only else ox.Store(path)
-            return cls(inner, name=str(path), marker=marker, lock=held, writable=writable)
-        except BpsError:
-            unlock(held)
+            held = Generations(path).hold_newest()
+            try:
+                with translated(path):
+                    inner = writer.copy(held.folder, held.manifest)
+            finally:
+                locking.unlock(held.lock)
+            return cls(inner, name=str(path), marker=held.marker, writer=writer)
+        except BaseException:
+            writer.end()
             raise
 
     @property
@@ -91,7 +104,7 @@ class EmbeddedStore:
 
     @property
     def _writer(self) -> ox.Store:
-        if self._lock is not None and not self._writable:
+        if self._held is not None:
             raise StoreUnavailable(self.name, "it was opened for reading only")
         return self._inner
 
@@ -125,7 +138,7 @@ class EmbeddedStore:
         """
         if default_graphs is None and named_graphs is None:
             default_graphs, named_graphs = several_graphs(text) or (None, None)
-        with _translated(self.name):
+        with translated(self.name):
             asked = self._inner
             default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
             named: list[ox.NamedNode | ox.BlankNode] | None = None
@@ -139,27 +152,26 @@ class EmbeddedStore:
                     text, base_iri=BASE, prefixes=PREFIXES, default_graph=default, named_graphs=named
                 )
             except SyntaxError as error:
-                raise _bad_query(str(error)) from error
+                raise bad_query(str(error)) from error
             yield answer
 
     def update(self, text: str) -> None:
         """Run a SPARQL update; raises `BadQuery` for what is none."""
-        writer = self._writer
-        self._touched = True
-        with _translated(self.name):
+        writer = self._change(None)
+        with translated(self.name):
             try:
                 writer.update(text, base_iri=BASE, prefixes=PREFIXES)
             except SyntaxError as error:
-                raise _bad_query(str(error)) from error
+                raise bad_query(str(error)) from error
 
     def graphs(self) -> list[str]:
         """The IRIs of the named graphs, sorted."""
-        with _translated(self.name):
+        with translated(self.name):
             return sorted(name.value for name in self._inner.named_graphs() if isinstance(name, ox.NamedNode))
 
     def graph(self, iri: str) -> Triples:
         """The triples of one graph."""
-        with _translated(self.name):
+        with translated(self.name):
             quads = self._inner.quads_for_pattern(None, None, None, ox.NamedNode(iri))
             return Triples(frozenset(quad.triple for quad in quads))
 
@@ -170,43 +182,48 @@ class EmbeddedStore:
         object: ox.NamedNode | ox.BlankNode | ox.Literal | None = None,
     ) -> Iterator[ox.Triple]:
         """The triples of the union with these terms; None is any term."""
-        with _translated(self.name):
+        with translated(self.name):
             for quad in self._inner.quads_for_pattern(subject, predicate, object, ox.DefaultGraph()):
                 yield quad.triple
 
     def extract(self, name: str) -> bytes | None:
         """What `keep_extract` kept under a name, as N-Triples; None where a graph of it has changed."""
-        if self.marker is None:
-            return extracts.content(self._extracts[name]) if name in self._extracts else None
-        with _translated(self.name):
-            return extracts.read(Path(self.name), name)
+        if name in self._extracts:
+            kept = self._extracts[name]
+            return None if kept is None else extracts.content(kept)
+        if self._folder is None:
+            return None
+        with translated(self.name):
+            return extracts.read(self._folder, name)
+
+    @property
+    def _folder(self) -> Path | None:
+        """The generation that this store shows or is changed from."""
+        if self._held is not None:
+            return self._held.folder
+        return None if self._writing is None else self._writing.folder
 
     def keep_extract(self, name: str, triples: Iterable[ox.Triple], graphs: Iterable[str]) -> None:
         """Keep some of the triples in a form that is read at once; they are drawn from these graphs."""
-        kept = extracts.written(triples, graphs)
-        if self.marker is None:
-            self._extracts[name] = kept
-            return
         self._writer  # noqa: B018 - refuses a store that was opened for reading
-        with _translated(self.name):
-            extracts.write(Path(self.name), name, kept)
+        self._extracts[name] = extracts.written(triples, graphs)
+        self._touched = True
 
-    def _change(self, *iris: str) -> ox.Store:
-        """The store to write to, after forgetting every extract of these graphs."""
+    def _change(self, iris: Iterable[str] | None) -> ox.Store:
+        """The store to write to, after forgetting every extract of these graphs; None stands for all."""
         writer = self._writer
         self._touched = True
-        self._extracts = {
-            name: kept for name, kept in self._extracts.items() if not extracts.is_of(kept, iris)
-        }
-        if self.marker is not None:
-            with _translated(self.name):
-                extracts.forget(Path(self.name), iris)
+        with translated(self.name):
+            before = {} if self._folder is None else extracts.heads(self._folder)
+        for name, kept in (before | self._extracts).items():
+            if kept is not None and (iris is None or extracts.is_of(kept, iris)):
+                self._extracts[name] = None
         return writer
 
     def replace_graph(self, iri: str, triples: Iterable[ox.Triple]) -> None:
         """Replace a graph as a whole, in one transaction: readers see the old one or the new one."""
-        writer, name = self._change(iri), ox.NamedNode(iri)
-        with _translated(self.name):
+        writer, name = self._change([iri]), ox.NamedNode(iri)
+        with translated(self.name):
             if writer.contains_named_graph(name):
                 writer.update(_replacement(name, triples))
             else:
@@ -223,36 +240,38 @@ class EmbeddedStore:
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
         """Replace several graphs in one transaction; one that is to hold nothing is forgotten."""
         graphs = dict(graphs)
-        writer = self._change(*graphs)
-        with _translated(self.name):
+        writer = self._change(graphs)
+        with translated(self.name):
             writer.update(
                 " ;\n".join(_replacement(ox.NamedNode(iri), triples) for iri, triples in graphs.items())
             )
 
     def remove_graph(self, iri: str) -> None:
         """Forget a graph."""
-        writer = self._change(iri)
-        with _translated(self.name):
+        writer = self._change([iri])
+        with translated(self.name):
             writer.update(_removal(ox.NamedNode(iri)))
 
-    def mark(self, entry: int, entry_hash: str) -> None:
-        """Wait until all is on the disk, and put into the marker which entry of the journal is applied.
+    def commit(self, entry: int, entry_hash: str) -> None:
+        """Publish what was changed as a new generation, which holds the journal up to this entry.
 
-        Raises a `StoreError`; the marker then says what it said before.
+        When this returns all of it is on the disk. Raises a `StoreError`; the store then says what it said
+        before, unless the system failed after the marker was in its place: see `Writer.publish`.
         """
         if self.marker is None:
             raise StoreUnavailable(self.name, "a store in memory has no journal")
+        inner = self._writer
+        assert self._writing is not None
         marker = replace(self.marker, triples=len(self), entry=entry, entry_hash=entry_hash)
-        with _translated(self.name):
-            self._writer.flush()
-            marker.write(Path(self.name))
-        self.marker = marker
+        with translated(self.name):
+            self.marker = self._writing.publish(inner, marker, self._extracts)
         self._touched = False
+        self._extracts = {}
 
     def copied(self, without: tuple[str, ...]) -> Self:
         """A store in memory with the same graphs, but those whose IRI begins with one of these."""
         copy = type(self).in_memory()
-        with _translated(self.name):
+        with translated(self.name):
             named = [
                 quad
                 for quad in self._inner
@@ -264,20 +283,28 @@ class EmbeddedStore:
 
     def __len__(self) -> int:
         """How many triples the union of the graphs has, counted one by one."""
-        with _translated(self.name):
+        with translated(self.name):
             return sum(1 for _ in self._inner.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
     def close(self) -> None:
-        """Bring the marker up to date, let go of the files and of the lock; closing twice is harmless."""
+        """Commit what was changed and let go of the store; closing twice is harmless.
+
+        Raises what `commit` raises; the store is let go of all the same.
+        """
         try:
             if self._store is not None and self._touched and self.marker is not None:
-                with _translated(self.name):
-                    self._store.flush()
-                    replace(self.marker, triples=len(self)).write(Path(self.name))
+                self.commit(self.marker.entry, self.marker.entry_hash)
         finally:
-            self._store = None
-            unlock(self._lock)
-            self._lock = None
+            self.discard()
+
+    def discard(self) -> None:
+        """Let go of the store without what was changed since the last commit; again is harmless."""
+        self._store = None
+        if self._held is not None:
+            locking.unlock(self._held.lock)
+            self._held = replace(self._held, lock=-1)
+        if self._writing is not None:
+            self._writing.end()
 
     def __enter__(self) -> Self:
         return self
@@ -285,68 +312,53 @@ class EmbeddedStore:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
 
 
 @contextmanager
-def building(path: Path, inputs: str, *, entry: int = 0, entry_hash: str = "") -> Iterator[EmbeddedStore]:
-    """An empty store to fill, which replaces the one at `path` when the block ends without an error.
+def writing_anew(path: Path, *, wait: float = WAIT) -> Iterator[Writer]:
+    """The writer of a store that is to be filled anew; the folder is made, or is a store of any format.
 
-    It is filled in memory and written to a hidden folder beside it, so that a build that fails leaves
-    the old store as it was. `inputs` is the hash of what it is built from, `entry` with `entry_hash` the last
-    entry of the journal that is in it. Raises `StoreBusy` where the
-    old store is in use or another build is running, and `BadParameter` where the folder holds something
-    else.
+    One that was made goes again where no store came to be in it. Raises what `Writer.begin_anew` raises.
     """
-    path = path.resolve()
-    draft = path.with_name(f".{path.name}.building")
-    unlock(_lock_for_replacement(path))
+    writer = Writer.begin_anew(path, wait)
     try:
-        draft.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UnwritableFile(path, error.strerror or str(error)) from error
-    held = lock(draft, alone=True)
-    try:
-        with _translated(path):
-            _empty(draft)
+        yield writer
+    finally:
+        writer.end()
+
+
+@contextmanager
+def building(
+    path: Path,
+    inputs: str,
+    *,
+    entry: int = 0,
+    entry_hash: str = "",
+    wait: float = WAIT,
+    writer: Writer | None = None,
+) -> Iterator[EmbeddedStore]:
+    """An empty store to fill: the newest generation at `path` once the block ends without an error.
+
+    It is filled in memory, and readers see the old generation until the new one is whole. `inputs` is the
+    hash of what it is built from, `entry` with `entry_hash` the last entry of the journal that is in it.
+    `writer` is that of the folder where the caller has it already. Raises `StoreBusy` where another still
+    writes after `wait` seconds, and `BadParameter` where the folder holds something else.
+    """
+    with ExitStack() as stack:
+        if writer is None:
+            writer = stack.enter_context(writing_anew(path, wait=wait))
         with EmbeddedStore.in_memory() as store:
             yield store
-            with _translated(path):
+            marker = Marker(0, len(store), inputs, entry, entry_hash)
+            with translated(path):
                 # One bulk load waits for the disk once; many small writes would wait each time.
-                disk = ox.Store(draft)
+                disk = writer.empty()
                 disk.bulk_extend(store._inner)
-                disk.flush()
-                del disk
-                for name, kept in store._extracts.items():
-                    extracts.write(draft, name, kept)
-                marker = Marker(
-                    format=FORMAT, triples=len(store), inputs=inputs, entry=entry, entry_hash=entry_hash
-                )
-                marker.write(draft)
-                _swap(draft, path)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    finally:
-        unlock(held)
-
-
-def _swap(draft: Path, path: Path) -> None:
-    held = _lock_for_replacement(path)
-    old = path.with_name(f".{path.name}.old")
-    try:
-        shutil.rmtree(old, ignore_errors=True)
-        if path.exists():
-            path.rename(old)
-        try:
-            draft.rename(path)
-        except OSError:
-            if old.exists():
-                old.rename(path)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        unlock(held)
+                writer.publish(disk, marker, store._extracts)
 
 
 def _graph_name(iri: str) -> ox.NamedNode:
@@ -387,46 +399,3 @@ def _removal(name: ox.NamedNode) -> str:
         f"FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other != {name}) }} }} ; "
         f"DROP SILENT GRAPH {name}"
     )
-
-
-def _lock_for_replacement(path: Path) -> int | None:
-    """The lock of the store that is to be replaced, None where nothing is there; refuses any other folder."""
-    if not path.exists():
-        return None
-    if path.is_dir() and not any(path.iterdir()):
-        return None
-    if not (path / MARKER).is_file():
-        raise BadParameter(
-            str(path), "this holds something else than a store", "name a new or empty folder with --store"
-        )
-    return lock(path, alone=True)
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        entry.unlink()
-
-
-@contextmanager
-def _translated(store: str | Path) -> Iterator[None]:
-    """Turn what pyoxigraph and the file system raise into errors of this project."""
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error).startswith("Corruption"):
-            raise StoreDamaged(store, str(error).splitlines()[0]) from error
-        raise BadQuery(f"the query cannot be evaluated: {error}", "rewrite it without that") from error
-    except FileNotFoundError as error:
-        raise StoreDamaged(store, "a file of it is missing") from error
-    except OSError as error:
-        if "lock" in str(error).lower():
-            raise StoreBusy(store, "it is held by another process") from error
-        raise StoreUnavailable(store, error.strerror or str(error)) from error
-
-
-def _bad_query(message: str) -> BadQuery:
-    place = re.match(r"error at ([0-9]+):([0-9]+): (.*)", message, re.DOTALL)
-    if place is None:
-        return BadQuery(f"this is not a SPARQL query: {message}", "correct it")
-    line, column, problem = place.groups()
-    return BadQuery(problem, "correct the query there", where=f"line {line}, column {column}")

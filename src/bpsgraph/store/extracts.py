@@ -1,4 +1,4 @@
-"""Extracts: some triples of a store as N-Triples beside it, to be read at once instead of one by one.
+"""Extracts: some triples of a store as N-Triples beside its tables, to be read at once instead of one by one.
 
 The first line names the graphs that an extract is drawn from, so that a change of one of them takes the
 extract away, and the checksum of what follows, so that one that is not whole counts as none.
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, Triple, serialize
 
-_SUFFIX = ".nt"
+from bpsgraph.store.manifest import EXTRACT
 
 
 def written(triples: Iterable[Triple], graphs: Iterable[str]) -> bytes:
@@ -39,26 +39,18 @@ def is_of(kept: bytes, graphs: Iterable[str]) -> bool:
         return True
 
 
-def write(folder: Path, name: str, kept: bytes) -> None:
-    """Put an extract beside a store in one step."""
-    draft = folder / f"{name}{_SUFFIX}.new"
-    draft.write_bytes(kept)
-    draft.replace(folder / f"{name}{_SUFFIX}")
-
-
 def read(folder: Path, name: str) -> bytes | None:
-    """The N-Triples of an extract beside a store; None where there is none that is whole."""
+    """The N-Triples of an extract in a generation; None where there is none that is whole."""
     try:
-        return content((folder / f"{name}{_SUFFIX}").read_bytes())
+        return content((folder / (name + EXTRACT)).read_bytes())
     except FileNotFoundError:
         return None
 
 
-def forget(folder: Path, graphs: Iterable[str]) -> None:
-    """Take away every extract that is drawn from one of the graphs."""
-    graphs = set(graphs)
-    for file in folder.glob("*" + _SUFFIX):
+def heads(folder: Path) -> dict[str, bytes]:
+    """The first line of each extract in a generation, by its name."""
+    found = {}
+    for file in folder.glob("*" + EXTRACT):
         with file.open("rb") as opened:
-            head = opened.readline()
-        if is_of(head, graphs):
-            file.unlink()
+            found[file.name.removesuffix(EXTRACT)] = opened.readline()
+    return found

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from bpsgraph.errors import JournalDamaged, StoreUnavailable
 from bpsgraph.results import Triples
-from bpsgraph.store.locking import lock, make_durable, unlock
+from bpsgraph.store.locking import WAIT, lock, make_durable, unlock
 from bpsgraph.terms import BASE, GRAPH, PREVIOUS_HASH
 
 CATALOGUES = GRAPH + "catalogue/"
@@ -135,17 +135,18 @@ class Journal:
         return sentences
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, wait: float = WAIT) -> Iterator[None]:
         """Hold the journal alone, with what a crash left half written cleared away.
 
-        Raises `StoreBusy` where another process does, and `StoreUnavailable`.
+        Whoever writes to store and journal takes the store first. Raises `StoreBusy` where another process
+        still holds it after `wait` seconds, and `StoreUnavailable`.
         """
         with self._translated():
             new = not self.folder.exists()
             self.folder.mkdir(parents=True, exist_ok=True)
             if new:
                 make_durable(self.folder.parent)
-        held = lock(self.folder, alone=True)
+        held = lock(self.folder, alone=True, wait=wait)
         try:
             with self._translated():
                 for path in self.folder.iterdir():

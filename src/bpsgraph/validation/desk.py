@@ -10,7 +10,7 @@ from typing import Self
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
 from bpsgraph.sources import Sources
-from bpsgraph.store import EmbeddedStore, open_store
+from bpsgraph.store import EmbeddedStore
 from bpsgraph.store.marker import Marker
 from bpsgraph.validation import Validator, prepare
 from bpsgraph.validation.shapes import ShapesGraph
@@ -37,20 +37,21 @@ class Desk:
         self.store.close()
 
 
-def open_desk(store: Path, sources: Path) -> Desk:
-    """A desk of its own for a store, which is closed with it; raises what opening a store raises."""
-    opened = open_store(store)
+def open_desk(store: Path, sources: Path, generation: Marker | None = None) -> Desk:
+    """A desk of its own for a store, or a generation that is held; raises what opening a store raises."""
+    opened = EmbeddedStore.open(store, generation=generation)
     shapes = ShapesGraph.read(Sources(sources).shapes())
     library = Library(sources / "queries")
     return Desk(opened, library, shapes, prepare(opened, library, shapes), names_of(opened))
 
 
-def desk_of(store: Path, sources: Path) -> Desk:
+def desk_of(store: Path, sources: Path, generation: Marker | None = None) -> Desk:
     """The desk for a store, kept for the next submission until the store is another one.
 
-    Raises `StoreMissing` and what opening a store raises.
+    With a generation, which the caller holds, it is the desk for that one. Raises `StoreMissing` and what
+    opening a store raises.
     """
-    return _desk(store, sources, Marker.read(store))
+    return _desk(store, sources, generation or Marker.read(store), generation is not None)
 
 
 def clear() -> None:
@@ -59,7 +60,7 @@ def clear() -> None:
 
 
 @lru_cache(maxsize=1)
-def _desk(store: Path, sources: Path, marker: Marker) -> Desk:
-    desk = open_desk(store, sources)
+def _desk(store: Path, sources: Path, marker: Marker, exactly: bool) -> Desk:
+    desk = open_desk(store, sources, marker if exactly else None)
     weakref.finalize(desk, desk.store.close)
     return desk
