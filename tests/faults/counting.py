@@ -31,7 +31,7 @@ def increment(store: Path) -> int:
         value = value_of(opened.graph(COUNTER)) + 1
         counted = Triple(NamedNode(BASE + "counter"), NamedNode(BPS + "value"), Literal(value))
         opened.replace_graph(COUNTER, [counted])
-        opened.mark(opened.marker.entry, opened.marker.entry_hash)
+        opened.commit(opened.marker.entry, opened.marker.entry_hash)
         return value
 
 

@@ -116,7 +116,7 @@ HOLDER = """
 import sys, bpsgraph
 with bpsgraph.open_store(sys.argv[1], writable=True) as store:
     print("open", flush=True)
-    input()
+    sys.stdin.read()
 """
 
 
@@ -130,8 +130,11 @@ def test_a_writer_waits_for_the_one_before_it_and_names_it(folder: Path) -> None
             open_store(folder, writable=True, wait=0.05)
         assert caught.value.pid == process.pid
         open_store(folder).close()
-        Timer(0.2, process.communicate, ["\n"]).start()
+        assert process.stdin is not None
+        timer = Timer(0.2, process.stdin.close)
+        timer.start()
         open_store(folder, writable=True, wait=30).close()
+        timer.join()
 
 
 def test_no_waiting_writer_is_passed_over(folder: Path) -> None:
