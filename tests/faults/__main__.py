@@ -8,7 +8,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from faults import bit_rot, counting, crash_points, crowd, full_disk, kills
+from faults import (
+    bit_rot,
+    clock,
+    counting,
+    crash_points,
+    crowd,
+    full_disk,
+    kills,
+    limits,
+    signals,
+    worker_kills,
+)
 from faults.hamlet import Hamlet, hamlet
 from faults.trial import Figure, apart
 
@@ -16,11 +27,15 @@ Trial = Callable[[Hamlet, Path, Path, int, int], Figure]
 # What is tried, and how often in the long form and in the short one.
 FAULTS: dict[str, tuple[Trial, int, int]] = {
     "kills": (kills.run, 500, 5),
-    "crash-points": (crash_points.run, 1_000, 4),
+    "crash-points": (crash_points.run, 300, 3),
     "counting": (counting.run, 2_000, 40),
     "full-disk": (full_disk.run, 50, 4),
     "bit-rot": (bit_rot.run, 200, 4),
     "crowd": (crowd.run, 200, 10),
+    "signals": (signals.run, 140, 3),
+    "limits": (limits.run, 1_000, 4),
+    "worker-kills": (worker_kills.run, 1_000, 8),
+    "clock": (clock.run, 24, 2),
 }
 
 

@@ -61,7 +61,7 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
     points: list[tuple[Change, int, str]] = []
     wanted: dict[str, dict[str, str]] = {}
     before = graphs_after(begin)
-    for change in KINDS:
+    for change in KINDS if count >= 4 * len(KINDS) else KINDS[:1]:
         folder = work / "whole"
         shutil.copytree(begin, folder)
         steps, code = attempt(change, hamlet, folder, 0)

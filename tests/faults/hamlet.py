@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.acceptance import Accepted, Register
 from bpsgraph.building import build
+from bpsgraph.cli.app import COMMANDS
 from bpsgraph.cli.doctor import ENGINES
 from bpsgraph.ingest import Submission, read
 from bpsgraph.ingest.observations import QB, Figures
@@ -57,7 +58,8 @@ class Hamlet:
 
     def warm(self) -> None:
         """Read what every process reads first, and nothing that a fork must not inherit."""
-        for module in ("bpsgraph.cli.app", "bpsgraph.cli.doctor", *ENGINES.values()):
+        modules = ("encodings.utf_8_sig", "encodings.idna", "mmap", "rich.progress", *ENGINES.values())
+        for module in (*modules, *(f"bpsgraph.cli.{name}" for name in COMMANDS)):
             import_module(module)
         assert self.library
         assert self.shapes

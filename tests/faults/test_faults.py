@@ -19,7 +19,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("fault", ["kills", "crash-points", "counting", "full-disk"])
+@pytest.mark.parametrize(
+    "fault", ["kills", "crash-points", "counting", "full-disk", "signals", "clock", "worker-kills"]
+)
 def test_a_fault_is_withstood(fault: str, world: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "faults", fault, "--short", "--world", world],

@@ -48,6 +48,8 @@ _START = (
     "import json, sys; sys.path += json.loads(sys.argv[1]); from bpsgraph.engine.worker import main; main()"
 )
 _PIPE_SIZE = 1 << 20
+# How long nobody is started after a start that failed, in seconds: twice as long each time.
+_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _LATE, _CROWDED, _UNREAD, _LEFT, _CLOSED = "late", "crowded", "unread", "left", "closed"
 
 
@@ -85,6 +87,8 @@ class Pool:
         self._long = 0
         self._waiting = 0
         self._failure: BpsError | None = None
+        self._failures = 0
+        self._again_at = 0.0
         self._closed = False
         self._sandbox: dict[str, str] = {}
         self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -288,13 +292,16 @@ class Pool:
             if self._closed:
                 return False
             missing = 0
-            if self._failure is None:
+            paused = self._failure is not None and monotonic() < self._again_at
+            if not paused:
                 there = len(self._idle) + len(self._starting) + self._quick
                 missing = self.limits.workers + self.limits.spare - there
         for _ in range(missing):
             self._hire()
         with self._lock:
             pause = self._next_event()
+            if paused:
+                pause = min(pause, max(0.0, self._again_at - monotonic()))
             watched = {one.death: one for one in (*self._idle, *self._busy, *self._starting)}
             coming = {one.incoming: one for one in self._starting}
         poll = select.poll()
@@ -334,8 +341,14 @@ class Pool:
 
     def _give_up(self, failure: BpsError) -> None:
         with self._lock:
-            self._failure = failure
-            self._free.notify_all()
+            self._failed(failure)
+
+    def _failed(self, failure: BpsError) -> None:
+        """Note a start that failed; it is tried again, and who waits is told where nobody else is there."""
+        self._failure = failure
+        self._again_at = monotonic() + min(_PAUSE * 2 ** min(self._failures, 10), _LONGEST_PAUSE)
+        self._failures += 1
+        self._free.notify_all()
 
     def _greet(self, worker: "_Worker") -> None:
         """Read what a starting worker says: that it is ready, or why it cannot be."""
@@ -346,7 +359,7 @@ class Pool:
         if kind == frames.READY:
             with self._lock:
                 self._sandbox = {str(k): str(v) for k, v in json.loads(content)["sandbox"].items()}
-                self._failure = None
+                self._failure, self._failures = None, 0
                 self._starting.remove(worker)
                 self._idle.insert(0, worker)
                 self._free.notify_all()
@@ -365,6 +378,7 @@ class Pool:
             for books in (self._idle, self._starting):
                 if worker in books:
                     books.remove(worker)
+                    self._free.notify_all()
                     mine = True
         if mine:
             if starting and not worker.reason:
@@ -389,7 +403,7 @@ class Pool:
                         self._free.notify()
             for worker in self._starting:
                 if now - worker.began >= self.limits.starting:
-                    self._failure = WorkerFailed(f"it was not ready after {self.limits.starting:g} seconds")
+                    self._failed(WorkerFailed(f"it was not ready after {self.limits.starting:g} seconds"))
                     worker.end(_LEFT)
             self._make_room()
 
