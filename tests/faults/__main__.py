@@ -35,7 +35,7 @@ FAULTS: dict[str, tuple[Trial, int, int]] = {
     "signals": (signals.run, 140, 3),
     "limits": (limits.run, 1_000, 4),
     "worker-kills": (worker_kills.run, 1_000, 8),
-    "clock": (clock.run, 24, 2),
+    "clock": (clock.run, 24, 3),
 }
 
 
