@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test agreement conformance faults lint format bench docs lock clean
+.PHONY: help run build serve install test agreement conformance faults fuzz latency lint format bench docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -107,6 +107,12 @@ agreement: $(VENV)/run.stamp  ## the long form: every engine on 200 generated ca
 
 conformance: $(VENV)/run.stamp  ## the suites of the W3C in full ($BPSGRAPH_W3C_TESTS or ../shared/w3c); renews docs/conformance.md
 	@PYTHONPATH=tests $(BIN)/python -m conformance $(ARGS)
+
+fuzz: $(VENV)/dev.stamp  ## the long form: 10,000 hostile queries (ARGS="--count 500 --seed 1")
+	@PYTHONPATH=src:tests $(BIN)/python -m faults queries $(ARGS)
+
+latency: $(VENV)/run.stamp  ## measure what a worker costs a query, and lookups beside hostile ones
+	@$(BIN)/python -m bench.latency $(ARGS)
 
 faults: $(VENV)/dev.stamp  ## the long form: crashes, full disks, flipped bits, crowds (ARGS="kills --count 100": one of them)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults $(ARGS)

@@ -52,7 +52,6 @@ answers with. A bug is none of these: it stays a traceback.
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -79,6 +78,8 @@ def shortened(text: str, longest: int) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> list[str]:
     """At most three of the known names that are spelled like the given one, the nearest first."""
+    from difflib import get_close_matches  # Here, as most runs have no slip to explain.
+
     return get_close_matches(name, list(known), n=3, cutoff=0.5)
 
 

@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape, quoteattr
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
@@ -134,10 +133,14 @@ def _xml(term: Term) -> str:
 
 
 def _escaped(text: str) -> str:
+    from xml.sax.saxutils import escape  # Here, as it loads half of the standard library.
+
     return escape(_NOT_XML.sub("\ufffd", text), _XML_TEXT)
 
 
 def _quoted(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
     return quoteattr(_NOT_XML.sub("\ufffd", text))
 
 

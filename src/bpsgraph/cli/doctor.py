@@ -7,8 +7,11 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.cli.output import StoreOption, table, write
-from bpsgraph.config import load_settings
-from bpsgraph.errors import JournalDamaged
+from bpsgraph.config import Settings, load_settings
+from bpsgraph.engine.limits import Limits
+from bpsgraph.engine.pool import Pool
+from bpsgraph.engine.sandbox import HELD, PARTS
+from bpsgraph.errors import BpsError, JournalDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.store.generations import Generations
@@ -30,6 +33,9 @@ def doctor(store: StoreOption = None) -> int:
     settings = load_settings({"store": store})
     engines, fine = _engines()
     write(table(("engine", "version"), engines) + "\n", None)
+    workers, started = _workers(settings)
+    fine = fine and started
+    write(table(("worker process", ""), workers) + "\n", None)
     journal = Journal(settings.journal or journal_of(settings.store))
     rows, sound = _files(settings.store)
     if sound:
@@ -66,6 +72,17 @@ def _engines() -> tuple[list[tuple[str, str]], bool]:
             rows.append((distribution, f"cannot be imported: {error}"))
             fine = False
     return rows, fine
+
+
+def _workers(settings: Settings) -> tuple[list[tuple[str, str]], bool]:
+    """What a worker process gives up on this machine; what the kernel refuses is said and is no fault."""
+    try:
+        with Pool("bpsgraph.engine.worker.nothing", {}, limits=Limits.of(settings).for_one()) as pool:
+            report = pool.ready()
+    except BpsError as error:
+        return [("start", error.problem)], False
+    words = {part: said if said == HELD else f"not here: {said}" for part, said in report.items()}
+    return [(PARTS.get(part, part), said) for part, said in words.items()], True
 
 
 def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]], bool]:

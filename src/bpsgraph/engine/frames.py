@@ -10,6 +10,8 @@ from typing import Any, Final
 
 HEAD: Final = struct.Struct(">IB")
 LARGEST: Final = 1 << 30
+# Made once: a new encoder for each frame would cost more than the encoding.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SIZE: Final = struct.Struct(">I")
 
 SETUP, JOB, READY, HEADER, DATA, END, ERROR, FAULT = range(8)
@@ -22,12 +24,13 @@ def frame(kind: int, content: bytes) -> bytes:
 
 def spoken(kind: int, said: Mapping[str, Any]) -> bytes:
     """A frame that holds JSON."""
-    return frame(kind, json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+    return frame(kind, _encode(said).encode("utf-8", "replace"))
 
 
 def job(arguments: Mapping[str, Any], payload: bytes) -> bytes:
     """A frame with the arguments of a job, and bytes that go with them as they are."""
-    said = json.dumps(arguments, separators=(",", ":")).encode()
+    # A surrogate, which stands for a byte that is no UTF-8, has to arrive to be refused.
+    said = _encode(arguments).encode("utf-8", "surrogatepass")
     head = HEAD.pack(_SIZE.size + len(said) + len(payload), JOB)
     return b"".join((head, _SIZE.pack(len(said)), said, payload))
 
@@ -36,4 +39,4 @@ def job_of(content: bytes) -> tuple[dict[str, Any], bytes]:
     """The arguments and the bytes of a job; the opposite of `job`."""
     (size,) = _SIZE.unpack_from(content)
     end = _SIZE.size + size
-    return json.loads(content[_SIZE.size : end]), content[end:]
+    return json.loads(str(content[_SIZE.size : end], "utf-8", "surrogatepass")), content[end:]

@@ -50,6 +50,8 @@ _START = (
 _PIPE_SIZE = 1 << 20
 # How long nobody is started after a start that failed, in seconds: twice as long each time.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+# A worker may be killed as it starts, by whoever lacks memory; one after the other is a fault.
+_TRIES = 3
 _LATE, _CROWDED, _UNREAD, _LEFT, _CLOSED = "late", "crowded", "unread", "left", "closed"
 
 
@@ -89,6 +91,7 @@ class Pool:
         self._failure: BpsError | None = None
         self._failures = 0
         self._again_at = 0.0
+        self._missed = 0
         self._closed = False
         self._sandbox: dict[str, str] = {}
         self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
@@ -140,12 +143,18 @@ class Pool:
         with self._lock:
             return [worker.process.pid for worker in (*self._idle, *self._busy, *self._starting)]
 
+    def busy(self) -> list[int]:
+        """The numbers of the processes that have a job."""
+        with self._lock:
+            return [worker.process.pid for worker in self._busy]
+
     def close(self) -> None:
         """End every worker; callers that still listen get `PoolBusy`. Closing twice is harmless."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
+            under_a_job = list(self._busy)
             for worker in (*self._busy, *self._idle, *self._starting):
                 worker.end(_CLOSED)
             self._free.notify_all()
@@ -153,7 +162,7 @@ class Pool:
         self._keeper.join()
         for worker in (*self._idle, *self._starting):
             worker.bury()
-        for worker in self._busy:
+        for worker in under_a_job:
             worker.process.wait()
         os.close(self._waker)
         os.close(self._woken)
@@ -360,6 +369,7 @@ class Pool:
             with self._lock:
                 self._sandbox = {str(k): str(v) for k, v in json.loads(content)["sandbox"].items()}
                 self._failure, self._failures = None, 0
+                self._missed = 0
                 self._starting.remove(worker)
                 self._idle.insert(0, worker)
                 self._free.notify_all()
@@ -383,8 +393,13 @@ class Pool:
         if mine:
             if starting and not worker.reason:
                 code = worker.process.wait()
-                self._give_up(WorkerFailed(worker.last_words() or f"it ended with {code} as it started"))
+                self._missed += 1
+                if self._missed >= _TRIES:
+                    words = worker.last_words() or f"it ended with {code} as it started"
+                    self._give_up(WorkerFailed(words))
             worker.bury()
+            with self._lock:
+                self._free.notify_all()
 
     def _enforce(self) -> None:
         now = monotonic()

@@ -16,7 +16,6 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
@@ -72,6 +71,11 @@ class Reply:
         while content:
             content = content[os.write(self._pipe, content) :]
         self._since = monotonic()
+
+
+def nothing() -> Job:
+    """A job that does nothing, to see whether a worker can be started and what it gives up."""
+    return lambda arguments, payload, reply: None
 
 
 def main() -> None:
@@ -136,6 +140,8 @@ def _answer(reply: Reply, work: Callable[[Reply], Any], *, ended: bool = False) 
     except RecursionError:
         os.kill(os.getpid(), signal.SIGSEGV)
     except Exception:
+        import traceback
+
         reply.end(frames.FAULT, {"trace": traceback.format_exc()[-8_000:]})
 
 

@@ -6,6 +6,7 @@ row, and the document is closed. Rows are counted in what was written, by the sy
 
 import contextlib
 import itertools
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,7 +58,8 @@ class Answering:
 
     def __init__(self, store: Path) -> None:
         self._path = store
-        self._seen = _state(store)
+        self._marker = str(store / MARKER)
+        self._seen = _state(self._marker)
         self._store = EmbeddedStore.open(store)
 
     def __call__(self, arguments: Mapping[str, Any], payload: bytes, reply: Reply) -> dict[str, Any]:
@@ -82,17 +84,17 @@ class Answering:
             return _triples(answer, arguments["triples"], most_rows, most_bytes, reply)
 
     def _renew(self) -> None:
-        now = _state(self._path)
+        now = _state(self._marker)
         if now != self._seen:
-            self._store.close()
-            self._store = EmbeddedStore.open(self._path)
+            old, self._store = self._store, EmbeddedStore.open(self._path)
             self._seen = now
+            old.close()
 
 
-def _state(store: Path) -> tuple[int, int, int]:
+def _state(marker: str) -> tuple[int, int, int]:
     """What changes whenever the marker is replaced."""
     try:
-        found = (store / MARKER).stat()
+        found = os.stat(marker)  # noqa: PTH116 - a Path is slower, and this is asked before every query
     except OSError:
         return (0, 0, 0)
     return found.st_ino, found.st_mtime_ns, found.st_size
@@ -214,6 +216,8 @@ class _Rows:
         self._pass_on(self._format.closing if self.cut else self._held)
 
     def _pass_on(self, text: bytes) -> None:
+        if not text:
+            return
         self._reply.write(text)
         self._size += len(text)
         self._end = (self._end + text[-32:])[-32:]
@@ -223,7 +227,10 @@ class _Rows:
         if self._format.escaped and (len(text) - len(text.rstrip(b"\\"))) % 2:
             return 1
         between = self._format.between
-        return next((n for n in range(len(between), 0, -1) if text.endswith(between[:n])), 0)
+        for size in range(len(between), 0, -1):
+            if text.endswith(between[:size]):
+                return size
+        return 0
 
     def _outside(self, text: bytes) -> tuple[bytes, bool]:
         """What stands outside of strings, and whether a string is open at the end."""
