@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from conformance import page, running
+from conformance import differential, page, running
 from conformance.manifests import Place, Problem, absence, folder
 
 
@@ -39,6 +39,14 @@ def main(arguments: list[str] | None = None) -> int:
                 entry = table.get(name)
                 why = f"{entry.whose}: {entry.reason}" if entry else "not known"
                 print(f"  {name}: {problem.kind}; {why}")
+    disagreements = differential.surprises(range(differential.QUERIES))
+    same = differential.QUERIES - len(differential.known())
+    print(
+        f"generated queries (seed {differential.SEED}): {same} of {differential.QUERIES} as rdflib has them"
+    )
+    for number, disagreement in sorted(differential.known().items()):
+        print(f"  query {number}: right is {disagreement.right}; {disagreement.reason}")
+    surprises += disagreements
     for surprise in sorted(surprises):
         print(f"SURPRISE {surprise}")
     print(f"{len(outcomes)} tests in {time.perf_counter() - began:.0f} s, {len(surprises)} surprises")

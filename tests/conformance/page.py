@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from conformance import differential
 from conformance.manifests import Kind
 from conformance.running import ENGINE, GROUPS, OURS, Known
 
@@ -27,7 +28,7 @@ form (`1` for `1.0`) the test counts as not passed, and is counted apart.
 
 def render(totals: Mapping[str, int], known: Mapping[str, Known]) -> str:
     """The whole page."""
-    return _HEAD + _table(totals, known) + _differences(known)
+    return _HEAD + _table(totals, known) + _differences(known) + _generated()
 
 
 def _table(totals: Mapping[str, int], known: Mapping[str, Known]) -> str:
@@ -61,3 +62,23 @@ def _differences(known: Mapping[str, Known]) -> str:
             lines.append(f"| {where + ': ' if where else ''}{shown} | {kind} | {_WHOSE[whose]} | {reason} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def _generated() -> str:
+    found = differential.known()
+    lines = [
+        "## Generated queries",
+        "",
+        f"{differential.QUERIES} queries made from seed {differential.SEED} are answered by our store and by rdflib, which share no code,",
+        f"over a small data set. {differential.QUERIES - len(found)} answers are the same multiset; of the others each is explained:",
+        "",
+        "| queries | right is | why |",
+        "| --- | --- | --- |",
+    ]
+    numbers: dict[differential.Disagreement, list[int]] = {}
+    for number, disagreement in found.items():
+        numbers.setdefault(disagreement, []).append(number)
+    for disagreement, which in numbers.items():
+        shown = ", ".join(map(str, which))
+        lines.append(f"| {shown} | {disagreement.right} | {disagreement.reason} |")
+    return "\n".join(lines) + "\n"
