@@ -11,6 +11,7 @@ ROWS = (
     "quantity literals",
     "results",
     "stated formats config turtle",
+    "serialisation",
     "sources engine store ingest",
     "reasoning library vocabulary",
     "validation",

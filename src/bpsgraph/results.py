@@ -114,7 +114,7 @@ def _json(term: Term) -> dict[str, str]:
 
 
 # What is no character of XML 1.0 (https://www.w3.org/TR/xml/#charsets).
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A reader makes a line feed of a carriage return that is not written as a reference.
 _XML_TEXT = {"\r": "&#13;"}
 
@@ -135,13 +135,13 @@ def _xml(term: Term) -> str:
 def _escaped(text: str) -> str:
     from xml.sax.saxutils import escape  # Here, as it loads half of the standard library.
 
-    return escape(_NOT_XML.sub("\ufffd", text), _XML_TEXT)
+    return escape(NOT_XML.sub("\ufffd", text), _XML_TEXT)
 
 
 def _quoted(text: str) -> str:
     from xml.sax.saxutils import quoteattr
 
-    return quoteattr(_NOT_XML.sub("\ufffd", text))
+    return quoteattr(NOT_XML.sub("\ufffd", text))
 
 
 @dataclass(frozen=True, slots=True)

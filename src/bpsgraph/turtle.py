@@ -25,8 +25,12 @@ _FIRST = (
     "dct:title",
 )
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_BARE_INTEGER = re.compile(r"[+-]?[0-9]+")
-_BARE_DECIMAL = re.compile(r"[+-]?[0-9]*\.[0-9]+")
+# What reads back as the same IRI when it is resolved against the base: no other scheme or place before the
+# first slash, no `.` or `..` between slashes (RFC 3986, 5.2).
+_RELATIVE = re.compile(r"(?!/)(?![^/?#]*:)(?!(?:[^?#]*/)?\.{1,2}(?:[/?#]|$))")
+# Numbers in other forms are quoted: some readers (rdflib) make 7 of a bare +07.
+_BARE_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_BARE_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 _ESCAPES = str.maketrans(
     {chr(code): f"\\u{code:04X}" for code in (*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F))}
     | {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -55,8 +59,14 @@ def opening_comment(text: str) -> str:
 
 
 def write(triples: Iterable[Triple]) -> str:
-    """Turtle with sorted subjects, `rdf:type` and labels first, and only the prefixes that are used."""
-    return _Writer(triples).text()
+    """Turtle with sorted subjects, `rdf:type` and labels first, and only the prefixes that are used.
+
+    Raises `ValueError` where blank nodes are shared, cyclic, or nested too deep to be written in their place.
+    """
+    try:
+        return _Writer(triples).text()
+    except RecursionError as error:
+        raise ValueError("blank nodes are nested too deep: give one an IRI") from error
 
 
 class _Writer:
@@ -77,10 +87,22 @@ class _Writer:
         if shared:
             raise ValueError("a blank node is used in more than one place: give it an IRI")
         roots = [node for node in self.properties if node not in self.references]
+        if len(self._reached(roots)) < len(self.properties):
+            raise ValueError("a blank node leads back to itself: give it an IRI")
         blocks = [self._block(node) for node in sorted(roots, key=self._subject_key)]
         head = [f"@base <{BASE}> ."] if self.relative else []
         head += [f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in sorted(self.used)]
         return "\n".join(head) + "\n\n" + "\n".join(blocks)
+
+    def _reached(self, roots: Iterable[Term]) -> set[Term]:
+        """The subjects that are written when these are, with all that is nested in them."""
+        reached, waiting = set(), list(roots)
+        while waiting:
+            node = waiting.pop()
+            reached.add(node)
+            values = {value for objects in self.properties[node].values() for value in objects}
+            waiting += [value for value in values & self.references.keys() if value in self.properties]
+        return reached
 
     def _subject_key(self, node: Term) -> tuple[int, list[tuple[int, int, str]]]:
         if isinstance(node, BlankNode):
@@ -149,7 +171,7 @@ class _Writer:
             if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
                 self.used.add(prefix)
                 return f"{prefix}:{iri[len(namespace) :]}"
-        if iri.startswith(BASE):
+        if iri.startswith(BASE) and _RELATIVE.match(iri[len(BASE) :]):
             self.relative = True
             return f"<{iri[len(BASE) :]}>"
         return f"<{iri}>"

@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from inspect import signature
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -229,7 +228,7 @@ def _update(place: Place, graph: Graph, entry: Term, action: Term) -> Problem | 
             if quads:
                 store.update(_insertion(quads))
         try:
-            check_update(text)
+            guard.check(text, update=True)
             store.update(text)
         except BpsError as error:
             return Problem(Kind.REFUSED, str(error))
@@ -294,13 +293,6 @@ def _wrong(run: Callable[[str], object], place: Place, file: Path) -> Problem | 
     return None if _right(run, place, file) else Problem(Kind.ACCEPTED)
 
 
-def check_update(text: str) -> None:
-    """Let the guard read an update, where it has a mode for updates."""
-    check: Callable[..., None] = guard.check
-    if "update" in signature(check).parameters:
-        check(text, update=True)
-
-
 def _ask(text: str) -> None:
     guard.check(text)
     with EmbeddedStore.in_memory() as store:
@@ -308,6 +300,6 @@ def _ask(text: str) -> None:
 
 
 def _change(text: str) -> None:
-    check_update(text)
+    guard.check(text, update=True)
     with EmbeddedStore.in_memory() as store:
         store.update(text)

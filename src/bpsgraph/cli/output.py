@@ -17,7 +17,6 @@ from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
 from bpsgraph.results import Rows, Triples
-from bpsgraph.store.answering import ordered
 
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
@@ -155,7 +154,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def triples_text(triples: Triples, format: Format) -> str:
     """The triples in an RDF format, in a stable order."""
-    return ordered(triples, format.name).decode()
+    from bpsgraph import serialisation
+
+    return serialisation.text(triples, format)
 
 
 def seen_in_colour() -> bool:

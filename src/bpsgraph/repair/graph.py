@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-import pyoxigraph
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph import turtle
+from bpsgraph import serialisation, turtle
 from bpsgraph.formats import Format
 from bpsgraph.repair.contents import (
     CONTRADICTORY,
@@ -17,7 +16,7 @@ from bpsgraph.repair.contents import (
 from bpsgraph.repair.copying import Skipped
 from bpsgraph.repair.patch import Change
 from bpsgraph.results import Text, Triples
-from bpsgraph.terms import BPS, PREFIXES, XSD, expand, short
+from bpsgraph.terms import BPS, XSD, expand, short
 
 _WORDS = NamedNode(BPS + "statedAs")
 _INTEGER = NamedNode(XSD + "integer")
@@ -95,13 +94,5 @@ def _term(like: object, text: str, number: Decimal | None) -> NamedNode | Litera
 
 
 def _written(data: bytes, format: Format, triples: set[Triple]) -> bytes:
-    ordered = sorted(triples, key=str)
-    if format.name == "turtle":
-        try:
-            return (turtle.opening_comment(data.decode("utf-8-sig")) + turtle.write(ordered)).encode()
-        except ValueError:
-            pass  # A blank node used twice has no place in the stable layout; it has one in Turtle.
-    prefixes = PREFIXES if format.name in {"turtle", "rdfxml"} else None
-    content = pyoxigraph.serialize(ordered, format=format.rdf, prefixes=prefixes)
-    assert content is not None
-    return content
+    comment = turtle.opening_comment(data.decode("utf-8-sig")) if format.name == "turtle" else ""
+    return (comment + serialisation.text(triples, format)).encode()

@@ -8,14 +8,14 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
 import pyoxigraph as ox
 
-from bpsgraph import turtle
+from bpsgraph import serialisation
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import FORMATS, RDF_FORMATS
 from bpsgraph.store.embedded import EmbeddedStore
@@ -125,10 +125,21 @@ class _RowFormat:
     closing: bytes = b""
     full: bytes = b""
 
+    def readable(self, content: bytes) -> bytes:
+        """The same as readers of XML take it: the engine writes control characters, which XML has not.
+
+        A carriage return becomes a reference, without which it is read as a line feed, the others U+FFFD.
+        """
+        if self.format != ox.QueryResultsFormat.XML or not _CONTROL.search(content):
+            return content
+        return _CONTROL.sub(lambda found: b"&#13;" if found[0] == b"\r" else b"\xef\xbf\xbd", content)
+
     def without_escapes(self, text: bytes) -> bytes:
         """The same without escaped quotes, so that every quote that is left opens or closes a string."""
         return text.replace(b"\\\\", b"").replace(b'\\"', b"") if self.escaped else text
 
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]")
 
 # As in sparql11-results-json, sparql11-results-csv-tsv and rdf-sparql-XMLres below https://www.w3.org/TR/.
 _ROWS = {
@@ -196,7 +207,7 @@ class _Rows:
         size = len(content)
         if self.cut:
             return size
-        text = self._held + bytes(content)
+        text = self._held + self._format.readable(bytes(content))
         held = self._to_hold(text)
         text, self._held = text[: len(text) - held], text[len(text) - held :]
         outside, inside = self._outside(text)
@@ -296,7 +307,7 @@ def _triples(
     first = set(itertools.islice(answer, min(most_rows, ORDERED)))
     more = next(answer, None)
     if more is None or len(first) >= most_rows:
-        content = ordered(first, name)
+        content = serialisation.text(first, FORMATS[name]).encode()
         if len(content) <= most_bytes:
             reply.write(content)
             return {"rows": len(first), "cut": "" if more is None else "rows"}
@@ -311,17 +322,10 @@ def _triples(
             written += 1
             yield triple
 
-    prefixes = PREFIXES if name in {"turtle", "rdfxml"} else None
-    ox.serialize(whole(), cast("IO[bytes]", sized), format=FORMATS[name].rdf, prefixes=prefixes)
+    if name == "rdfxml":
+        for piece in serialisation.rdf_xml(whole()):
+            sized.write(piece.encode())
+    else:
+        prefixes = PREFIXES if name == "turtle" else None
+        ox.serialize(whole(), cast("IO[bytes]", sized), format=FORMATS[name].rdf, prefixes=prefixes)
     return {"rows": written, "cut": cut}
-
-
-def ordered(triples: Iterable[ox.Triple], name: str) -> bytes:
-    """The triples in the RDF format of that name, in a stable order."""
-    in_order = sorted(triples, key=str)
-    if name == "turtle":
-        # A blank node used twice has no place in the stable layout; it has one in Turtle.
-        with contextlib.suppress(ValueError):
-            return turtle.write(in_order).encode()
-    prefixes = PREFIXES if name in {"turtle", "rdfxml"} else None
-    return ox.serialize(in_order, format=FORMATS[name].rdf, prefixes=prefixes) or b""
