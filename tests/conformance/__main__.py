@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from conformance import differential, page, running
+from conformance import differential, page, running, serialisations
 from conformance.manifests import Place, Problem, absence, folder
 
 
@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number, disagreement in sorted(differential.known().items()):
         print(f"  query {number}: right is {disagreement.right}; {disagreement.reason}")
     surprises += disagreements
+    surprises += serialisations.every_graph()
     for surprise in sorted(surprises):
         print(f"SURPRISE {surprise}")
     print(f"{len(outcomes)} tests in {time.perf_counter() - began:.0f} s, {len(surprises)} surprises")

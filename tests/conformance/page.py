@@ -25,10 +25,27 @@ form (`1` for `1.0`) the test counts as not passed, and is counted apart.
 
 """
 
+_TAIL = """
+## What we write, read by others
+
+`make conformance` writes every graph of the built store as Turtle, JSON-LD, N-Triples and RDF/XML, and lets rdflib and Raptor
+(`rapper`; not JSON-LD) read it: each has to find the same graph. The tests do so with some graphs, with terms of every kind, with
+what the commands write (`describe`, `sparql`, `query`, `queries`, `convert`, `validate` and its patch), and with the answers of
+workers; results in JSON, XML and TSV are read by rdflib, CSV by Python. What is known of readers and formats:
+
+| what | whose | why |
+| --- | --- | --- |
+| RDF/XML of a predicate without a local name (`http://example.org/1`), of `rdf:li`, of control characters | the format’s | it has no way to say them; we refuse it in one sentence |
+| results in XML with control characters | the format’s | XML has none; U+FFFD stands in their place |
+| IRIs with `.` or `..` between slashes | Raptor’s | it takes the dots out of every IRI; rdflib and we keep them |
+| U+FFFE and U+FFFF in a literal | Raptor’s | it refuses them; they are allowed in RDF |
+| results in TSV with U+0085 or U+2028 | rdflib’s | its reader takes them for ends of lines |
+"""
+
 
 def render(totals: Mapping[str, int], known: Mapping[str, Known]) -> str:
     """The whole page."""
-    return _HEAD + _table(totals, known) + _differences(known) + _generated()
+    return _HEAD + _table(totals, known) + _differences(known) + _generated() + _TAIL
 
 
 def _table(totals: Mapping[str, int], known: Mapping[str, Known]) -> str:

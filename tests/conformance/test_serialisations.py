@@ -21,9 +21,17 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.store import answering as answering_module
 from bpsgraph.store.answering import answering
+from bpsgraph.store.journal import CATALOGUES, CHANGES, Journal
 from bpsgraph.terms import BASE, RDF, XSD, Term
-from conformance.comparing import same_values
-from conformance.serialisations import RAPPER, as_written, disagreements, otherwise_read
+from conformance.comparing import same_graph, same_values
+from conformance.serialisations import (
+    RAPPER,
+    READERS,
+    as_written,
+    disagreements,
+    otherwise_read,
+    quads_read_by,
+)
 from conftest import Run
 
 SEED = 3
@@ -204,6 +212,20 @@ def test_what_commands_write_is_read_alike_by_every_reader(run: Run, tmp_path: P
     for what, format, text in written:
         assert len(list(pyoxigraph.parse(text, FORMATS[format].rdf, base_iri=BASE))) > 10, what
         assert otherwise_read(text, format) == [], f"{what} as {format}"
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_an_entry_of_the_journal_is_read_by_other_readers(reader: str, tmp_path: Path) -> None:
+    catalogue = [Triple(S, P, literal) for literal in LITERALS]
+    catalogue += [Triple(NamedNode(iri), P, NamedNode(iri)) for iri in IRIS]
+    journal = Journal(tmp_path / "journal")
+    with journal.writing():
+        number, said = journal.following()
+        entry = journal.append(number, {CHANGES + str(number): said, CATALOGUES + "140500/2021": catalogue})
+    text = entry.path.read_text(encoding="utf-8")
+    ours = list(pyoxigraph.parse(text, pyoxigraph.RdfFormat.N_QUADS))
+    assert len(ours) == len(catalogue) + len(said)
+    assert same_graph(ours, quads_read_by(reader, text))
 
 
 ANSWER = Rows(
