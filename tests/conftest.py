@@ -133,7 +133,7 @@ def run(
     def run(*arguments: str | Path, input: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
         with monkeypatch.context() as patch:
             patch.chdir(tmp_path)
-            patch.setattr(sys, "stdin", io.StringIO(input))
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(input.encode()), encoding="utf-8"))
             for name, value in ({"BPSGRAPH_STORE": str(built)} | settings).items():
                 patch.setenv(name, value)
             code = main([str(argument) for argument in arguments])

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bpsgraph"
 ROWS = (
     "errors terms",
-    "quantity literals",
+    "quantity literals opening",
     "results",
     "stated formats config turtle",
     "serialisation",

@@ -7,7 +7,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from bpsgraph.errors import BadConfig, did_you_mean
+from bpsgraph import opening
+from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean
 
 FILE_NAME = "bpsgraph.toml"
 PREFIX = "BPSGRAPH_"
@@ -125,15 +126,13 @@ def load_settings(
 
 
 def _read_file(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not file.exists() and not file.is_symlink():
         return {}
-    except OSError as error:
-        raise BadConfig(
-            f"cannot be read: {error.strerror}", "correct its permissions", where=str(file)
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    try:
+        return tomllib.loads(opening.content(file).decode())
+    except UnreadableFile as error:
+        raise BadConfig(error.problem, "put it right, or take it away", where=str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadConfig(f"this is not TOML: {error}", "correct that line", where=str(file)) from error
 
 

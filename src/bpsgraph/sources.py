@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
+from bpsgraph import opening
+from bpsgraph.errors import BadParameter, MalformedFile
 from bpsgraph.terms import GRAPH
 
 ONTOLOGY_GRAPH = GRAPH + "ontology"
@@ -93,7 +94,4 @@ def inputs_of(sources: Sources) -> str:
 
 def content_of(file: Path) -> bytes:
     """The bytes of a file; raises `UnreadableFile`."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(file, error.strerror or str(error)) from error
+    return opening.content(file)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode
 
+from bpsgraph import opening
 from bpsgraph.errors import BadParameter, UnreadableFile, did_you_mean
 from bpsgraph.library import Library, Query, answer
 from bpsgraph.results import Rows
@@ -57,10 +58,9 @@ def members(store: Store, library: Library, saved: Query, group: str) -> list[st
 
 def _listed(path: Path) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UnreadableFile(path, reason, "name a file with a code per line") from error
+        lines = opening.content(path).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(path, "it is not UTF-8", "name a file with a code per line") from error
     codes = [code for line in lines if (code := line.partition("#")[0].strip())]
     if not codes:
         raise BadParameter("--group", f"{path} lists no place", "write a code per line, such as 140500")

@@ -13,6 +13,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 import bpsgraph
+from bpsgraph import opening
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.shelf import Shelf, report_name
 from bpsgraph.batch.survey import Piece
@@ -89,7 +90,7 @@ class Plan:
         policy = None
         if self.profile is not None:
             # Waivers hold until a day.
-            policy = [hashlib.sha256(self.profile.read_bytes()).hexdigest(), self.today.isoformat()]
+            policy = [hashlib.sha256(opening.content(self.profile)).hexdigest(), self.today.isoformat()]
         asked = [
             self.edition,
             self.as_of.isoformat() if self.as_of else None,
@@ -156,7 +157,7 @@ class Judge:
             if plan.annotated and piece.path.suffix.lower() == ".xlsx":
                 # What can be read and not be copied has its other reports.
                 with suppress(InputError):
-                    copy = annotate(piece.path.read_bytes(), listed, plan.lang)
+                    copy = annotate(opening.content(piece.path, plan.limit), listed, plan.lang)
                     written[report_name(piece.file, ".annotated.xlsx")] = copy.content
             code, place = _place_of(report, submission, desk.store)
             outcome = Outcome.of(

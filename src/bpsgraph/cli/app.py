@@ -83,5 +83,8 @@ def run(arguments: list[str]) -> int:
     except click.ClickException as error:
         where = getattr(error, "ctx", None)
         path = where.command_path if where else "bpsgraph"
+        if isinstance(error, click.NoSuchOption):
+            near = did_you_mean(error.option_name, error.possibilities or (), f"see `{path} --help`")
+            raise BadUsage(f"there is no option {error.option_name}", near) from error
         problem = error.format_message().rstrip(".")
         raise BadUsage(problem[:1].lower() + problem[1:], f"see `{path} --help`") from error

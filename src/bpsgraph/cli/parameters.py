@@ -13,11 +13,14 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 import click
+
+_LARGEST = 2**63
 
 
 class Option:
@@ -115,5 +118,29 @@ def _type(kind: type, least: int | None) -> click.ParamType[Any]:
     if kind is Path:
         return click.Path(path_type=Path)
     if kind is int:
-        return click.IntRange(min=least) if least is not None else click.INT
-    return click.FLOAT if kind is float else click.STRING
+        return _Number(int, least)
+    return _Number(float, least) if kind is float else click.STRING
+
+
+class _Number(click.ParamType[Any]):
+    """A whole number, or a finite one, from a least one on."""
+
+    def __init__(self, kind: type, least: int | None) -> None:
+        self.kind = kind
+        self.least = least
+        self.name = "integer" if kind is int else "float"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        try:
+            # Python reads 1_000 and digits of every script.
+            if isinstance(value, str) and not (value.isascii() and "_" not in value):
+                raise ValueError
+            number = self.kind(value)
+            if not isfinite(number) or (self.kind is int and abs(number) >= _LARGEST):
+                raise ValueError
+        except (ValueError, OverflowError):
+            what = "whole number" if self.kind is int else "number"
+            self.fail(f"{str(value)[:80]!r} is no {what}", param, ctx)
+        if self.least is not None and number < self.least:
+            self.fail(f"{value} is less than {self.least}", param, ctx)
+        return number

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+from bpsgraph import opening
 from bpsgraph.cli.output import (
     ROW_FORMATS,
     FormatOption,
@@ -155,21 +156,22 @@ _CUT = {
 
 def _text(query: str) -> str:
     if query == "-":
-        try:
-            return sys.stdin.read().removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            raise _not_text("standard input", error) from error
+        return _decoded(opening.standard_input(), "standard input")
     if "{" in query or not query.strip() or _FORM.match(query):
         return query
     try:
-        return Path(query).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        if isinstance(error, UnicodeDecodeError):
-            raise _not_text(query, error) from error
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise UnreadableFile(
-            query, reason or str(error), "name a file of SPARQL, or write the query itself"
-        ) from error
+        opening.is_pipe(query)
+    except UnreadableFile as error:
+        reason = error.problem.partition(": ")[2]
+        raise UnreadableFile(query, reason, "name a file of SPARQL, or write the query itself") from error
+    return _decoded(opening.content(query), query)
+
+
+def _decoded(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _not_text(name, error) from error
 
 
 def _not_text(place: str, error: UnicodeDecodeError) -> MalformedFile:

@@ -1,18 +1,20 @@
 """`bpsgraph validate`: check catalogues against the standard above them."""
 
 import io
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeVar
 
+from bpsgraph import opening
 from bpsgraph.cli.annotated import refuse_copy
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.repairs import PATCHES, ApplyOption, PatchOption, SuggestOption, refuse_repairs
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, InputError, UnreadableFile
+from bpsgraph.errors import BadParameter, InputError, visible
 from bpsgraph.library import library_of
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import Store
@@ -162,7 +164,7 @@ def validate(
     with open_desk(asked.store, asked.sources) as desk:
         items = judge(
             asked,
-            (given(file, most) for file in dict.fromkeys(files)),
+            (given(file, most) for file in once(files)),
             desk,
             context=given(context, most) if context else None,
             profile=Given(str(profile), _bytes_of(profile)) if profile else None,
@@ -189,15 +191,25 @@ def _delivered(items: Iterable[Item], places: Mapping[str, Path | None]) -> int:
     return failed or int(fails)
 
 
+def once(files: Iterable[str]) -> list[str]:
+    """The files without those that are the same as an earlier one, which a note on standard error names."""
+    first: dict[str, str] = {}
+    for file in files:
+        earlier = first.setdefault(file if file == "-" else os.path.realpath(file), file)
+        if earlier is not file:
+            print(f"note: {visible(file)} is {visible(earlier)}, which is checked once", file=sys.stderr)
+    return list(first.values())
+
+
 def _name(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
 def _bytes_of(path: Path) -> bytes | InputError:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        return UnreadableFile(path, error.strerror or str(error))
+        return opening.content(path)
+    except InputError as error:
+        return error
 
 
 def _terminal() -> Terminal:

@@ -11,6 +11,7 @@ from bpsgraph.errors import MalformedFile, TooLarge
 from bpsgraph.ingest.cleaning import cleaned
 from bpsgraph.ingest.grid import COLUMN_LIMIT, ROW_LIMIT, TEXT_LIMIT, Book, Cell, Sheet, refuse_far, too_long
 from bpsgraph.ingest.package import looks_like_workbook
+from bpsgraph.ingest.signatures import foreign_kind
 from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 LINE_LIMIT = 1_000_000
@@ -60,8 +61,8 @@ def _refuse_other_content(data: bytes, name: str) -> None:
         raise MalformedFile(
             name, "this is a web page or XML, not CSV", "open it in Excel or WPS and save it as CSV"
         )
-    if data.startswith(b"%PDF"):
-        raise MalformedFile(name, "this is a PDF, not CSV", "give the table it was made from")
+    if kind := foreign_kind(data):
+        raise MalformedFile(name, f"this is {kind[0]}, not CSV", kind[1])
 
 
 def decoded(data: bytes, name: str) -> tuple[str, str]:

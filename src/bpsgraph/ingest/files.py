@@ -1,11 +1,11 @@
 """Reads a file of any kind: RDF in four forms, Excel workbooks, and CSV as offices save it."""
 
 import re
-import sys
 from dataclasses import replace
 from pathlib import Path
 
-from bpsgraph.errors import BadParameter, MalformedFile, TooLarge, UnreadableFile
+from bpsgraph import opening
+from bpsgraph.errors import BadParameter, MalformedFile
 from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_name, by_suffix
 from bpsgraph.ingest.grid import Book
 from bpsgraph.ingest.names import Names
@@ -17,6 +17,8 @@ STANDARD_INPUT = "-"
 _RDF_BEGINS = rb"(?i:[@<{\[#_]|(?:prefix|base)\b)"
 _SEPARATED = rb"[,;\t|]|\xef\xbc\x8c"
 _FIRST_LINES = 4096
+# What a shell calls the pipe of `<(command)`; such a name says nothing of the format.
+_DESCRIPTORS = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 _OTHER_OFFICE_FILES = {".xls", ".xlsb", ".et", ".ods", ".doc", ".docx", ".wps", ".pdf"}
 
 
@@ -48,8 +50,8 @@ def content_of(source: str | Path, *, format: str | None = None, limit: int = 32
 
     Raises `UnreadableFile`, `TooLarge`, and what the name of the file is refused for (`read`).
     """
-    if str(source) != STANDARD_INPUT and Path(source).is_dir():
-        raise _folder(source)
+    if str(source) != STANDARD_INPUT:
+        opening.is_pipe(source)
     if format:
         by_name(format, INPUT_FORMATS)
     else:
@@ -120,7 +122,7 @@ def _table_like(data: bytes) -> Format | None:
 
 
 def _format_of_suffix(source: str | Path) -> Format | None:
-    if str(source) == STANDARD_INPUT:
+    if str(source) == STANDARD_INPUT or str(source).startswith(_DESCRIPTORS):
         return None
     found = by_suffix(source, INPUT_FORMATS)
     if found is None and Path(source).suffix.lower() == ".json":
@@ -135,9 +137,7 @@ def _format_of_suffix(source: str | Path) -> Format | None:
             raise MalformedFile(
                 source, "this is not an Excel .xlsx file", "open it in Excel or WPS and save it as .xlsx"
             )
-        raise BadParameter(
-            str(source), "its suffix does not say the format", f"use one of {suffixes}, or name the format"
-        )
+        raise BadParameter(str(source), "its suffix does not say the format", f"give it one of {suffixes}")
     return found
 
 
@@ -145,21 +145,7 @@ def _name_of(source: str | Path) -> str:
     return "standard input" if str(source) == STANDARD_INPUT else str(source)
 
 
-def _folder(source: str | Path) -> UnreadableFile:
-    return UnreadableFile(source, "it is a folder", "name the files in it")
-
-
 def _bytes(source: str | Path, name: str, limit: int) -> bytes:
-    try:
-        if str(source) == STANDARD_INPUT:
-            data = sys.stdin.buffer.read(limit + 1)
-        else:
-            with Path(source).open("rb") as file:
-                data = file.read(limit + 1)
-    except IsADirectoryError as error:
-        raise _folder(name) from error
-    except OSError as error:
-        raise UnreadableFile(name, error.strerror or str(error)) from error
-    if len(data) > limit:
-        raise TooLarge(name, limit)
-    return data
+    if str(source) == STANDARD_INPUT:
+        return opening.standard_input(limit)
+    return opening.content(source, limit, name=name)

@@ -8,15 +8,20 @@ from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from bpsgraph.errors import InputError, MalformedFile, TooLarge
+from bpsgraph.ingest.signatures import foreign_kind
 
 UNPACKED_LIMIT = 50_000_000
 RATIO_LIMIT = 100
 PARTS_LIMIT = 2_000
 WORKBOOK = "xl/workbook.xml"
+_NEEDED = ("[Content_Types].xml", "_rels/.rels", "xl/_rels/workbook.xml.rels")
 _PIECE = 1 << 20
 _ENCRYPTED = 0x1
 _SAVE_AS = "open it in Excel or WPS and save it as .xlsx"
 _REPAIR = "open it in Excel or WPS, let it be repaired and save it again"
+_ATTRIBUTE = rb"\s+%s\s*=\s*(?:\"[^\"]*\"|'[^']*')"
+_TAG = re.compile(rb"<[^\s/>=]+(?:" + _ATTRIBUTE % rb"[^\s=<>/]+" + rb")*\s*/?>")
+_COUNT = re.compile(_ATTRIBUTE % rb"(?:[^\s=<>/]+:)?(?:count|uniqueCount)")
 _ENCODING = re.compile(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 
 
@@ -50,9 +55,27 @@ def packed(parts: dict[str, bytes]) -> BytesIO:
     file = BytesIO()
     with ZipFile(file, "w", ZIP_STORED) as package:
         for part, content in parts.items():
-            package.writestr(ZipInfo(part), content)
+            package.writestr(ZipInfo(part), _uncounted(content))
     file.seek(0)
     return file
+
+
+def _uncounted(content: bytes) -> bytes:
+    """The part without the counts that its root claims: calamine takes memory for as many."""
+    at = -1
+    parser = expat.ParserCreate()
+
+    def first(*_: Any) -> None:
+        nonlocal at
+        at = parser.CurrentByteIndex
+        parser.StartElementHandler = None
+
+    parser.StartElementHandler = first
+    parser.Parse(content, True)
+    tag = _TAG.match(content, at)
+    if tag is None:
+        return content
+    return content[:at] + _COUNT.sub(b"", tag[0]) + content[tag.end() :]
 
 
 def _refuse_what_is_no_package(data: bytes, name: str) -> None:
@@ -75,8 +98,8 @@ def _refuse_what_is_no_package(data: bytes, name: str) -> None:
         raise MalformedFile(name, "this is a web page, not an Excel .xlsx file", _SAVE_AS)
     if start.startswith(b"<?xml"):
         raise MalformedFile(name, "this is XML, not an Excel .xlsx file (not a zip)", _SAVE_AS)
-    if data.startswith(b"%PDF"):
-        raise MalformedFile(name, "this is a PDF, not an Excel .xlsx file", "give the table it was made from")
+    if kind := foreign_kind(data):
+        raise MalformedFile(name, f"this is {kind[0]}, not an Excel .xlsx file", kind[1])
     if b"\0" not in data[:4096] or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise MalformedFile(
             name,
@@ -116,6 +139,10 @@ def _refuse_by_directory(entries: list[ZipInfo], size: int, name: str) -> None:
             raise MalformedFile(name, "this part is packed in an unusual way", _REPAIR, part=entry.filename)
     if WORKBOOK not in names:
         raise _another_document(set(names), name)
+    folded = {part.lower() for part in names}
+    for part in _NEEDED:
+        if part.lower() not in folded:
+            raise MalformedFile(name, "damaged workbook: this part is missing", _REPAIR, part=part)
 
 
 def _another_document(names: set[str], name: str) -> MalformedFile:

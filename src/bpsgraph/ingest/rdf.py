@@ -15,6 +15,7 @@ from bpsgraph.errors import EmptyGraph, ForeignVocabulary, MalformedFile, TooLar
 from bpsgraph.formats import FORMATS, Format
 from bpsgraph.ingest.doubts import remarks_on, unread_keys
 from bpsgraph.ingest.lines import subject_lines
+from bpsgraph.ingest.signatures import foreign_kind
 from bpsgraph.ingest.submission import Place, Places, Submission
 from bpsgraph.ingest.syntax import (
     AT_THE_PLACE,
@@ -30,8 +31,6 @@ from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
 _BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
 )
 
 
@@ -52,7 +51,7 @@ def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission
         things = {iri: Place(line=line) for iri, line in subject_lines(text, BASE).items()}
     remarks = remarks_on(triples, things)
     if chosen.rdf == RdfFormat.JSON_LD:
-        remarks += unread_keys(json.loads(text))
+        remarks += unread_keys(check_json(text, name))
     return Submission(name, triples, Places(things=things), remarks, hash=hash_of(data))
 
 
@@ -97,7 +96,7 @@ def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triple
     if not triples:
         if format.rdf != RdfFormat.JSON_LD:
             raise EmptyGraph(name)
-        keys = ", ".join(remark.value for remark in unread_keys(json.loads(text))[:3])
+        keys = ", ".join(remark.value for remark in unread_keys(check_json(text, name))[:3])
         of = f" ({keys})" if keys else ""
         raise EmptyGraph(name, f"no key of it{of} maps to an IRI: give it an @context")
     return triples
@@ -126,6 +125,8 @@ def _decode(data: bytes, name: str) -> str:
             raise MalformedFile(
                 name, f"this is {what}, not RDF", "save it as Turtle, JSON-LD, N-Triples or RDF/XML"
             )
+    if kind := foreign_kind(data):
+        raise MalformedFile(name, f"this is {kind[0]}, not RDF", kind[1])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -70,8 +70,13 @@ def check_xml(text: str, name: str) -> None:
         nonlocal depth, length
         depth, length = depth + 1, 0
         if depth > XML_DEPTH:
-            raise refuse(
-                f"elements are nested more than {XML_DEPTH} deep", "write the resources one after another"
+            raise TooLarge(
+                name,
+                XML_DEPTH,
+                what="elements are nested more than",
+                unit="deep",
+                cure="write the resources one after another",
+                line=parser.CurrentLineNumber,
             )
         if attributes and max(map(len, attributes.values())) > LITERAL_LIMIT:
             raise _long_literal(name, parser.CurrentLineNumber)
@@ -119,11 +124,9 @@ def check_json(text: str, name: str) -> Any:
         return found
 
     try:
-        document = json.loads(text, object_pairs_hook=once)
+        document = json.loads(text, object_pairs_hook=once, parse_int=_integer)
     except RecursionError as error:
-        raise MalformedFile(
-            name, "the JSON is nested too deep", "write the nodes one after another"
-        ) from error
+        raise _deep_json(name) from error
     except json.JSONDecodeError as error:
         raise MalformedFile(
             name, f"this is not JSON: {error.msg}", AT_THE_PLACE, line=error.lineno, column=error.colno
@@ -140,9 +143,7 @@ def check_json(text: str, name: str) -> Any:
             raise _long_literal(name)
         if not level:
             return document
-    raise MalformedFile(
-        name, f"the JSON is nested more than {JSON_DEPTH} deep", "write the nodes one after another"
-    )
+    raise _deep_json(name)
 
 
 def check_triples(triples: Triples, text: str, name: str) -> None:
@@ -177,10 +178,25 @@ def _line_that_has(text: str, part: str) -> int | None:
     return None if at < 0 else line_of(text, at)
 
 
+def _integer(digits: str) -> int | str:
+    # Python refuses to read longer ones; what they say does not matter here.
+    return int(digits) if len(digits) < 1_000 else digits
+
+
 def _children(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
+
+
+def _deep_json(name: str) -> TooLarge:
+    return TooLarge(
+        name,
+        JSON_DEPTH,
+        what="the JSON is nested more than",
+        unit="deep",
+        cure="write the nodes one after another",
+    )
 
 
 def _long_literal(name: str, line: int | None = None) -> TooLarge:

@@ -44,7 +44,9 @@ CATALOGUE, PROVISION, GUARANTEE = BPS + "Catalogue", BPS + "Provision", BPS + "G
 _ITEM, _BENEFICIARY, _BENEFICIARIES = BPS + "item", BPS + "beneficiary", BPS + "beneficiaryText"
 _EDITION_KEY = r"[0-9]{4}(-[a-z0-9]+)*"
 _YES = frozenset({"是", "提供", "有", "yes", "y", "1", "√", "✓", "true"})
-_NO = frozenset({"否", "不提供", "无", "no", "n", "0", "×", "false"})
+_NO = frozenset({"否", "不提供", "无", "没有", "no", "n", "0", "×", "✗", "✕", "x", "false"})
+# Its ground stands in a column of its own.
+_NOT_APPLICABLE = frozenset({"不适用"})
 # Columns of 服务事项 and 支出责任 whose words are read for promises where a table has no columns for these.
 _SENTENCES = ("content", "service-standard")
 _OF_PROVISIONS = frozenset(column.key for layout in (PROVISIONS, FUNDING) for column in layout.columns)
@@ -280,6 +282,8 @@ class _Reading:
         answer = row.cells.get("provided")
         if answer is not None and folded(answer.text) in _NO and not row.filled("not-applicable"):
             self.refused[item] = answer.place
+        elif answer is not None and answer.text and folded(answer.text) not in _YES | _NO | _NOT_APPLICABLE:
+            self.transcription.remark("unknown-code", answer, ["是", "否"], item)
         if item in self.refused:
             # Nothing is promised of what is not provided; that it is missing is told where that is said.
             self.blanks[item,] = self.refused[item]

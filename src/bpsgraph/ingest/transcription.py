@@ -82,7 +82,7 @@ class Transcription:
             day = day_of(cell)
             if day is not None:
                 return (Literal(day.isoformat(), datatype=node(XSD + "date")),)
-            self.remark("unreadable-date", cell, ["2024-03-01"], item, column.property)
+            self.remark("unreadable-date", cell, (), item, column.property)
             return ()
         if column.holds is Holds.KEY:
             return (Literal(cell.text),)

@@ -21,6 +21,9 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 __all__ = ["looks_like_workbook", "read_workbook"]
 
 CHARACTER_LIMIT = 50_000_000
+SHEET_LIMIT = 500
+# As many as Excel itself can hold: "Excel specifications and limits", unique cell formats.
+STYLE_LIMIT = 65_490
 _REPAIR = "open it in Excel or WPS, let it be repaired and save it again"
 _PERCENT_FORMATS = {9, 10}
 
@@ -48,7 +51,17 @@ class _Reading:
         self.name = name
         self.remarks: list[Remark] = []
         self.shared = _relations(parts).get("sharedStrings", "xl/sharedStrings.xml")
-        self.percent_styles = _percent_styles(parts.get("xl/styles.xml", b""))
+        styles = parts.get("xl/styles.xml", b"")
+        if styles.count(b"formatCode") > STYLE_LIMIT or styles.count(b"numFmtId") > 4 * STYLE_LIMIT:
+            raise TooLarge(
+                name,
+                STYLE_LIMIT,
+                what="the workbook has more than",
+                unit="styles",
+                cure="copy its values into a new workbook",
+                part="xl/styles.xml",
+            )
+        self.percent_styles = _percent_styles(styles)
         self.longest = max(map(len, re.split(rb"<(?:\w+:)?si[\s/>]", parts.get(self.shared, b""))))
         self.known: dict[Any, _Held] = {"": (None, "", "")}
         self.cells = 0
@@ -366,7 +379,20 @@ def sheet_parts(parts: dict[str, bytes], name: str) -> dict[str, str]:
                 name, f"damaged workbook: two sheets are called {title}", _REPAIR, part=WORKBOOK
             )
         if part := worksheets.get(sheet.get("id", "")):
+            if part in found.values():
+                raise MalformedFile(
+                    name, f"damaged workbook: two sheets share a part, one is {title}", _REPAIR, part=part
+                )
             found[title] = part
+        if len(found) > SHEET_LIMIT:
+            raise TooLarge(
+                name,
+                SHEET_LIMIT,
+                what="the workbook has more than",
+                unit="sheets",
+                cure="split the workbook",
+                part=WORKBOOK,
+            )
     return found
 
 

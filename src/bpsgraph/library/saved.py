@@ -14,6 +14,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
+from bpsgraph import opening
 from bpsgraph.errors import BadParameter, BadQuery, UnknownQuery, did_you_mean, nearest
 from bpsgraph.library.header import Column, FormatError, Header, ParameterHeader, read_header
 from bpsgraph.library.slots import Scan, scan
@@ -172,7 +173,7 @@ def terms_of(parameter: Parameter, value: Values) -> tuple[Node | None, ...]:
 def load_query(path: Path, name: str) -> Query:
     """The saved query in the file `path`. Raises BadQuery with file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = opening.content(path).decode().replace("\r\n", "\n")
     except UnicodeDecodeError as exc:
         raise BadQuery(f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=str(path)) from exc
     return _checked(path, name, text)
@@ -307,7 +308,7 @@ class Library(Mapping[str, Query]):
             if name not in self.files:
                 raise UnknownQuery(name, self.nearest(name) or self.names)
             try:
-                self._texts[name] = self.files[name].read_text(encoding="utf-8")
+                self._texts[name] = opening.content(self.files[name]).decode().replace("\r\n", "\n")
             except UnicodeDecodeError as exc:
                 raise BadQuery(
                     f"byte {exc.start} is not UTF-8", "save it as UTF-8", where=str(self.files[name])

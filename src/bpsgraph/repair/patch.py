@@ -10,8 +10,8 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph import turtle
-from bpsgraph.errors import MalformedFile, UnreadableFile
+from bpsgraph import opening, turtle
+from bpsgraph.errors import MalformedFile
 from bpsgraph.ingest import Places
 from bpsgraph.results import Finding, Report, Text
 from bpsgraph.terms import BASE, BPS, DCT, RDF, RDF_TYPE, RDFS, XSD
@@ -126,13 +126,9 @@ def write_patch(changes: Iterable[Change], format: str) -> str:
 def read_patch(path: Path, limit: int) -> list[Change]:
     """The changes of a patch in JSON.
 
-    Raises `UnreadableFile`, and `MalformedFile` for what is no such patch; `limit` is in bytes.
+    Raises `UnreadableFile`, `TooLarge`, and `MalformedFile` for what is no such patch; `limit` is in bytes.
     """
-    try:
-        data = path.read_bytes()[: limit + 1]
-    except OSError as error:
-        raise UnreadableFile(path, error.strerror or str(error)) from error
-    return patch_in(data, path)
+    return patch_in(opening.content(path, limit), path)
 
 
 def patch_in(data: bytes, path: Path) -> list[Change]:

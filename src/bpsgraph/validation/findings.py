@@ -10,10 +10,11 @@ from fractions import Fraction
 
 from pyoxigraph import Literal, NamedNode
 
+from bpsgraph.errors import shortened
 from bpsgraph.ingest import Place, Places
 from bpsgraph.results import READING, Finding, Severity, Text, fingerprint
 from bpsgraph.store.base import Store, select
-from bpsgraph.terms import BASE, PROV, Term, short
+from bpsgraph.terms import BASE, BPS, PROV, Term, short
 from bpsgraph.validation.cures import number_to_type, row_to_add
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.placing import place_of, places_of_promises
@@ -26,6 +27,24 @@ from bpsgraph.validation.verdicts import STATE
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _UNVERIFIED = {"inferred", "recalled"}
+_UNREAD = frozenset(
+    READING + reason
+    for reason in (
+        "error-value",
+        "formula-without-value",
+        "unknown-code",
+        "unknown-item",
+        "unknown-jurisdiction",
+        "unknown-measure",
+        "unknown-segment",
+        "unknown-unit",
+        "unreadable-date",
+        "unreadable-percentage",
+        "unreadable-value",
+    )
+)
+# A number of thousands of digits is quoted by its ends.
+_QUOTED = 200
 
 _About = tuple[Term, Term | None]
 """Focus and value of a result."""
@@ -60,7 +79,33 @@ def findings_of(
         for result in of_rule:
             operands = asked.get((result.focus, result.value), {})
             found.add(_finding(result, rules[shape], operands, facts, situation))
-    return sorted(found, key=_order)
+    return sorted(_one_for_each_cell(found, situation.places), key=_order)
+
+
+def _one_for_each_cell(found: Iterable[Finding], places: Places) -> list[Finding]:
+    """The findings without those that only follow from a cell that could not be read.
+
+    That is said of the cell; that there is nothing in it, or something else wrong with it, would be untrue.
+    """
+    found = list(found)
+    unread: dict[tuple[str | None, str | None], Finding] = {}
+    for finding in sorted(found, key=lambda one: (one.value is None, one.rule, one.fix is None)):
+        if finding.rule in _UNREAD and finding.cell is not None:
+            unread.setdefault((finding.sheet, finding.cell), finding)
+
+    def follows(finding: Finding) -> bool:
+        cause = unread.get((finding.sheet, finding.cell)) or unread.get(_unit_of(finding, places))
+        if cause is None or cause == finding:
+            return False
+        return finding.rule not in _UNREAD or finding.value in {None, cause.value}
+
+    return [finding for finding in found if not follows(finding)]
+
+
+def _unit_of(finding: Finding, places: Places) -> tuple[str | None, str | None]:
+    """Where the unit stands without which a number is none."""
+    place = places.values.get((finding.focus, BPS + "unit")) if finding.path == BPS + "value" else None
+    return (place.sheet, place.cell) if place is not None else (None, "")
 
 
 def _order(finding: Finding) -> tuple[int, str, str, str, str]:
@@ -85,14 +130,14 @@ def _finding(
         "measure": facts.label(measure),
         "segment": facts.label(segment),
         "owner": facts.short_label(facts.value(floor, "owner")),
-        "value": value,
+        "value": _quoted(value),
         "expected": expected,
         "source": source,
         "end": facts.label(operands.get("end")),
         "target": number_to_type(facts, result.focus, floor) or expected,
         "row": row_to_add(facts, floor, stated),
         "cells": _cells(places_of_promises(result, facts, situation.places)),
-        "focus": Text(short(str(result.focus.value)), short(str(result.focus.value))),
+        "focus": _focus(result.focus, situation),
     }
     place = place_of(result, path, floor, facts, situation.places)
     finding = Finding(
@@ -121,7 +166,7 @@ def _finding(
         cell=place.cell,
         row=place.row,
         line=place.line,
-        fix=_filled(rule.fix, words),
+        fix=_filled(rule.fix_in_table if place.cell and rule.fix_in_table.zh else rule.fix, words),
         repair=repair_of(result, rule, operands, floor, facts, situation.places),
     )
     if not situation.profile.clauses:
@@ -134,6 +179,18 @@ def _finding(
     }
     names = {name: names_of(_key(term) or None, facts.label(term)) for name, term in things.items()}
     return replace(finding, waived=situation.profile.waiver(finding, names, situation.today))
+
+
+def _focus(focus: Term, situation: Situation) -> Text:
+    """What a finding is about: the catalogue that is judged, else the key."""
+    if str(focus.value) == situation.catalogue:
+        return Text("清单", "the catalogue")
+    key = shortened(short(str(focus.value)), _QUOTED)
+    return Text(key, key)
+
+
+def _quoted(words: Text | None) -> Text | None:
+    return Text(shortened(words.zh, _QUOTED), shortened(words.en, _QUOTED)) if words else None
 
 
 def _cells(places: list[Place]) -> Text | None:

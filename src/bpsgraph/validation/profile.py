@@ -26,7 +26,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean, visible
+from bpsgraph import opening
+from bpsgraph.errors import BadConfig, did_you_mean, visible
 from bpsgraph.results import READING, Finding, Notice, Severity, Text, Waiver
 from bpsgraph.terms import short
 from bpsgraph.validation.rules import Rule
@@ -147,11 +148,7 @@ def read_profile(path: Path, rules: Iterable[Rule]) -> Profile:
     Raises `UnreadableFile`, and `BadConfig` with the line for what is no TOML, for a rule or an assurance
     that does not exist, for an entry without its reason, and for one that lets pass what could not be read.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UnreadableFile(path, error.strerror or str(error)) from error
-    return profile_in(content, path, rules)
+    return profile_in(opening.content(path), path, rules)
 
 
 def profile_in(content: bytes, path: Path, rules: Iterable[Rule]) -> Profile:

@@ -19,7 +19,8 @@ from pyoxigraph import BlankNode as OxBlankNode
 from pyoxigraph import Literal as OxLiteral
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
-from bpsgraph.errors import BadParameter, UnreadableFile
+from bpsgraph import opening
+from bpsgraph.errors import BadParameter
 from bpsgraph.ingest.rdf import malformed
 from bpsgraph.terms import Term
 
@@ -71,12 +72,10 @@ def _read(files: tuple[Path, ...]) -> ShapesGraph:
 
 def _triples(file: Path) -> list[Triple]:
     try:
-        quads = parse(path=str(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
+        quads = parse(opening.content(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
         return [quad.triple for quad in quads]
     except SyntaxError as error:
         raise malformed(error, str(file)) from error
-    except OSError as error:
-        raise UnreadableFile(file, error.strerror or str(error)) from error
 
 
 def run_shapes(

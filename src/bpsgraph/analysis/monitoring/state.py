@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from bpsgraph import opening
 from bpsgraph.analysis.monitoring.alerts import Watch
 from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile, UnwritableFile
 
@@ -23,14 +24,14 @@ class Told:
 
 def read_told(file: Path) -> Told | None:
     """What the file keeps; None where there is no file yet. Raises `UnreadableFile` and `MalformedFile`."""
-    try:
-        content = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not file.exists():
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    try:
+        said = opening.content(file).decode()
+    except UnicodeDecodeError as error:
         raise UnreadableFile(file, str(error), "name a file that `--state` wrote") from error
     try:
-        kept = json.loads(content)
+        kept = json.loads(said)
         if kept["format"] != _FORMAT:
             raise ValueError(kept["format"])
         return Told(
