@@ -12,10 +12,10 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test agreement conformance faults fuzz latency lint format bench docs lock clean
+.PHONY: help run build serve install test agreement conformance faults fuzz fuzz-files latency lint format bench docs lock clean
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
 		do printf '  make %-11s %s\n' "$$name" "$$does"; done
 
 $(BIN)/python:
@@ -116,6 +116,10 @@ latency: $(VENV)/run.stamp  ## measure what a worker costs a query, and lookups 
 
 faults: $(VENV)/dev.stamp  ## the long form: crashes, full disks, flipped bits, crowds (ARGS="kills --count 100": one of them)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults $(ARGS)
+
+fuzz-files: $(VENV)/dev.stamp  ## the long form: 2,000 broken files are read and judged (ARGS="--seed 7 --number 100")
+	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
+	@PYTHONPATH=src:tests $(BIN)/python -m faults.judged_files --store $(STORE) $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files
 	@$(BIN)/ruff check .

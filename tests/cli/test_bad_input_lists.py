@@ -463,7 +463,7 @@ ROW = (
 )  # fmt: skip
 
 
-def book(*more: Sequence[object], fill: Callable[[Workbook], object] = id, **changed: object) -> bytes:
+def book(*more: Sequence[object], fill: Callable[[Workbook], object] = id, **changed: Any) -> bytes:
     """A catalogue in which nothing is wrong, with more rows and with other cells."""
 
     def filled(workbook: Workbook) -> None:

@@ -52,7 +52,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
             "--timeout: -1.0 is not a number above 0",
             "bad-config",
         ),
-        (["sparql", "ASK {}", "--timeout", "nan"], 2, "nan is not a number above 0", "bad-config"),
+        (["sparql", "ASK {}", "--timeout", "nan"], 2, "'nan' is no number", "bad-usage"),
         (["sparql", "ASK {}", "--format", "xslx"], 2, "choose one of: table, csv", "bad-parameter"),
         (
             ["sparql", "ASK {}", "--store", "stoer"],

@@ -49,7 +49,7 @@ def one_sentence(done: "subprocess.CompletedProcess[str]", heading: str) -> str:
         ("book.ttl", b"PK\x03\x04\x00\x01", "malformed-file", "an Excel workbook"),
         ("gbk.ttl", (PREFIX + '<a> bps:edition "晋城" .').encode("gbk"), "malformed-file", "UTF-8"),
         ("binary.ttl", b"\x00\x01\x02\x03", "malformed-file", "control character"),
-        ("list.xyz", "a", "bad-parameter", "use one of .ttl"),
+        ("list.xyz", "a", "bad-parameter", "give it one of .ttl"),
     ],
 )
 def test_a_file_that_cannot_be_used(

@@ -166,7 +166,7 @@ def _finding(
         cell=place.cell,
         row=place.row,
         line=place.line,
-        fix=_filled(rule.fix_in_table if place.cell and rule.fix_in_table.zh else rule.fix, words),
+        fix=_filled((place.cell and rule.fix_in_table) or rule.fix, words),
         repair=repair_of(result, rule, operands, floor, facts, situation.places),
     )
     if not situation.profile.clauses:

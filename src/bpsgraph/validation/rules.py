@@ -40,7 +40,7 @@ class Rule:
     is a SELECT over `$this` and `?value` that names what the message needs beyond them. `path` is the one
     property that the shape is about, where there is one, and `field` the one to mend. `constraints` are
     the properties of SHACL that constrain (`minCount`, `class`, `sparql`), by their local names.
-    `fix_in_table` says the cure to whoever fills in cells, where that takes other words; else it is empty.
+    `fix_in_table` says the cure to whoever fills in cells, where that takes other words; else there is none.
     """
 
     id: str
@@ -57,7 +57,7 @@ class Rule:
     field: str | None
     operands: str | None
     constraints: tuple[str, ...] = ()
-    fix_in_table: Text = Text("", "")
+    fix_in_table: Text | None = None
 
 
 @lru_cache(maxsize=4)
@@ -79,7 +79,7 @@ def rules_of(shapes: ShapesGraph) -> Mapping[str, Rule]:
             description=_words(facts, shape, SH + "description"),
             message=_words(facts, shape, SH + "message"),
             fix=_words(facts, shape, "fix"),
-            fix_in_table=_words(facts, shape, "fixInTable"),
+            fix_in_table=_words(facts, shape, "fixInTable") if facts.values(shape, "fixInTable") else None,
             severity=_SEVERITIES[facts.text(shape, SH + "severity") or SH + "Violation"],
             unverified_severity=_SEVERITIES[lowered] if lowered else None,
             assurance=(facts.text(shape, "assurance") or "").rpartition("/")[2],
