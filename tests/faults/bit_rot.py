@@ -4,15 +4,17 @@ Every file counts as often as any other, every byte of it too. What `rebuild` ma
 """
 
 import shutil
+from functools import partial
 from pathlib import Path
 from random import Random
 
 from bpsgraph.acceptance import Register
 from bpsgraph.store import open_store
 from faults.hamlet import Hamlet, catalogue, figures
-from faults.trial import Figure, apart, bpsgraph
+from faults.trial import Figure, apart, bpsgraph, side_by_side
 from small_world import NOON
 
+PARTS = 4
 # A lock holds no more than who wrote last.
 NOT_KEPT = {"lock", "LOCK"}
 
@@ -63,17 +65,21 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
     files = files_of(whole)
     figure.seen["files"] = len(files)
     chance = Random(f"{seed} rot")
-    for trial in range(count):
-        place = work / str(trial)
-        shutil.copytree(whole, place)
-        # All files in turn, each time in another order.
-        if not trial % len(files):
-            order = chance.sample(files, len(files))
-        file = order[trial % len(files)]
-        how = damaged(place / file, chance)
-        problems = judged(place, file, hamlet, wanted, figure)
-        figure.trial(f"{file}, {how}", problems)
-        shutil.rmtree(place)
+    # All files in turn, each time in another order.
+    order = [file for _ in range(-(-count // len(files))) for file in chance.sample(files, len(files))][
+        :count
+    ]
+
+    def part(first: int, figure: Figure) -> None:
+        for trial in range(first, count, PARTS):
+            place = work / str(trial)
+            shutil.copytree(whole, place)
+            how = damaged(place / order[trial], Random(f"{seed} rot {trial}"))
+            problems = judged(place, order[trial], hamlet, wanted, figure)
+            figure.trial(f"{order[trial]}, {how}", problems)
+            shutil.rmtree(place)
+
+    side_by_side(figure, [partial(part, first) for first in range(min(PARTS, count))])
     return figure
 
 

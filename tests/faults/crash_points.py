@@ -9,6 +9,7 @@ import shutil
 import signal
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,8 +18,9 @@ from bpsgraph.errors import Withdrawn
 from faults.bit_rot import graphs_of
 from faults.hamlet import DATASET, Hamlet
 from faults.kills import Change, entries_of, perform
-from faults.trial import Child, Figure, Say, apart, bpsgraph
+from faults.trial import Child, Figure, Say, apart, bpsgraph, side_by_side
 
+PARTS = 4
 STEPS = ("fsync", "rename", "replace", "link", "unlink", "mkdir", "rmdir")
 KINDS = (
     Change("accept", 7, "371323/2021"),
@@ -70,12 +72,17 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
         shutil.rmtree(folder)
         points += [(change, number, step) for number, step in enumerate(steps, 1)]
         figure.seen[f"steps_of_{change.kind}"] = len(steps)
-    for change, fatal, step in sorted(chance.sample(points, min(count, len(points))), key=str):
-        folder = work / "crashed"
-        shutil.copytree(begin, folder)
-        problems = crashed(change, hamlet, folder, fatal, before, wanted[change.kind], figure)
-        figure.trial(f"{change.kind} {step} ({fatal})", problems)
-        shutil.rmtree(folder)
+    chosen = chance.sample(points, min(count, len(points)))
+
+    def part(first: int, figure: Figure) -> None:
+        for change, fatal, step in chosen[first::PARTS]:
+            folder = work / f"crashed-{first}"
+            shutil.copytree(begin, folder)
+            problems = crashed(change, hamlet, folder, fatal, before, wanted[change.kind], figure)
+            figure.trial(f"{change.kind} {step} ({fatal})", problems)
+            shutil.rmtree(folder)
+
+    side_by_side(figure, [partial(part, first) for first in range(min(PARTS, count))])
     return figure
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,10 +18,9 @@ from bpsgraph.acceptance import Register
 from bpsgraph.building import build
 from bpsgraph.store import open_store
 from bpsgraph.store.journal import CATALOGUES, OBSERVATIONS, Journal
-from bpsgraph.store.marker import FORMAT
 from bpsgraph.terms import BASE
 from faults.hamlet import DATASET, Hamlet, catalogue, figures, numbers_of
-from faults.trial import Child, Figure, Say, apart, bpsgraph
+from faults.trial import Child, Figure, Say, apart, bpsgraph, side_by_side
 from small_world import NOON
 
 EDITIONS = ("2021", "2022", "2023")
@@ -172,6 +172,11 @@ def check(ledger: Ledger, hamlet: Hamlet, figure: Figure) -> list[str]:
     elif not problems and entries != expected:
         problems.append(f"{entries} entries, {expected} were acknowledged")
     found = apart(lambda: seen_in(ledger.store))
+    for _ in range(2):
+        if found["seconds"] > 2:
+            # A reader leaves all as the crash left it: opening again tells the store from a busy machine.
+            figure.count("openings_repeated")
+            found = apart(lambda: seen_in(ledger.store))
     figure.most("slowest_reopening_s", found["seconds"])
     problems += found["half"]
     if found["seconds"] > 2:
@@ -180,7 +185,7 @@ def check(ledger: Ledger, hamlet: Hamlet, figure: Figure) -> list[str]:
         problems.append(
             f"the store holds entry {found['entry']}, acknowledged is {ledger.acknowledged}, written {entries}"
         )
-    elif found["state"] not in ledger.history[found["entry"] :][: 1 if FORMAT > 1 else None]:
+    elif found["state"] != ledger.history[found["entry"]]:
         problems.append(f"the store is {found['state']}, not {ledger.history[found['entry']]}")
     doctor = bpsgraph("doctor", places={"store": ledger.store, "sources": hamlet.root})
     waiting = found["entry"] < entries
@@ -264,7 +269,10 @@ def follow(line: str, path: str, ledger: Ledger) -> None:
 def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure:
     figure = Figure("kill -9 of a writer", seed, "kills lost nothing and left nothing half")
     paths = PATHS if count >= 10 * len(PATHS) else PATHS[-1:]
-    for position, path in enumerate(paths):
-        share = count // len(paths) + (position < count % len(paths))
-        rounds(path, share, hamlet, base, work / path, figure)
+    shares = [count // len(paths) + (position < count % len(paths)) for position in range(len(paths))]
+    parts = [
+        partial(rounds, path, share, hamlet, base, work / path)
+        for path, share in zip(paths, shares, strict=True)
+    ]
+    side_by_side(figure, parts)
     return figure

@@ -13,8 +13,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -33,6 +34,7 @@ class Figure:
     tried: int = 0
     held: int = 0
     seen: dict[str, Any] = field(default_factory=dict)
+    worst: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -51,7 +53,17 @@ class Figure:
 
     def most(self, name: str, value: float) -> None:
         """Keep the largest value of something that was measured."""
-        self.seen[name] = max(self.seen.get(name, 0.0), round(value, 3))
+        self.worst[name] = max(self.worst.get(name, 0.0), round(value, 3))
+
+    def add(self, part: "Figure") -> None:
+        """Put in what was seen of a part."""
+        self.tried += part.tried
+        self.held += part.held
+        self.failures += part.failures
+        for name, number in part.seen.items():
+            self.count(name, number)
+        for name, value in part.worst.items():
+            self.most(name, value)
 
     @property
     def whole(self) -> bool:
@@ -65,6 +77,7 @@ class Figure:
             "tried": self.tried,
             "held": self.held,
             **self.seen,
+            **self.worst,
             "failures": self.failures[:20],
             "seconds": round(self.seconds, 1),
         }
@@ -72,7 +85,9 @@ class Figure:
 
     def as_words(self) -> str:
         """One sentence for people."""
-        seen = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.seen.items())
+        seen = ", ".join(
+            f"{name.replace('_', ' ')} {value}" for name, value in (self.seen | self.worst).items()
+        )
         return (
             f"{self.fault}: {self.held:,} of {self.tried:,} {self.wanted}"
             f"{f' ({seen})' if seen else ''}; seed {self.seed}, {self.seconds:.0f} s"
@@ -146,6 +161,23 @@ def apart(job: Callable[[], Any]) -> Any:
     if code or not said:
         raise RuntimeError(f"the job ended with {code}")
     return json.loads(said[-1])
+
+
+def side_by_side(figure: Figure, parts: Sequence[Callable[[Figure], None]]) -> None:
+    """Run the parts of a trial at once, each in a process of its own, and put what they saw together."""
+
+    def job(part: Callable[[Figure], None], say: Say) -> None:
+        mine = Figure(figure.fault, figure.seed, figure.wanted)
+        part(mine)
+        say(json.dumps(asdict(mine)))
+
+    children = [Child(partial(job, part)) for part in parts]
+    for number, child in enumerate(children):
+        said = list(child.lines())
+        if child.wait() or not said:
+            figure.trial(f"part {number}", ["it ended without a word"])
+        else:
+            figure.add(Figure(**json.loads(said[-1])))
 
 
 @dataclass(frozen=True)
