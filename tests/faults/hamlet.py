@@ -58,7 +58,7 @@ class Hamlet:
 
     def warm(self) -> None:
         """Read what every process reads first, and nothing that a fork must not inherit."""
-        modules = ("encodings.utf_8_sig", "encodings.idna", "mmap", "rich.progress", *ENGINES.values())
+        modules = ("encodings.utf_8_sig", "getpass", "pwd", "mmap", "rich.progress", *ENGINES.values())
         for module in (*modules, *(f"bpsgraph.cli.{name}" for name in COMMANDS)):
             import_module(module)
         assert self.library

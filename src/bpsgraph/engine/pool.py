@@ -97,7 +97,13 @@ class Pool:
         self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._wakes_at = math.inf
         self._keeper = threading.Thread(target=self._keep, name="pool keeper", daemon=True)
-        self._keeper.start()
+        try:
+            self._keeper.start()
+        except RuntimeError as error:
+            os.close(self._waker)
+            os.close(self._woken)
+            self._folder.cleanup()
+            raise WorkerFailed(str(error)) from error
 
     def run(
         self,

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from bpsgraph.errors import BadQuery, BpsError, StoreUnavailable
 from bpsgraph.results import Rows, Triples
-from bpsgraph.store import extracts, locking
+from bpsgraph.store import extracts, locking, needs
 from bpsgraph.store.base import construct
 from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.failures import bad_query, translated
@@ -72,6 +72,7 @@ class EmbeddedStore:
         """
         Marker.read(path)
         if not writable:
+            needs.check(path)
             generations = Generations(path)
             held = generations.hold(generation) if generation else generations.hold_newest()
             if held is None:

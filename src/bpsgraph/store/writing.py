@@ -16,6 +16,7 @@ from typing import Self
 import pyoxigraph as ox
 
 from bpsgraph.errors import BadParameter, BpsError, StoreDamaged, UnwritableFile
+from bpsgraph.store import needs
 from bpsgraph.store.failures import translated
 from bpsgraph.store.generations import OWN, WRITING, Generations
 from bpsgraph.store.locking import WriterLock, make_durable
@@ -53,6 +54,7 @@ class Writer:
 
         Raises `StoreBusy` where another still writes after `wait` seconds, and `StoreUnavailable`.
         """
+        needs.check(store)
         lock = WriterLock.take(store, wait)
         writer = cls(store, lock)
         try:
@@ -74,8 +76,8 @@ class Writer:
         Raises `BadParameter` where it holds something else, `UnwritableFile` where it cannot be made, and
         what `begin` raises.
         """
-        is_new = not (store / MARKER).is_file()
         try:
+            is_new = not (store / MARKER).is_file()
             others = {path.name for path in store.iterdir()} - OWN if is_new and store.exists() else set()
             if others:
                 raise BadParameter(
