@@ -113,6 +113,11 @@ def _entry(rule: Rule, file: Path, facts: Facts) -> str:
             f"| about | `{short(rule.field or '')}` |",
             f"| says | {rule.message.en}<br>{rule.message.zh} |",
             f"| to mend | {rule.fix.en}<br>{rule.fix.zh} |",
+            *(
+                [f"| to mend in a table | {rule.fix_in_table.en}<br>{rule.fix_in_table.zh} |"]
+                if rule.fix_in_table
+                else []
+            ),
             f"| shape | [{file.as_posix()}]({shape}) |",
             f"| examples | {', '.join(links)} |",
             "",
