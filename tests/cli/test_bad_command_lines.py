@@ -112,3 +112,32 @@ def test_thousands_of_names_are_each_answered(run: Run) -> None:
     done = run("validate", *(f"{number}.ttl" for number in range(2_000)))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 2_000
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("timeout = " + "9" * 5_000, "bpsgraph.toml: this is not TOML"),
+        ("timeout = " + "9" * 4_000, "is not a number above 0; timeout is when"),
+        ("timeout = nan", "nan is not a number above 0"),
+        ("max_file_size = " + "9" * 4_000, "is not a whole number above 0"),
+        ("max_file_size = 1e9", "1000000000.0 is not a whole number above 0"),
+        ("x = " + "[" * 50_000, "bpsgraph.toml: this is not TOML"),
+        ("tiemout = 5", "there is no setting 'tiemout'; did you mean timeout"),
+        ("lang = 'zh'\nlang = 'en'", "bpsgraph.toml: this is not TOML"),
+        ("\ufefflang = 'en'", "bpsgraph.toml: this is not TOML"),
+    ],
+    ids=["digits", "size", "NaN", "limit", "float", "depth", "name", "twice", "mark"],
+)
+def test_a_slip_in_the_settings_is_one_sentence(run: Run, tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "bpsgraph.toml").write_text(content, encoding="utf-8")
+    line = said(run, "sparql", "ASK {}")
+    assert words in line
+    assert len(line) < 1_500
+
+
+@pytest.mark.parametrize("content", ["a = " + "9" * 5_000, "a = " + "[" * 50_000, "[waiver]\nrule = 5", "\0"])
+def test_a_slip_in_a_profile_is_one_sentence(run: Run, tmp_path: Path, content: str) -> None:
+    (tmp_path / "p.toml").write_text(content, encoding="utf-8")
+    (tmp_path / "c.ttl").write_bytes(whole("turtle"))
+    assert "p.toml" in said(run, "validate", "c.ttl", "--profile", "p.toml")

@@ -160,7 +160,7 @@ def profile_in(content: bytes, path: Path, rules: Iterable[Rule]) -> Profile:
         raise BadConfig("this is not UTF-8", "save it as UTF-8", where=str(path)) from error
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadConfig(f"this is not TOML: {error}", "correct that line", where=str(path)) from error
     return _Reader(path, text, {rule.id: rule for rule in rules}).profile(table)
 
