@@ -27,7 +27,8 @@ from bpsgraph.ingest import Submission, with_names
 from bpsgraph.ingest.observations import Figures
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome, Report, Severity, Triples
-from bpsgraph.store import EmbeddedStore, Store, open_store, select
+from bpsgraph.store import EmbeddedStore, Store, open_store, restoring, select
+from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.journal import (
     CATALOGUES,
     CHANGES,
@@ -111,6 +112,7 @@ class Register:
         self.wait = wait
         self.library = library
         self.journal = Journal(journal or journal_of(store))
+        self.copies = Copies(copies_of(store))
 
     def accept(
         self,
@@ -263,7 +265,9 @@ class Register:
     def _is_applied(self, store: EmbeddedStore) -> bool:
         """Whether the store holds all that the journal says; raises `JournalDamaged` where it holds more."""
         assert store.marker is not None
-        return not self.journal.goes_beyond(store.marker.entry, store.marker.entry_hash)
+        return not restoring.is_waiting(self.journal) and not self.journal.goes_beyond(
+            store.marker.entry, store.marker.entry_hash
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[EmbeddedStore]:
@@ -272,6 +276,9 @@ class Register:
             open_store(self.store, writable=True, wait=self.wait) as store,
             self.journal.writing(self.wait),
         ):
+            restoring.settle(self.store, self.journal)
+            self.copies.refuse_other_entries(self.journal)
+            self.copies.complete(self.journal.entries())
             if not self._is_applied(store):
                 last = self.journal.last()
                 assert last is not None
@@ -288,12 +295,15 @@ class Register:
         renewed = renew(store, self.library, changes)
         entry = self.journal.append(number, changes)
         try:
+            self.copies.write(number, entry.path.read_bytes())
             store.replace_graphs(renewed)
             self._keep_ready(store)
             store.commit(entry.number, entry.hash)
         except Exception:
             # The disk may fail once the new marker is in its place: then the store holds the entry.
             if Marker.read(self.store).entry != entry.number:
+                # The copy first: one without its entry would say that the journal lost it.
+                self.copies.remove(entry)
                 self.journal.take_back(entry)
             raise
 

@@ -5,24 +5,27 @@ What follows from them is in graphs of its own: `graph/ontology-closure` and `gr
 (docs/reasoning.md), the floors of every jurisdiction, and the verdicts on every catalogue.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
 from pyoxigraph import Triple
 
-from bpsgraph.errors import MalformedFile, StoreDamaged, StoreFormat, StoreMissing
+from bpsgraph.errors import BpsError, MalformedFile, StoreDamaged, StoreMissing
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
-from bpsgraph.store import migrations
+from bpsgraph.store import EmbeddedStore, migrations, restoring
+from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.embedded import building, writing_anew
+from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Entry, Journal, journal_of
 from bpsgraph.store.locking import WAIT
-from bpsgraph.store.marker import Marker
+from bpsgraph.store.recovery import recover
 from bpsgraph.store.writing import Writer
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.workspace import keep_shared
@@ -38,6 +41,14 @@ class Built:
     graphs: int
     triples: int
     inputs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What `rebuild` made, and a sentence for whatever it mended in the journal and its copies."""
+
+    built: Built
+    mended: tuple[str, ...]
 
 
 def build(
@@ -60,10 +71,52 @@ def build(
     with ExitStack() as stack:
         # Nothing is accepted meanwhile that the new store would not know of.
         writer = stack.enter_context(writing_anew(path, wait=wait))
-        if kept.folder.exists():
+        if kept.folder.exists() or restoring.is_waiting(kept):
             stack.enter_context(kept.writing(wait))
+            restoring.settle(path, kept)
         _refuse_to_lose_any(path, kept)
         return _build(path, sources, progress, kept, writer)
+
+
+def rebuild(
+    path: Path,
+    sources: Sources,
+    progress: Progress = lambda step, done, total: None,
+    *,
+    journal: Path | None = None,
+    wait: float = WAIT,
+) -> Rebuilt:
+    """Repair the journal, then build the store from it and the sources, whatever became of the old store.
+
+    Raises `JournalLost` where nothing proves an entry: nothing has changed then. And what `build` raises.
+    """
+    kept, copies = Journal(journal or journal_of(path)), Copies(copies_of(path))
+    with ExitStack() as stack:
+        writer = stack.enter_context(writing_anew(path, wait=wait))
+        last: tuple[int, str] | None = None
+        with suppress(BpsError):
+            marker = migrations.any_marker(path)
+            last = marker.entry, marker.entry_hash
+        mended: list[str] = []
+        if kept.folder.exists() or restoring.is_waiting(kept) or copies.listed() or (last or (0, ""))[0]:
+            stack.enter_context(kept.writing(wait))
+            restoring.settle(path, kept)
+            with _readable(path) as stores:
+                mended = recover(kept, copies, last, stores)
+        return Rebuilt(_build(path, sources, progress, kept, writer), tuple(mended))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[list[EmbeddedStore]]:
+    """Whatever can still be read of the store, the newest generation first, whole or not."""
+    generations = Generations(path)
+    with ExitStack() as stack:
+        stores = []
+        for number in reversed(generations.numbers()):
+            with suppress(RuntimeError, OSError):
+                inner = ox.Store.read_only(str(generations.folder(number)))
+                stores.append(stack.enter_context(EmbeddedStore(inner)))
+        yield stores
 
 
 def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, writer: Writer) -> Built:
@@ -97,17 +150,16 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
             store.replace_graph(graph, derived)
         keep_shared(store, library)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
+    Copies(copies_of(path)).complete(journal.entries())
     progress("done", steps, steps)
     return built
 
 
 def _refuse_to_lose_any(path: Path, journal: Journal) -> None:
     """Raise `JournalDamaged` where the old store holds an entry that the journal does not have any more."""
+    Copies(copies_of(path)).refuse_other_entries(journal)
     try:
-        try:
-            marker = Marker.read(path)
-        except StoreFormat:
-            marker = migrations.marker_of(path)
+        marker = migrations.any_marker(path)
     except (StoreMissing, StoreDamaged):
         return
     journal.goes_beyond(marker.entry, marker.entry_hash)

@@ -556,8 +556,8 @@ class BackupDamaged(StoreError):
     code = "backup-damaged"
     status = 500
 
-    def __init__(self, path: str | Path, problem: str) -> None:
-        super().__init__(f"the backup cannot be used: {problem}", "take another backup", where=str(path))
+    def __init__(self, path: str | Path, problem: str, cure: str = "take another backup") -> None:
+        super().__init__(f"the backup cannot be used: {problem}", cure, where=str(path))
 
 
 class StoreBusy(StoreError):

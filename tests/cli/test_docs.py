@@ -14,7 +14,7 @@ from conftest import Run
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "commands"
-WRITING = ("build", "accept", "withdraw", "observations")
+WRITING = ("build", "rebuild", "accept", "withdraw", "observations", "restore")
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "store.md",
@@ -59,6 +59,8 @@ def test_it_runs(run: Run, built: Path, submissions: Path, tmp_path: Path, comma
     settings = {"BPSGRAPH_STORE": "build/store"} if arguments[0] in WRITING else {}
     if arguments[0] in WRITING[1:]:
         shutil.copytree(built, tmp_path / "build" / "store")
+    if arguments[0] == "restore":
+        assert run("backup", "backup-2026-03-01", **settings).returncode == 0
     done = run(*arguments, **settings)
     assert done.returncode == code, done.stderr
     if code == 2:

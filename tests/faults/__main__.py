@@ -17,6 +17,8 @@ from faults import (
     full_disk,
     kills,
     limits,
+    power_cut,
+    restores,
     signals,
     worker_kills,
 )
@@ -36,6 +38,8 @@ FAULTS: dict[str, tuple[Trial, int, int]] = {
     "limits": (limits.run, 1_000, 4),
     "worker-kills": (worker_kills.run, 1_000, 8),
     "clock": (clock.run, 24, 3),
+    "power-cut": (power_cut.run, 100, 8),
+    "restores": (restores.run, 500, 9),
 }
 
 

@@ -20,7 +20,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "fault", ["kills", "crash-points", "counting", "full-disk", "signals", "clock", "worker-kills"]
+    "fault",
+    ["kills", "crash-points", "counting", "full-disk", "signals", "clock", "worker-kills", "restores"],
 )
 def test_a_fault_is_withstood(fault: str, world: Path) -> None:
     done = subprocess.run(

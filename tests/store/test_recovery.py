@@ -138,9 +138,9 @@ class TestCopies:
             "entries/letter.txt is no copy of an entry: take it away",
             "the copy of entry 1 does not hold what was written",
             "the copy of entry 3 does not hold what was written",
-            "there is a copy of an entry 9 that the journal does not have",
-            "entry 2 has no copy",
-            "entry 3 has no copy",
+            "entry 9 is missing, and there is a copy of it",
+            "entry 2 has no copy: the next change or build writes it",
+            "entry 3 has no copy: the next change or build writes it",
         ]
 
     def test_missing_ones_are_written_but_not_of_a_damaged_entry(self, place: Place) -> None:

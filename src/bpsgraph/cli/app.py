@@ -36,6 +36,9 @@ COMMANDS = (
     "system",
     "rules",
     "doctor",
+    "rebuild",
+    "backup",
+    "restore",
     "migrate",
     "generate",
 )

@@ -11,11 +11,13 @@ from bpsgraph.config import Settings, load_settings
 from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
 from bpsgraph.engine.sandbox import HELD, PARTS
-from bpsgraph.errors import BpsError, JournalDamaged
+from bpsgraph.errors import BpsError, JournalDamaged, StoreDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Journal, journal_of
+from bpsgraph.store.restoring import is_waiting
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
 
 # Distribution -> the module it is imported as.
@@ -36,16 +38,29 @@ def doctor(store: StoreOption = None) -> int:
     workers, started = _workers(settings)
     fine = fine and started
     write(table(("worker process", ""), workers) + "\n", None)
-    journal = Journal(settings.journal or journal_of(settings.store))
-    rows, sound = _files(settings.store)
+    journal, copies = (
+        Journal(settings.journal or journal_of(settings.store)),
+        Copies(copies_of(settings.store)),
+    )
+    entries, whole = _journal(journal)
+    copied = copies.problems(journal.listed())
+    if copied or not whole:
+        entries += [("copies", problem) for problem in copied]
+        entries.append(("journal", "run `bpsgraph rebuild`, which repairs whatever can be proved"))
+    try:
+        rows, sound = _files(settings.store)
+    except StoreDamaged:
+        # The store does not open, and what is wrong with the journal is said all the same.
+        write(table((str(settings.store), ""), entries), None)
+        raise
     if sound:
         with open_store(settings.store) as opened:
             said, sound = _store(opened, find_sources(settings.sources))
-            entries, whole = _journal(journal, opened)
-    else:
-        said, entries, whole = [], [("journal", problem) for problem in journal.problems()], False
-    write(table((str(settings.store), ""), [*rows, *said, *entries]), None)
-    return 0 if fine and sound and whole else 1
+            rows += said
+            if whole:
+                entries, whole = _applied(journal, opened, entries)
+    write(table((str(settings.store), ""), [*rows, *entries]), None)
+    return 0 if fine and sound and whole and not copied else 1
 
 
 def _files(store: Path) -> tuple[list[tuple[str, str]], bool]:
@@ -102,28 +117,38 @@ def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]
     return rows, whole and current and not stale
 
 
-def _journal(journal: Journal, store: EmbeddedStore) -> tuple[list[tuple[str, str]], bool]:
+def _journal(journal: Journal) -> tuple[list[tuple[str, str]], bool]:
+    """What is to be said of the entries: each is read and compared with its hash."""
+    if is_waiting(journal):
+        return [("journal", "a restore was interrupted: the next accept, withdraw or build ends it")], False
     problems = journal.problems()
     if problems:
         return [("journal", problem) for problem in problems], False
+    entries = journal.entries()
+    return [("journal", f"{len(entries):,} entries, whole" if entries else "nothing was accepted")], True
+
+
+def _applied(
+    journal: Journal, store: EmbeddedStore, rows: list[tuple[str, str]]
+) -> tuple[list[tuple[str, str]], bool]:
+    """These rows and, where the store does not hold what the journal says, what it holds instead."""
     marker, entries = store.marker, journal.entries()
     assert marker is not None
-    whole = f"{len(entries):,} entries, whole" if entries else "nothing was accepted"
     try:
         beyond = journal.goes_beyond(marker.entry, marker.entry_hash)
     except JournalDamaged as error:
-        return [("journal", error.problem)], False
+        return [("journal", error.problem), ("journal", "run `bpsgraph rebuild`")], False
     if beyond:
         waiting = ", ".join(str(entry.number) for entry in entries[marker.entry :])
         advice = "the next accept, withdraw or build puts them in"
-        return [("journal", whole), ("not in the store", f"entries {waiting}: {advice}")], False
+        return [*rows, ("not in the store", f"entries {waiting}: {advice}")], False
     differing = [
         short(graph) for graph, triples in journal.outcome().items() if store.graph(graph) != triples
     ]
     if differing:
         words = ", ".join(differing)
-        return [("journal", whole), ("other than in it", f"{words}: run `bpsgraph build`")], False
-    return [("journal", whole)], True
+        return [*rows, ("other than in it", f"{words}: run `bpsgraph build`")], False
+    return rows, True
 
 
 def _stale(store: EmbeddedStore) -> list[str]:

@@ -4,6 +4,8 @@ import sys
 
 from bpsgraph.cli.output import StoreOption
 from bpsgraph.config import load_settings
+from bpsgraph.store.copies import Copies, copies_of
+from bpsgraph.store.journal import Journal, journal_of
 from bpsgraph.store.migrations import migrate as migrate_store
 
 
@@ -11,5 +13,9 @@ def migrate(store: StoreOption = None) -> None:
     """Bring a store that an older version has written to the format of this one; what it holds stays."""
     settings = load_settings({"store": store})
     done = migrate_store(settings.store, wait=settings.lock_timeout)
+    journal = Journal(settings.journal or journal_of(settings.store))
+    if journal.folder.exists():
+        with journal.writing(settings.lock_timeout):
+            Copies(copies_of(settings.store)).complete(journal.listed())
     was = "already" if done.before == done.after else f"now, it was of format {done.before}"
     print(f"{settings.store}: format {done.after} {was}, {done.triples:,} triples", file=sys.stderr)

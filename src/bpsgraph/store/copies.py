@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bpsgraph.errors import StoreUnavailable
-from bpsgraph.store.journal import Entry, write_durably
+from bpsgraph.errors import JournalDamaged, StoreUnavailable
+from bpsgraph.store.journal import Entry, Journal, write_durably
 from bpsgraph.store.locking import make_durable
 
 ENTRIES = "entries"
@@ -88,13 +88,21 @@ class Copies:
                 )
                 make_durable(self.folder)
 
-    def go_beyond(self, entries: Sequence[Entry]) -> int | None:
-        """The number of an entry that is copied and is not among these; None where there is none."""
+    def refuse_other_entries(self, journal: Journal) -> None:
+        """Raise `JournalDamaged` where there is a copy of an entry, by its name, that the journal lacks.
+
+        Raises what `Journal.entries` raises, and `StoreUnavailable`.
+        """
         copied: dict[int, set[str]] = {}
         for copy in self.listed():
             copied.setdefault(copy.number, set()).add(copy.hash)
-        known = {entry.number: entry.hash for entry in entries}
-        return next((number for number in sorted(copied) if known.get(number) not in copied[number]), None)
+        known = {entry.number: entry.hash for entry in journal.entries()}
+        for number, hashes in sorted(copied.items()):
+            if known.get(number) not in hashes:
+                problem = "is not the one that the store has a copy of"
+                if number not in known:
+                    problem = "is missing, and the store has a copy of it"
+                raise JournalDamaged(journal.folder, number, problem)
 
     def problems(self, entries: Sequence[Entry]) -> list[str]:
         """A sentence for whatever is wrong with the copies of these entries; none where they are whole."""
@@ -105,18 +113,18 @@ class Copies:
                 for path in files
                 if not _NAME.fullmatch(path.name) and not _DRAFT.fullmatch(path.name)
             ]
-            known = {(entry.number, entry.hash) for entry in entries}
+            known = {entry.number: entry.hash for entry in entries}
             for copy in listed:
                 data = self.read(copy)
                 if data is None or "sha256:" + hashlib.sha256(data).hexdigest() != copy.hash:
                     sentences.append(f"the copy of entry {copy.number} does not hold what was written")
-                elif (copy.number, copy.hash) not in known:
-                    sentences.append(
-                        f"there is a copy of an entry {copy.number} that the journal does not have"
-                    )
+                elif copy.number not in known:
+                    sentences.append(f"entry {copy.number} is missing, and there is a copy of it")
+                elif known[copy.number] != copy.hash:
+                    sentences.append(f"the copy of entry {copy.number} is of another entry {copy.number}")
             copied = {(copy.number, copy.hash) for copy in listed}
             sentences += [
-                f"entry {entry.number} has no copy"
+                f"entry {entry.number} has no copy: the next change or build writes it"
                 for entry in entries
                 if (entry.number, entry.hash) not in copied
             ]

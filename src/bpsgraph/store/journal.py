@@ -200,11 +200,16 @@ class Journal:
         found = [Entry(int(name[1]), "sha256:" + name[2], path) for path, name in names if name]
         return tuple(sorted(found, key=lambda entry: (entry.number, entry.hash)))
 
-    def _graphs(self, entry: Entry) -> dict[str, Triples]:
+    def bytes_of(self, entry: Entry) -> bytes:
+        """The bytes of an entry; raises `JournalDamaged` unless they have its hash, `StoreUnavailable`."""
         with self._translated():
             data = entry.path.read_bytes()
         if "sha256:" + hashlib.sha256(data).hexdigest() != entry.hash:
             raise JournalDamaged(self.folder, entry.number, "does not hold what was written")
+        return data
+
+    def _graphs(self, entry: Entry) -> dict[str, Triples]:
+        data = self.bytes_of(entry)
         try:
             return graphs_in(data)
         except ValueError as error:

@@ -61,6 +61,14 @@ def marker_of(path: Path) -> Marker:
         raise StoreDamaged(path, f"its marker {MARKER} cannot be read") from error
 
 
+def any_marker(path: Path) -> Marker:
+    """What the marker says, of whatever format; raises what `Marker.read` raises but for an older format."""
+    try:
+        return Marker.read(path)
+    except StoreFormat:
+        return marker_of(path)
+
+
 def _format_of(path: Path) -> int:
     format = stated(path)[1]["format"]
     assert isinstance(format, int)

@@ -259,7 +259,7 @@ def _restored(journal: Journal, evidence: _Evidence, chain: Iterable[_Piece]) ->
             continue
         how = "was missing" if there is None else "was not what was written"
         if there is not None:
-            _set_aside(journal, path)
+            set_aside(journal, path)
         if piece.path is not None:
             how = f"was called {piece.path.name}"
             source = "has its name again"
@@ -287,7 +287,7 @@ def _cleared(journal: Journal, chain: Sequence[_Piece]) -> list[str]:
                 path.unlink()
                 make_durable(journal.folder)
         if not known and path.name in entries:
-            _set_aside(journal, path)
+            set_aside(journal, path)
             if entries[path.name] <= len(chain):
                 mended.append(f"{path.name} is no entry of this journal: it was set aside")
     return mended
@@ -311,7 +311,11 @@ def _copied(journal: Journal, copies: Copies, chain: Sequence[_Piece]) -> list[s
     return mended
 
 
-def _set_aside(journal: Journal, path: Path) -> None:
+def set_aside(journal: Journal, path: Path) -> None:
+    """Move a file that is no entry of this journal into the folder `<journal>.set-aside`.
+
+    Raises `StoreUnavailable`.
+    """
     folder = journal.folder.with_name(journal.folder.name + ".set-aside")
     with _translated(folder):
         if not folder.exists():

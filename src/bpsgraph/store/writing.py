@@ -161,6 +161,41 @@ class Writer:
             self._forget_flat()
         return published
 
+    def adopt(self, folder: Path, manifest: Manifest, marker: Marker) -> Marker:
+        """Copy a generation from elsewhere and make it the newest, with this marker; gives it as written.
+
+        Raises `StoreDamaged` where a file of it is not what its manifest says, and `OSError`; the store is
+        then as `publish` leaves it.
+        """
+        numbers = self.generations.numbers()
+        with suppress(BpsError):
+            numbers.append(Marker.read(self.store).generation)
+        number = max([*numbers, marker.generation]) + 1
+        draft, target = self.generations.draft(number), self.generations.folder(number)
+        try:
+            draft.mkdir()
+            for name, (_, digest) in manifest.files.items():
+                shutil.copyfile(folder / name, draft / name)
+                if hash_of(draft / name) != digest:
+                    raise StoreDamaged(folder, f"{name} is not what was written")
+            (draft / MANIFEST).write_bytes(manifest.to_bytes())
+            for path in (*draft.iterdir(), draft):
+                make_durable(path)
+            draft.rename(target)
+            make_durable(self.generations.root)
+            published = replace(marker, generation=number)
+            published.write(self.store)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            if not self._names(number):
+                shutil.rmtree(target, ignore_errors=True)
+            raise
+        self._is_new = False
+        with suppress(OSError):
+            self.generations.prune(number)
+            self._forget_flat()
+        return published
+
     def end(self) -> None:
         """Take the working copy away and let go of the lock; again is harmless."""
         if self._lock.is_held:
