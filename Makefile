@@ -109,7 +109,7 @@ conformance: $(VENV)/run.stamp  ## the suites of the W3C in full ($BPSGRAPH_W3C_
 	@PYTHONPATH=tests $(BIN)/python -m conformance $(ARGS)
 
 fuzz: $(VENV)/dev.stamp  ## the long form: 10,000 hostile queries (ARGS="--count 500 --seed 1")
-	@PYTHONPATH=src:tests $(BIN)/python -m faults queries $(ARGS)
+	@PYTHONPATH=src:tests $(BIN)/python -m faults.query_fuzz $(ARGS)
 
 latency: $(VENV)/run.stamp  ## measure what a worker costs a query, and lookups beside hostile ones
 	@$(BIN)/python -m bench.latency $(ARGS)

@@ -86,6 +86,7 @@ class Pool:
         self._idle: list[_Worker] = []
         self._starting: list[_Worker] = []
         self._busy: list[_Worker] = []
+        self._dying: list[_Worker] = []
         self._long = 0
         self._waiting = 0
         self._failure: BpsError | None = None
@@ -166,7 +167,7 @@ class Pool:
             self._free.notify_all()
         self._wake()
         self._keeper.join()
-        for worker in (*self._idle, *self._starting):
+        for worker in (*self._idle, *self._starting, *self._dying):
             worker.bury()
         for worker in under_a_job:
             worker.process.wait()
@@ -234,16 +235,16 @@ class Pool:
                 worker.end(_LEFT)
             worker.jobs += 1
             if worker.reason:
-                pass  # It was late by a hair, and is dead by now.
+                buried = self._let_go(worker)  # It was late by a hair.
             elif worker.long or worker.late_for_quick or worker.jobs >= self.limits.jobs:
                 # What has yielded to others cannot take that back.
-                worker.end(_LEFT)
+                buried = self._let_go(worker)
             else:
+                buried = True
                 self._idle.append(worker)
             self._free.notify()
-        if worker.reason:
+        if not buried:
             worker.bury()
-            self._wake()
 
     def _leave(self, worker: "_Worker") -> None:
         self._busy.remove(worker)
@@ -256,14 +257,28 @@ class Pool:
             worker.end(reason)
             if worker in self._busy:
                 self._leave(worker)
+            buried = self._let_go(worker)
             self._free.notify()
+        if not buried:
+            worker.bury()
+
+    def _let_go(self, worker: "_Worker") -> bool:
+        """Leave a worker to the keeper, who waits for its end; False where there is none any more.
+
+        A process that had much memory and yields to all others may take its time to end.
+        """
+        worker.end(_LEFT)
+        if self._closed:
+            return False
+        self._dying.append(worker)
         self._wake()
-        worker.bury()
+        return True
 
     def _death(self, worker: "_Worker", seconds: float, what: str) -> BpsError:
         """The error that says why the worker of a job is no more."""
-        code = worker.process.wait()
-        words, reason = worker.last_words(), worker.reason
+        reason = worker.reason
+        code = 0 if reason else worker.process.wait()
+        words = "" if reason else worker.last_words()
         self._end(worker, _LEFT)
         match reason:
             case "late":
@@ -317,7 +332,8 @@ class Pool:
             pause = self._next_event()
             if paused:
                 pause = min(pause, max(0.0, self._again_at - monotonic()))
-            watched = {one.death: one for one in (*self._idle, *self._busy, *self._starting)}
+            everybody = (*self._idle, *self._busy, *self._starting, *self._dying)
+            watched = {one.death: one for one in everybody}
             coming = {one.incoming: one for one in self._starting}
         poll = select.poll()
         for descriptor in (self._woken, *watched, *coming):
@@ -391,7 +407,7 @@ class Pool:
             if worker in self._busy:
                 self._leave(worker)
                 self._free.notify_all()
-            for books in (self._idle, self._starting):
+            for books in (self._idle, self._starting, self._dying):
                 if worker in books:
                     books.remove(worker)
                     self._free.notify_all()
@@ -555,6 +571,11 @@ class _Worker:
         self.outgoing = self.process.stdin.fileno()
         self.incoming = self.process.stdout.fileno()
         self.death = os.pidfd_open(self.process.pid)
+        # Rung when it is ended from here, because its pipe closes only when all its memory is freed.
+        self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._poll = select.poll()
+        self._poll.register(self.incoming, select.POLLIN)
+        self._poll.register(self._bell, select.POLLIN)
         self._buried = False
         with contextlib.suppress(OSError, AttributeError):
             for pipe in (self.incoming, self.outgoing):
@@ -603,7 +624,7 @@ class _Worker:
             left = left[os.write(self.outgoing, left) :]
 
     def read(self) -> tuple[int, bytes]:
-        """The next frame; raises `EOFError` where the process is no more."""
+        """The next frame; raises `EOFError` where the process is no more, or was ended."""
         buffer, head = self._buffer, frames.HEAD.size
         needed = head
         while True:
@@ -616,6 +637,8 @@ class _Worker:
                     content = bytes(memoryview(buffer)[head:needed])
                     del buffer[:needed]
                     return kind, content
+            if any(number == self._bell for number, _ in self._poll.poll()):
+                raise EOFError
             piece = os.read(self.incoming, max(1 << 16, needed - len(buffer)))
             if not piece:
                 raise EOFError
@@ -626,6 +649,8 @@ class _Worker:
         if not self.reason:
             self.reason = reason
             self.process.kill()
+            if not self._buried:
+                os.eventfd_write(self._bell, 1)
 
     def last_words(self) -> str:
         """The last line that it wrote to its standard error."""
@@ -647,6 +672,7 @@ class _Worker:
         self.process.kill()
         self.process.wait()
         os.close(self.death)
+        os.close(self._bell)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe is not None:
                 with contextlib.suppress(OSError):

@@ -154,6 +154,9 @@ class EmbeddedStore:
                 )
             except SyntaxError as error:
                 raise bad_query(str(error)) from error
+            except UnicodeEncodeError as error:
+                problem = f"character {error.start + 1} of the query stands for a byte that is not UTF-8"
+                raise BadQuery(problem, "write the query as UTF-8") from error
             yield answer
 
     def update(self, text: str) -> None:
