@@ -68,7 +68,7 @@ def _files(store: Path) -> tuple[list[tuple[str, str]], bool]:
     generations = Generations(store)
     problems = generations.problems()
     rows = [("files", problem) for problem in problems] or [("files", "each is as it was written")]
-    if problems:
+    if any("cannot be read" not in problem for problem in problems):
         rows.append(("store", "run `bpsgraph build`: it is made anew from the data and the journal"))
     rows += [
         ("unfinished", f"{name}: it is being written, or the next change takes it away")
