@@ -95,6 +95,8 @@ def fuzz(store: Path, seed: int, count: int, traced: int) -> dict[str, Any]:
         report["calls_recorded"] = len(seen)
         report["store_same"] = _content(store) == before
     report["w3c"] = W3C.is_dir()
+    # Waiting for a worker counts as well, so on a machine that does much else some answers come late.
+    report["load"] = round(os.getloadavg()[0], 1)
     report["fine"] = (
         report["answered"] == count
         and not report["deaths"]
@@ -121,7 +123,7 @@ def in_words(report: dict[str, Any]) -> str:
         f"process, {report['workers_lost']} workers lost, {len(report['late'])} answers later than {TIMEOUT:g} s and a "
         f"second (slowest {report['slowest']} s), {len(report['unclear'])} unclear ones, the store "
         f"{'is byte for byte the same' if report['store_same'] else 'HAS CHANGED'}, "
-        f"{report['calls_recorded']} calls recorded; {traced}; {report['seconds']} s"
+        f"{report['calls_recorded']} calls recorded; {traced}; {report['seconds']} s, load of this machine {report['load']}"
     )
 
 

