@@ -139,6 +139,9 @@ class _Writer:
         items: list[Term] = []
         here: Term = node
         while here != NamedNode(RDF + "nil"):
+            if not isinstance(here, BlankNode):
+                # A cell with a name has no place in brackets, and may lead back to itself.
+                return None
             cell = self.properties.get(here, {})
             if set(cell) != {RDF + "first", RDF + "rest"} or any(len(v) != 1 for v in cell.values()):
                 return None

@@ -21,7 +21,7 @@ from bpsgraph.store import Store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE
-from bpsgraph.uploads import Asked, Document, Given, Item, Note, Said, Terminal, Verdict, given, judge
+from bpsgraph.uploads import Asked, Beside, Document, Given, Item, Note, Said, Terminal, Verdict, given, judge
 from bpsgraph.uploads.asked import SHOWN, THRESHOLDS
 from bpsgraph.validation import Engine
 from bpsgraph.validation import report as formats
@@ -101,6 +101,10 @@ def validate(
     suggest: SuggestOption = None,
     apply: ApplyOption = None,
     patch: PatchOption = None,
+    isolated: Annotated[
+        bool,
+        Option("--isolated", help="Read and judge in a process of its own, without network, within limits."),
+    ] = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> int:
@@ -161,16 +165,21 @@ def validate(
     )
     say_if_stale(Marker.read(settings.store), sources)
     most = settings.max_file_size
+    named = (given(file, most) for file in once(files))
+    beside = Beside(
+        context=given(context, most) if context else None,
+        profile=Given(str(profile), _bytes_of(profile)) if profile else None,
+        patch=Given(str(patch), _bytes_of(patch)) if patch else None,
+    )
+    if isolated:
+        from bpsgraph.engine.limits import Limits
+        from bpsgraph.uploads.isolation import IsolatedJudge
+
+        limits = Limits.of(settings).for_one()
+        with IsolatedJudge(asked.store, asked.sources, library=asked.library, limits=limits) as judges:
+            return _delivered(judges.judge(asked, named, beside), places)
     with open_desk(asked.store, asked.sources) as desk:
-        items = judge(
-            asked,
-            (given(file, most) for file in once(files)),
-            desk,
-            context=given(context, most) if context else None,
-            profile=Given(str(profile), _bytes_of(profile)) if profile else None,
-            patch=Given(str(patch), _bytes_of(patch)) if patch else None,
-        )
-        return _delivered(items, places)
+        return _delivered(judge(asked, named, desk, beside), places)
 
 
 def _delivered(items: Iterable[Item], places: Mapping[str, Path | None]) -> int:

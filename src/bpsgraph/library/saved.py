@@ -15,7 +15,8 @@ from typing import Literal as OneOf
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from bpsgraph import opening
-from bpsgraph.errors import BadParameter, BadQuery, UnknownQuery, did_you_mean, nearest
+from bpsgraph.engine import guard
+from bpsgraph.errors import BadParameter, BadQuery, InputError, UnknownQuery, did_you_mean, nearest
 from bpsgraph.library.header import Column, FormatError, Header, ParameterHeader, read_header
 from bpsgraph.library.slots import Scan, scan
 from bpsgraph.library.values import Node, Value, ValueRefused, fits, to_term, write, write_all
@@ -187,6 +188,8 @@ def _checked(path: Path, name: str, text: str) -> Query:
     if topic in ("checks", "derive"):
         kind = "check" if topic == "checks" else "derive"
     try:
+        # Before any parser: the engine's own would not survive every text.
+        guard.check(text)
         header = read_header(text, kind)
         found = scan(text)
         _check_syntax(text)
@@ -199,6 +202,10 @@ def _checked(path: Path, name: str, text: str) -> Query:
         _check_form(kind, header, found)
     except FormatError as exc:
         raise BadQuery(exc.problem, exc.cure, where=f"{path}, line {exc.line}") from exc
+    except InputError as exc:
+        raise BadQuery(
+            exc.problem, exc.cure, where=f"{path}, {exc.where}" if exc.where else str(path)
+        ) from exc
     return Query(name, path, kind, text, header, found, parameters)
 
 

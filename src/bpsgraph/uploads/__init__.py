@@ -4,8 +4,20 @@ One function judges (`judging.judge`); what it has to say is a stream of items, 
 sends over its pipe (`wire`), so that both ways say the same.
 """
 
-from bpsgraph.uploads.asked import Asked, Given, Terminal, given
+from bpsgraph.uploads.asked import Asked, Beside, Given, Terminal, given
 from bpsgraph.uploads.items import Document, Item, Note, Said, Verdict
 from bpsgraph.uploads.judging import judge
 
-__all__ = ["Asked", "Document", "Given", "Item", "Note", "Said", "Terminal", "Verdict", "given", "judge"]
+__all__ = [
+    "Asked",
+    "Beside",
+    "Document",
+    "Given",
+    "Item",
+    "Note",
+    "Said",
+    "Terminal",
+    "Verdict",
+    "given",
+    "judge",
+]

@@ -43,6 +43,19 @@ def given(name: str, limit: int) -> Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What is given beside the files to judge.
+
+    `context` is used and not judged, `profile` changes severities and waives, `patch` has the changes to
+    make.
+    """
+
+    context: Given | None = None
+    profile: Given | None = None
+    patch: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terminal:
     """What a report in text is shown on: its width in columns, and the colours it has, as rich names them."""
 

@@ -9,7 +9,7 @@ from bpsgraph.formats import FORMATS, INPUT_FORMATS, Format, by_suffix
 from bpsgraph.ingest import Submission, read_content
 from bpsgraph.library import Library
 from bpsgraph.results import Outcome, Report
-from bpsgraph.uploads.asked import SHOWN, THRESHOLDS, Asked, Given
+from bpsgraph.uploads.asked import SHOWN, THRESHOLDS, Asked, Beside, Given
 from bpsgraph.uploads.items import Document, Item, Note, Said, Verdict
 from bpsgraph.validation import Profile
 from bpsgraph.validation import report as formats
@@ -23,30 +23,27 @@ def judge(
     asked: Asked,
     files: Iterable[Given],
     desk: Desk,
-    *,
-    context: Given | None = None,
-    profile: Given | None = None,
-    patch: Given | None = None,
+    beside: Beside | None = None,
 ) -> Iterator[Item]:
     """What there is to say of the files, each judged by itself, in the order in which it is known.
 
-    `context` is used and not judged; `profile` changes severities and waives; `patch` has the changes to
-    make. Nothing outside the desk is read but the checks of `asked.library`.
-
-    Raises what reading the three and validating raise; what is wrong with one file of several is an item.
+    Nothing outside the desk is read but the checks of `asked.library`. Raises what reading what is beside,
+    and validating, raise; what is wrong with one file of several is an item.
     """
-    return _Judging(asked, desk, context, profile).items(files, patch)
+    return _Judging(asked, desk, beside or Beside()).items(files)
 
 
 class _Judging:
-    def __init__(self, asked: Asked, desk: Desk, context: Given | None, profile: Given | None) -> None:
+    def __init__(self, asked: Asked, desk: Desk, beside: Beside) -> None:
         self.asked = asked
         self.desk = desk
         self.rules = rules_of(desk.shapes)
-        self.profile = self._profile(profile) if profile else None
+        self.patch = beside.patch
+        self.profile = self._profile(beside.profile) if beside.profile else None
+        context = beside.context
         self.context = read_content(context.read(), context.name, names=desk.names) if context else None
 
-    def items(self, files: Iterable[Given], patch: Given | None) -> Iterator[Item]:
+    def items(self, files: Iterable[Given]) -> Iterator[Item]:
         asked = self.asked
         judged: list[tuple[Report, Submission]] = []
         content = b""
@@ -59,7 +56,7 @@ class _Judging:
                     raise
                 yield Said(error)
         if asked.suggest is not None or asked.apply is not None:
-            yield from self._repairs(judged, content, patch)
+            yield from self._repairs(judged, content)
         reports = [report for report, _ in judged]
         listed = [report.limited(asked.limit) for report in reports]
         for key, kind in asked.reports:
@@ -126,9 +123,7 @@ class _Judging:
         marked = sum(finding.cell is not None and finding.waived is None for finding in report.findings)
         yield Note(f"{_count(marked, 'finding')} marked in their cells in {target}")
 
-    def _repairs(
-        self, judged: list[tuple[Report, Submission]], content: bytes, patch: Given | None
-    ) -> Iterator[Item]:
+    def _repairs(self, judged: list[tuple[Report, Submission]], content: bytes) -> Iterator[Item]:
         from bpsgraph.repair import changes_of, patch_in, repaired, write_patch
 
         asked = self.asked
@@ -141,8 +136,8 @@ class _Judging:
         if asked.apply is None or not judged:
             return
         ((report, submission),) = judged
-        if patch is not None:
-            named = patch_in(patch.read(), Path(patch.name))
+        if self.patch is not None:
+            named = patch_in(self.patch.read(), Path(self.patch.name))
             changes = [change for change in named if Path(change.file).name == Path(report.file).name]
         copy = repaired(content, _format(report.file), submission, changes)
         yield Document("apply", copy.content)

@@ -155,6 +155,10 @@ class Validator:
         self.shapes = shapes
         self._prepared = Prepared(store, library)
 
+    def make_ready(self) -> None:
+        """Read what every submission is judged against, so that the first one does not wait for it."""
+        self._prepared.make_ready()
+
     def validate(
         self,
         submission: Submission,

@@ -103,7 +103,10 @@ def _properties(result: Result, path: str | None, facts: Facts) -> Iterator[str]
 def _of_thing(focus: Term, facts: Facts, places: Places) -> Place:
     """Where the description of the thing begins, else that of the row or catalogue that it belongs to."""
     thing: Term | None = focus
-    while thing is not None:
+    # A file may say that a catalogue belongs to itself.
+    seen = set()
+    while thing is not None and thing not in seen:
+        seen.add(thing)
         if _iri(thing) in places.things:
             return places.things[_iri(thing)]
         thing = next(iter(facts.subjects("guarantee", thing)), None) or facts.value(thing, "catalogue")

@@ -23,6 +23,7 @@ from bpsgraph import opening
 from bpsgraph.errors import BadParameter
 from bpsgraph.ingest.rdf import malformed
 from bpsgraph.terms import Term
+from bpsgraph.validation.permitted import check_shapes
 
 if TYPE_CHECKING:
     import rdflib
@@ -61,7 +62,7 @@ class ShapesGraph:
 
     @classmethod
     def read(cls, files: Iterable[Path]) -> "ShapesGraph":
-        """All triples of the Turtle files; raises `MalformedFile` and `UnreadableFile`."""
+        """All triples of the Turtle files; raises `UnreadableFile` and `MalformedFile` (`check_shapes`)."""
         return _read(tuple(files))
 
 
@@ -73,9 +74,11 @@ def _read(files: tuple[Path, ...]) -> ShapesGraph:
 def _triples(file: Path) -> list[Triple]:
     try:
         quads = parse(opening.content(file), format=RdfFormat.TURTLE, rename_blank_nodes=True)
-        return [quad.triple for quad in quads]
+        triples = [quad.triple for quad in quads]
     except SyntaxError as error:
         raise malformed(error, str(file)) from error
+    check_shapes(triples, str(file))
+    return triples
 
 
 def run_shapes(

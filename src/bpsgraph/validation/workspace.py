@@ -124,6 +124,10 @@ class Prepared:
         self._library = library
         self._workspace: Workspace | None = None
 
+    def make_ready(self) -> None:
+        """Make the workspace that the first catalogue would wait for."""
+        self._workspace = self._take()
+
     @contextmanager
     def comparing(
         self,
