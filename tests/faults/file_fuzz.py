@@ -36,7 +36,7 @@ from faults.hostile_files import hostile_files
 from faults.odd_files import odd_file
 
 SEED = 20261122
-TIMEOUT = 10.0
+TIMEOUT = 60.0
 _REPORTS = ("json", "html", "csv", "xlsx", "turtle", "jsonld", "sarif", "junit", "markdown", "text")
 _TOKEN = "what-nobody-may-read-6f1d"
 _OPENED = re.compile(r'^(\d+) +(?:openat\(AT_FDCWD, |open\(|creat\()"((?:[^"\\]|\\.)*)"(.*)$')
@@ -66,7 +66,7 @@ def serve(store: Path, seed: int, number: int, address: str, secret: str, at_onc
     """Judge the files, several at once, and print a line of JSON for each."""
     sources = find_sources().root
     told = threading.Lock()
-    limits = Limits(timeout=TIMEOUT, workers=at_once, waiting=60)
+    limits = Limits(timeout=TIMEOUT, quick=TIMEOUT, workers=at_once, waiting=60)
     with IsolatedJudge(store, sources, limits=limits) as judge, ThreadPoolExecutor(at_once) as threads:
         judge.ready()
 

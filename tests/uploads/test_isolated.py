@@ -156,7 +156,7 @@ def test_what_needs_too_much_memory_is_too_large(built: Path) -> None:
             list(isolated.judge(request, [Given("slow.nt", SLOW)]))
 
 
-ITEMS = [Note("n\x1b[2J"), Document("a", b"\x00\n"), Document("b", "文\n"), Verdict(True)]
+ITEMS: list[Item] = [Note("n\x1b[2J"), Document("a", b"\x00\n"), Document("b", "文\n"), Verdict(True)]
 
 
 def test_items_come_back_as_they_went_and_words_cannot_steer_a_terminal() -> None:
@@ -178,8 +178,8 @@ def test_items_come_back_as_they_went_and_words_cannot_steer_a_terminal() -> Non
         b'{"document":"a","text":true,"size":9}\nx',
         b'{"document":"a","text":true,"size":1}\n\xff{"fails":false}\n',
         b'{"document":"a","text":true,"size":0}\n{"document":"a","text":true,"size":0}\n{"fails":false}\n',
-        b'{"error":{"class":"Iterable","problem":"p","cure":"c","where":null,"more":{}}}\n',
-        b'{"error":{"class":"BpsError","problem":"p","cure":"c","where":null,"more":{}}}\n',
+        b'{"error":{"error":"Iterable","problem":"p","cure":"c","where":null,"more":{}}}\n',
+        b'{"error":{"error":"BpsError","problem":"p","cure":"c","where":null,"more":{}}}\n',
         b'{"note":"' + b"x" * (1 << 21),
     ],
 )

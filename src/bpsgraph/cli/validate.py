@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -175,7 +176,8 @@ def validate(
         from bpsgraph.engine.limits import Limits
         from bpsgraph.uploads.isolation import IsolatedJudge
 
-        limits = Limits.of(settings).for_one()
+        # With one caller there is nobody to whom a long job would have to yield.
+        limits = replace(Limits.of(settings).for_one(), quick=settings.timeout)
         with IsolatedJudge(asked.store, asked.sources, library=asked.library, limits=limits) as judges:
             return _delivered(judges.judge(asked, named, beside), places)
     with open_desk(asked.store, asked.sources) as desk:

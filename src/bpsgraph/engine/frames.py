@@ -8,6 +8,9 @@ import struct
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bpsgraph import errors
+from bpsgraph.errors import BpsError
+
 HEAD: Final = struct.Struct(">IB")
 LARGEST: Final = 1 << 30
 # Made once: a new encoder for each frame would cost more than the encoding.
@@ -40,3 +43,32 @@ def job_of(content: bytes) -> tuple[dict[str, Any], bytes]:
     (size,) = _SIZE.unpack_from(content)
     end = _SIZE.size + size
     return json.loads(str(content[_SIZE.size : end], "utf-8", "surrogatepass")), content[end:]
+
+
+def told(error: BpsError) -> dict[str, Any]:
+    """The error as JSON can hold it."""
+    fields = {"problem", "cure", "where"}
+    more = {
+        name: value
+        for name, value in vars(error).items()
+        if name not in fields and isinstance(value, str | int | None)
+    }
+    return {
+        "error": type(error).__name__,
+        "problem": error.problem,
+        "cure": error.cure,
+        "where": error.where,
+        "more": more,
+    }
+
+
+def error_of(said: Mapping[str, Any]) -> BpsError:
+    """The opposite of `told`; raises `TypeError`, `KeyError` or `AttributeError` for what it never gave."""
+    found = getattr(errors, str(said["error"]))
+    if not (isinstance(found, type) and issubclass(found, BpsError) and hasattr(found, "code")):
+        raise TypeError(found)
+    error = found.__new__(found)
+    where = None if said["where"] is None else str(said["where"])
+    BpsError.__init__(error, str(said["problem"]), str(said["cure"]), where=where)
+    vars(error).update({str(name): value for name, value in said["more"].items()})
+    return error

@@ -32,7 +32,6 @@ from types import TracebackType
 from typing import Any, Self
 
 import bpsgraph
-from bpsgraph import errors
 from bpsgraph.engine import frames
 from bpsgraph.engine.limits import Limits
 from bpsgraph.errors import (
@@ -683,13 +682,8 @@ def _as_error(kind: int, content: bytes) -> BpsError:
     """The error that a worker told of; it can only be one of this project's own."""
     said = json.loads(content)
     if kind == frames.ERROR:
-        found = getattr(errors, str(said["error"]), None)
-        if isinstance(found, type) and issubclass(found, BpsError) and hasattr(found, "code"):
-            error = found.__new__(found)
-            where = said["where"] if said["where"] is None else str(said["where"])
-            BpsError.__init__(error, str(said["problem"]), str(said["cure"]), where=where)
-            vars(error).update({str(name): value for name, value in said["more"].items()})
-            return error
+        with contextlib.suppress(TypeError, KeyError, AttributeError):
+            return frames.error_of(said)
     trace = str(said.get("trace", said))
     return WorkerFailed(trace.strip().splitlines()[-1])
 

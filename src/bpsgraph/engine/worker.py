@@ -133,7 +133,7 @@ def _answer(reply: Reply, work: Callable[[Reply], Any], *, ended: bool = False) 
         if ended:
             reply.end(frames.END, said or {})
     except BpsError as error:
-        reply.end(frames.ERROR, _told(error))
+        reply.end(frames.ERROR, frames.told(error))
     except MemoryError:
         # Not everything can be freed again, so the process ends as the engine's own would.
         os.abort()
@@ -143,19 +143,3 @@ def _answer(reply: Reply, work: Callable[[Reply], Any], *, ended: bool = False) 
         import traceback
 
         reply.end(frames.FAULT, {"trace": traceback.format_exc()[-8_000:]})
-
-
-def _told(error: BpsError) -> dict[str, Any]:
-    fields = {"problem", "cure", "where"}
-    more = {
-        name: value
-        for name, value in vars(error).items()
-        if name not in fields and isinstance(value, str | int | None)
-    }
-    return {
-        "error": type(error).__name__,
-        "problem": error.problem,
-        "cure": error.cure,
-        "where": error.where,
-        "more": more,
-    }

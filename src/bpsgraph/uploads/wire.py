@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bpsgraph import errors
-from bpsgraph.errors import BpsError, InputError, WorkerFailed, visible
+from bpsgraph.engine import frames
+from bpsgraph.errors import InputError, WorkerFailed, visible
 from bpsgraph.uploads.asked import Given
 from bpsgraph.uploads.items import Document, Item, Note, Said, Verdict
 
@@ -29,7 +29,7 @@ def packed(parts: Iterable[tuple[str, Given]]) -> tuple[list[dict[str, Any]], by
             entry["size"] = len(given.content)
             contents.append(given.content)
         else:
-            entry["error"] = _told(given.content)
+            entry["error"] = frames.told(given.content)
         said.append(entry)
     return said, b"".join(contents)
 
@@ -39,7 +39,7 @@ def unpacked(said: Iterable[Mapping[str, Any]], payload: bytes) -> Iterator[tupl
     at = 0
     for entry in said:
         if "error" in entry:
-            error = _error(entry["error"])
+            error = frames.error_of(entry["error"])
             assert isinstance(error, InputError)
             yield entry["role"], Given(entry["name"], error)
             continue
@@ -57,7 +57,7 @@ def written(item: Item) -> bytes:
         case Note(words):
             return _line({"note": words})
         case Said(error):
-            return _line({"error": _told(error)})
+            return _line({"error": frames.told(error)})
         case Verdict(fails):
             return _line({"fails": fails})
 
@@ -91,7 +91,7 @@ def _item(said: Mapping[str, Any], stream: "_Stream", expected: set[str]) -> Ite
     if "note" in said:
         return Note(visible(str(said["note"])))
     if "error" in said:
-        return Said(_error(said["error"]))
+        return Said(frames.error_of(said["error"]))
     return Verdict(bool(said["fails"]))
 
 
@@ -132,25 +132,3 @@ class _Stream:
 
 def _line(said: Mapping[str, Any]) -> bytes:
     return json.dumps(said, separators=(",", ":")).encode() + b"\n"
-
-
-def _told(error: BpsError) -> dict[str, Any]:
-    fields = ("problem", "cure", "where")
-    more = {
-        name: value
-        for name, value in vars(error).items()
-        if name not in fields and isinstance(value, str | int | None)
-    }
-    told = {name: getattr(error, name) for name in fields}
-    return {"class": type(error).__name__, **told, "more": more}
-
-
-def _error(said: Mapping[str, Any]) -> BpsError:
-    found = getattr(errors, str(said["class"]))
-    if not (isinstance(found, type) and issubclass(found, BpsError) and hasattr(found, "code")):
-        raise TypeError(found)
-    error = found.__new__(found)
-    where = None if said["where"] is None else str(said["where"])
-    BpsError.__init__(error, str(said["problem"]), str(said["cure"]), where=where)
-    vars(error).update({str(name): value for name, value in said["more"].items()})
-    return error
