@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bpsgraph.config import Settings
+from bpsgraph.engine import guard
+from bpsgraph.engine.limits import Limits
+from bpsgraph.ingest import delimited, grid, package, syntax
+
 ROOT = Path(__file__).parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -46,3 +51,58 @@ def test_both_readmes_show_the_same_commands() -> None:
 
     assert commands("README.md") == commands("README.zh.md")
     assert "make run" in commands("README.md")
+
+
+def test_every_promise_of_the_threat_model_names_tests_that_there_are() -> None:
+    text = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+    rows = text.partition("## Promises")[2].partition("\n## ")[0]
+    promises = [
+        line for line in rows.splitlines() if line.startswith("| ") and not line.startswith("| promise")
+    ]
+    assert len(promises) > 10
+    for promise in promises:
+        if set(promise) <= set("| -"):
+            continue
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", promise)
+        assert named, promise
+        for file, name in named:
+            assert re.search(rf"^ *def {name}\(", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE), (
+                name
+            )
+
+
+def test_the_limits_are_those_of_the_program() -> None:
+    text = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
+    settings = Settings()
+    limits = Limits()
+    known = {
+        "characters": guard.LARGEST,
+        "words and signs": guard.MOST_TOKENS,
+        "nesting of brackets": guard.DEEPEST,
+        "operators": guard.MOST_OPERATORS,
+        "groups": guard.MOST_GROUPS,
+        "OPTIONAL, UNION, MINUS and BIND": guard.MOST_CLAUSES,
+        "variables": guard.MOST_VARIABLES,
+        "characters of a literal": syntax.LITERAL_LIMIT,
+        "characters of an IRI": syntax.IRI_LIMIT,
+        "nesting of XML elements": syntax.XML_DEPTH,
+        "nesting of JSON": syntax.JSON_DEPTH,
+        "what a workbook unpacks to": package.UNPACKED_LIMIT,
+        "how many times its own size it unpacks to": package.RATIO_LIMIT,
+        "parts of a workbook": package.PARTS_LIMIT,
+        "rows of a sheet": grid.ROW_LIMIT,
+        "columns of a sheet": grid.COLUMN_LIMIT,
+        "cells with contents": grid.CELL_LIMIT,
+        "characters of a cell or a field": grid.TEXT_LIMIT,
+        "characters of a line of CSV": delimited.LINE_LIMIT,
+        "`max_file_size`": settings.max_file_size,
+        "`timeout`": int(settings.timeout),
+        "`max_memory`": settings.max_memory,
+        "`max_rows`": settings.max_rows,
+        "`max_answer_size`": settings.max_answer_size,
+        "`query_workers`": settings.query_workers,
+    }
+    said = dict(re.findall(r"^\| ([^|]+?) \| ([0-9,]+)", text, re.MULTILINE))
+    assert said == {name: f"{number:,}" for name, number in known.items()}
+    for number in (limits.descriptors, limits.jobs, limits.queue):
+        assert f" {number:,} " in text

@@ -11,6 +11,7 @@ from bpsgraph.batch.summary import Row, Summary, cells
 from bpsgraph.batch.words import CHANGE, COLUMNS, FILE, FIXED, MARKS, NEW, PLACE
 from bpsgraph.results import Text
 from bpsgraph.validation.report import words
+from bpsgraph.validation.report.table import STARTS_A_FORMULA
 
 _WIDTHS = {"file": 28, "place_zh": 14, "title_zh": 34, "title_en": 34, "sentence": 60, "sameCatalogue": 24}
 _RANKING = Text("排名", "ranking")
@@ -102,6 +103,7 @@ def _fill(sheet: Any, heads: Sequence[Text], rows: Iterable[Sequence[Any]]) -> N
 def _append(sheet: Any, values: Sequence[Any]) -> None:
     sheet.append([words.shown(value) if isinstance(value, str) else value for value in values])
     for cell in sheet[sheet.max_row]:
-        if cell.data_type == "f":
-            # A name that begins with = stays a name.
+        if isinstance(cell.value, str) and cell.value.startswith(STARTS_A_FORMULA):
+            # A name that begins with = stays a name, also when somebody edits it.
             cell.data_type = "s"
+            cell.quotePrefix = True

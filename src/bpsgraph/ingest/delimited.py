@@ -16,6 +16,7 @@ from bpsgraph.ingest.submission import Place, Remark, column_letters
 
 LINE_LIMIT = 1_000_000
 _BLANK_LIMIT = 1_048_576
+_STARTS_A_FORMULA = ("=", "+", "-", "@")
 _SEPARATORS = ("\t", ";", "|", ",")
 _NAMES = {"\t": "TAB"}
 _FULL_WIDTH = "，"
@@ -244,7 +245,10 @@ def _cells(rows: list[list[str]], name: str) -> tuple[tuple[tuple[Cell, ...], ..
             field = row[column - 1] if column <= len(row) else ""
             place = Place(None, None, number, column)
             text = cleaned(field)
-            if text != field:
+            if text[:1] == "'" and text[1:2] in _STARTS_A_FORMULA and len(text) > 2:
+                # What keeps a spreadsheet from taking a text for a formula is no part of the text.
+                text = text[1:]
+            elif text != field:
                 trimmed.append(place)
             line.append(Cell(place, text or None, text))
         cells.append(tuple(line))

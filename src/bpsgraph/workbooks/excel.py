@@ -18,6 +18,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bpsgraph.ingest.layout import ABOUT, LISTS_TITLE, STATEMENTS, Column, Holds, SheetLayout, Use
+from bpsgraph.validation.report.table import STARTS_A_FORMULA
 from bpsgraph.workbooks.draft import Content, Draft
 
 # Rows below the last one that can be filled in too.
@@ -85,9 +86,9 @@ def to_excel(draft: Draft, lists: Mapping[str, list[str]]) -> bytes:
     hidden = book.create_sheet(LISTS_TITLE)
     hidden.sheet_state = "hidden"
     for index, (kind, labels) in enumerate(sorted(offered.by_kind.items()), 1):
-        _put(hidden, 1, index, kind)
+        put(hidden, 1, index, kind)
         for number, label in enumerate(labels, 2):
-            _put(hidden, number, index, label)
+            put(hidden, number, index, label)
     book.properties.creator = "bpsgraph"
     book.properties.title = str(draft.about.get("title", "")) or "基本公共服务清单"
     file = BytesIO()
@@ -106,7 +107,7 @@ def _about(
         sheet.column_dimensions[letter].width = width
     for number, line in enumerate(lines, 1):
         for index, content in enumerate(line, 1):
-            cell = _put(sheet, number, index, content)
+            cell = put(sheet, number, index, content)
             cell.alignment = _WRAPPED
             cell.font = Font(name=_FONT, size=10, bold=index == 1)
         if number == 1:
@@ -127,7 +128,7 @@ def _about(
     row = len(lines) + 2
     for zh, en in _EXAMPLE:
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=3)
-        cell = _put(sheet, row, 1, f"{zh}\n{en}")
+        cell = put(sheet, row, 1, f"{zh}\n{en}")
         cell.alignment = _WRAPPED
         cell.font = Font(name=_FONT, size=10, bold=zh == _EXAMPLE[0][0])
         sheet.row_dimensions[row].height = 32
@@ -149,7 +150,7 @@ def _table(
         letter = get_column_letter(index)
         sheet.column_dimensions[letter].width = column.width
         for number, text in ((1, column.heading.zh), (2, column.heading.en)):
-            cell = _put(sheet, number, index, text)
+            cell = put(sheet, number, index, text)
             fill = _HEAD if number == 1 else _HEAD_EN
             cell.fill = _HEAD_SHOWN if column.use is Use.SHOWS else fill
             cell.font = Font(name=_FONT, size=10 if number == 1 else 8, bold=number == 1, color="FFFFFF")
@@ -169,7 +170,7 @@ def _table(
         line: list[Content] = lines[number - 1] if number <= len(lines) else [""] * len(columns)
         named = number <= len(lines)
         for index, column in enumerate(columns, 1):
-            cell = _put(sheet, number, index, line[index - 1])
+            cell = put(sheet, number, index, line[index - 1])
             cell.border = _BOX
             fixed = column.use is Use.SHOWS or (
                 column.use is Use.NAMES and named and layout is not STATEMENTS
@@ -189,8 +190,8 @@ def _table(
     sheet.print_area = f"A1:{get_column_letter(len(columns))}{max(len(lines), 3)}"
 
 
-def _put(sheet: Worksheet, row: int, column: int, content: Content):  # type: ignore[no-untyped-def]
-    """Write a cell; text that looks like a formula stays text."""
+def put(sheet: Worksheet, row: int, column: int, content: Content):  # type: ignore[no-untyped-def]
+    """Write a cell; text that looks like a formula stays text, also when it is edited."""
     cell = sheet.cell(row, column)
     if content == "":
         return cell
@@ -199,6 +200,8 @@ def _put(sheet: Worksheet, row: int, column: int, content: Content):  # type: ig
         cell.number_format = "General"
     else:
         cell.data_type = "s"
+        if content.startswith(STARTS_A_FORMULA):
+            cell.quotePrefix = True
     return cell
 
 

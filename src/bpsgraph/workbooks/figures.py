@@ -1,10 +1,10 @@
 """The empty table of figures, to be filled in: a row for each indicator, in CSV or Excel."""
 
-import csv
 from collections.abc import Iterable
-from io import BytesIO, StringIO
+from io import BytesIO
 
 from bpsgraph.ingest.figure_columns import COLUMNS
+from bpsgraph.workbooks.files import to_csv
 
 _WIDTHS = {"indicator": 48, "source": 28, "note": 28}
 _SHEET = "观测数据"
@@ -24,9 +24,7 @@ def empty_table(
             table.append([cells.get(name, "") for name in COLUMNS])
     if format == "xlsx":
         return _workbook(table)
-    text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(table)
-    return text.getvalue().encode(encoding)
+    return to_csv(table, encoding)
 
 
 def _workbook(table: list[list[str]]) -> bytes:
@@ -35,13 +33,14 @@ def _workbook(table: list[list[str]]) -> bytes:
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
 
-    from bpsgraph.workbooks.excel import timeless
+    from bpsgraph.workbooks.excel import put, timeless
 
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = _SHEET
-    for row in table:
-        sheet.append(row)
+    for line, row in enumerate(table, 1):
+        for place, text in enumerate(row, 1):
+            put(sheet, line, place, text)
     for number, (name, column) in enumerate(COLUMNS.items(), 1):
         head = sheet.cell(1, number)
         head.font = Font(bold=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import FORMATS, by_suffix
-from bpsgraph.workbooks.draft import Draft
+from bpsgraph.validation.report.table import safe
+from bpsgraph.workbooks.draft import Content, Draft
 
 ENCODINGS = ("utf-8-sig", "utf-8", "gb18030")
 
@@ -35,6 +36,16 @@ def to_bytes(draft: Draft, format: str, lists: Mapping[str, list[str]], encoding
         from bpsgraph.workbooks.excel import to_excel
 
         return to_excel(draft, lists)
+    return to_csv(draft.flat(), encoding)
+
+
+def to_csv(lines: Iterable[Iterable[Content]], encoding: str) -> bytes:
+    """Lines as CSV; a text that a spreadsheet would take for a formula has an apostrophe before it.
+
+    `bpsgraph.ingest.delimited` takes that away again.
+    """
     text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(draft.flat())
+    writer = csv.writer(text, lineterminator="\r\n")
+    for line in lines:
+        writer.writerow([safe(cell) if isinstance(cell, str) and len(cell) > 1 else cell for cell in line])
     return text.getvalue().encode(encoding)

@@ -10,7 +10,7 @@ from bpsgraph.validation.report.words import columns, in_columns
 from bpsgraph.validation.rules import Rule
 
 _BYTE_ORDER_MARK = "\ufeff"
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def write_json(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
@@ -36,5 +36,5 @@ def write_csv(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -
 def safe(value: object) -> str:
     """The value as a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
     text = "" if value is None else str(value)
-    text = f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
+    text = f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
     return text.replace("\0", "\\u0000")
