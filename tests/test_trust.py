@@ -154,9 +154,11 @@ def test_shapes_are_read_from_the_sources_alone() -> None:
     for file in Path(bpsgraph.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "ShapesGraph.read":
-                given.append(ast.unparse(node.args[0]))
+                given.append((file.name, ast.unparse(node.args[0])))
+    # `docs.py` goes through the files of the sources one by one.
+    others = {("docs.py", "[file]")}
     assert len(given) >= 5
-    assert [argument for argument in given if not argument.endswith(".shapes()")] == []
+    assert [one for one in given if not one[1].endswith(".shapes()") and one not in others] == []
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationship
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def hostile_files(address: str, secret: str) -> Iterator[BrokenFile]:
-    """One of each."""
-    for name, make in (*_LURES.items(), *_BOMBS.items()):
+def hostile_files(address: str, secret: str, *, bombs: bool = True) -> Iterator[BrokenFile]:
+    """One of each; without `bombs` those alone that cost little."""
+    for name, make in (*_LURES.items(), *(_BOMBS.items() if bombs else ())):
         content = make(address, secret)
         yield BrokenFile(name.rpartition(".")[2], name.replace(" ", "-"), content, (name,))
 

@@ -53,6 +53,8 @@ _COMMENT_LINE = 18
 _HIGHEST_COMMENT = 900
 _IN_COMMENT = 12
 _DEFAULT_SHEET = "数据"
+# Where a workbook says when it was made; openpyxl takes the time of the copy where it does not.
+_DATES = "docProps/core.xml"
 _ADDRESS = re.compile(r"[A-Z]{1,3}[1-9][0-9]{0,6}")
 
 
@@ -85,7 +87,8 @@ def annotate(original: bytes | Book, report: Report, lang: str) -> Annotated:
     for cell, findings in marked.items():
         cell.fill = excel.fill(max(finding.severity for finding in findings))
         _comment(cell, findings)
-    return Annotated(excel.packed(book, made_here=isinstance(original, Book)), tuple(notes))
+    undated = isinstance(original, Book) or _DATES not in parts_of(original, report.file)
+    return Annotated(excel.packed(book, made_here=undated), tuple(notes))
 
 
 def _opened(original: bytes, name: str) -> tuple["Workbook", list[Text]]:
