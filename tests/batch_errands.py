@@ -43,3 +43,15 @@ class Errand:
 
     def turns(self, file: str) -> int:
         return len((self.folder / file).read_text())
+
+
+def confined() -> dict[str, object]:
+    """In a worker: its network, its memory in bytes, and whether it may gain privileges."""
+    import resource
+
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return {
+        "network": str(Path("/proc/self/ns/net").readlink()),
+        "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
+        "privileges": status.partition("NoNewPrivs:")[2].split()[0],
+    }

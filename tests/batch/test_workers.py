@@ -14,10 +14,10 @@ from typing import TypeVar
 
 import pytest
 
-from batch_errands import Errand
+from batch_errands import Errand, confined
 from bpsgraph.batch.outcome import Outcome
 from bpsgraph.batch.survey import Piece
-from bpsgraph.batch.workers import judge_all
+from bpsgraph.batch.workers import judge_all, processes
 from bpsgraph.errors import StoreUnavailable
 
 Answer = TypeVar("Answer")
@@ -123,7 +123,7 @@ def test_any_executor_will_do(errand: Errand, marks: Path) -> None:
 def test_workers_end_with_the_process_that_gives_the_work(errand: Errand, marks: Path) -> None:
     program = (
         "import sys; from pathlib import Path\n"
-        "from batch_errands import Errand; from bpsgraph.batch.survey import Piece\n"
+        "from batch_errands import Errand, confined; from bpsgraph.batch.survey import Piece\n"
         "from bpsgraph.batch.workers import judge_all\n"
         "if __name__ == '__main__':\n"
         "    job, marks = Errand(Path(sys.argv[1])), Path(sys.argv[2])\n"
@@ -154,3 +154,11 @@ def _soon(ask: Callable[[], Answer]) -> Answer:
                 return answer
         time.sleep(0.1)
     raise AssertionError("it did not come")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel is another")
+def test_workers_have_no_network_and_so_much_memory(marks: Path) -> None:
+    with processes(1, memory=900_000_000) as executor:
+        found = executor.submit(confined).result()
+    assert found.pop("network") != str(Path("/proc/self/ns/net").readlink())
+    assert found == {"memory": 900_000_000, "privileges": "1"}

@@ -1,6 +1,7 @@
 """Judging in a worker: the same items as in this process, a clear answer for every death, and nothing reached."""
 
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -156,6 +157,18 @@ def test_what_needs_too_much_memory_is_too_large(built: Path) -> None:
             TooLarge, match=r"slow.ttl: judging it needs more than 420,000,000 bytes of memory"
         ):
             list(isolated.judge(request, [Given("slow.ttl", SLOW)]))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what belongs to others")
+def test_root_has_files_judged_against_the_store_of_another(built: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(built, store)
+    for place in (store, *store.rglob("*")):
+        os.chown(place, 65534, 65534)
+        place.chmod(0o700 if place.is_dir() else 0o600)
+    with IsolatedJudge(store, SOURCES, limits=Limits().for_one()) as isolated:
+        request = asked(store, reports=(("shown", "json"),))
+        assert isinstance(list(isolated.judge(request, [Given("a.ttl", whole("turtle"))]))[-1], Verdict)
 
 
 ITEMS: list[Item] = [Note("n\x1b[2J"), Document("a", b"\x00\n"), Document("b", "文\n"), Verdict(True)]

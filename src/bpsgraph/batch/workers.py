@@ -14,6 +14,7 @@ import faulthandler
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -22,6 +23,7 @@ from typing import Protocol
 
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.survey import Piece
+from bpsgraph.engine.limits import Limits
 from bpsgraph.errors import StoreUnavailable, TookTooLong, WorkerDied
 
 # Enough to make the way to a worker cheap, few enough that the last batch keeps nobody waiting.
@@ -30,6 +32,7 @@ _BATCHES_FOR_EACH = 4
 _TRIES = 3
 _STOP = "stop"
 _LATE = b"Timeout ("
+_MEMORY = Limits().memory
 
 Start = Callable[[int], Executor]
 """Makes an executor with that many workers."""
@@ -51,9 +54,13 @@ class Job(Protocol):
         ...
 
 
-def processes(workers: int) -> Executor:
-    """An executor of new processes on this machine, which end when this one does."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_settle)
+def processes(workers: int, *, memory: int = _MEMORY) -> Executor:
+    """An executor of new processes on this machine, which end when this one does.
+
+    They have no network, gain no privileges, and `memory` bytes each, as far as the kernel lets it be so.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, initializer=_settle, initargs=(memory,))
 
 
 def judge_all(
@@ -209,9 +216,17 @@ def _trouble(piece: Piece, problem: Problem) -> Outcome:
     return Outcome(file=piece.file, key="", problem=problem)
 
 
-def _settle() -> None:
-    """In a new worker: leave interrupts to the process that gives the work, and end when that one ends."""
+def _settle(memory: int) -> None:
+    """In a new worker: give up what it can do without, and leave interrupts to whoever gives the work.
+
+    It ends when that one does.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Before there is a second thread, which the kernel would not let leave.
+    if sys.platform != "win32":
+        from bpsgraph.engine import sandbox
+
+        sandbox.confine_writer(memory=memory)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

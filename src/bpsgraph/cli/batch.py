@@ -5,10 +5,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
+from bpsgraph.batch.workers import processes
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.validate import day
@@ -121,6 +123,7 @@ def batch(
                 fresh=fresh,
                 compare=compare,
                 progress=progress,
+                start=partial(processes, memory=settings.max_memory),
             )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where this one was", file=sys.stderr)

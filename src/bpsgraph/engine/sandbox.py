@@ -1,7 +1,7 @@
 """What a worker gives up before it reads a byte of a stranger: network, files, privileges, memory, time.
 
 Every part stands alone, and one that the kernel refuses is named in the report, never passed over. Sources:
-unshare(2), user_namespaces(7), prctl(2), setrlimit(2), landlock(7).
+unshare(2), user_namespaces(7), prctl(2), setrlimit(2), landlock(7), capset(2).
 """
 
 import ctypes
@@ -36,6 +36,7 @@ PARTS: Mapping[str, str] = {
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 _SIGKILL = 9
+_CAPABILITY_VERSION, _CAP_DAC_READ_SEARCH = 0x20080522, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION, _PATH_BENEATH = 1, 1
 _EXECUTE, _READ_FILE, _READ_DIR = 1, 1 << 2, 1 << 3
@@ -65,6 +66,22 @@ def confine(
         # After the new user namespace, which forgets it.
         PARENT: lambda: _end_with(parent),
     }
+    return _given_up(parts)
+
+
+def confine_writer(*, memory: int) -> dict[str, str]:
+    """Give up what a process that has files to write can do without; for each part `held`, or why not."""
+    return _given_up(
+        {
+            NETWORK: lambda: _leave_network(writing=True),
+            PRIVILEGES: _refuse_privileges,
+            MEMORY: lambda: _limit(resource.RLIMIT_AS, memory),
+            SIZES: lambda: _limit(resource.RLIMIT_CORE, 0),
+        }
+    )
+
+
+def _given_up(parts: Mapping[str, Callable[[], None]]) -> dict[str, str]:
     report = {}
     for name, give_up in parts.items():
         try:
@@ -103,13 +120,25 @@ def _on_linux() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _leave_network() -> None:
+def _leave_network(*, writing: bool = False) -> None:
     library = _on_linux()
-    try:
-        _checked(library.unshare(_CLONE_NEWUSER | _CLONE_NEWNET))
-    except OSError:
-        # Where users may have no namespaces of their own, root may still have one without a network.
-        _checked(library.unshare(_CLONE_NEWNET))
+    if os.geteuid() == 0:
+        try:
+            # In a namespace of users of its own, root could not read the store of another user any more.
+            _checked(library.unshare(_CLONE_NEWNET))
+            if not writing:
+                _keep_only_reading(library)
+            return
+        except OSError:
+            pass
+    _checked(library.unshare(_CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+def _keep_only_reading(library: ctypes.CDLL) -> None:
+    """Of what root may do beyond others, keep that it reads what belongs to them: capabilities(7)."""
+    kept = 1 << _CAP_DAC_READ_SEARCH
+    sets = struct.pack("=6I", kept, kept, 0, 0, 0, 0)
+    _checked(library.capset(struct.pack("=Ii", _CAPABILITY_VERSION, 0), sets))
 
 
 def _refuse_privileges() -> None:
