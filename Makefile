@@ -146,6 +146,7 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or province)
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
+	@$(BIN)/python -m bench.isolated --store $(STORE)
 
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 	@$(PIP_COMPILE) --output-file requirements/run.txt pyproject.toml
