@@ -117,11 +117,9 @@ latency: $(VENV)/run.stamp  ## measure what a worker costs a query, and lookups 
 faults: $(VENV)/dev.stamp  ## the long form: crashes, full disks, flipped bits, crowds (ARGS="kills --count 100": one of them)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults $(ARGS)
 
-fuzz-files: $(VENV)/dev.stamp  ## the long form: 2,000 broken files are read and judged (ARGS="--seed 7 --number 100")
+fuzz-files: $(VENV)/dev.stamp  ## the long form: 2,000 broken files here, 2,000 broken, odd and hostile in workers (ARGS="--seed 7 --number 100")
 	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults.judged_files --store $(STORE) $(ARGS)
-fuzz-files: $(VENV)/dev.stamp  ## 2,000 broken, odd and hostile files through isolated judging (ARGS="--number 200 --seed 7")
-	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults.file_fuzz --store $(STORE) $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files

@@ -169,8 +169,8 @@ def validate(
     named = (given(file, most) for file in once(files))
     beside = Beside(
         context=given(context, most) if context else None,
-        profile=Given(str(profile), _bytes_of(profile)) if profile else None,
-        patch=Given(str(patch), _bytes_of(patch)) if patch else None,
+        profile=_beside(profile, most) if profile else None,
+        patch=_beside(patch, most) if patch else None,
     )
     if isolated:
         from bpsgraph.engine.limits import Limits
@@ -216,11 +216,12 @@ def _name(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _bytes_of(path: Path) -> bytes | InputError:
+def _beside(path: Path, most: int) -> Given:
+    """A file that is not judged itself, with its bytes or why they could not be had."""
     try:
-        return opening.content(path)
+        return Given(str(path), opening.content(path, most))
     except InputError as error:
-        return error
+        return Given(str(path), error)
 
 
 def _terminal() -> Terminal:
