@@ -406,15 +406,15 @@ class InconsistentOntology(InputError):
 
 
 class TookTooLong(InputError):
-    """A file of a folder whose judging was ended, so that the others get their turn."""
+    """A file whose judging was ended, so that others get their turn; `limit` sets how long it may take."""
 
     code = "took-too-long"
     status = 504
 
-    def __init__(self, file: str | Path, seconds: float) -> None:
+    def __init__(self, file: str | Path, seconds: float, limit: str = "the limit with --timeout") -> None:
         super().__init__(
             f"judging it was ended after {seconds:g} seconds",
-            "split the file, or raise the limit with --timeout",
+            f"split the file, or raise {limit}",
             where=str(file),
         )
 

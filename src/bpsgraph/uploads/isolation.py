@@ -133,7 +133,7 @@ class IsolatedJudge:
             with closing(answer):
                 yield from items_in(answer, keys)
         except QueryTimeout as error:
-            raise _EndedError(TookTooLong(names, seconds)) from error
+            raise _EndedError(TookTooLong(names, seconds, "the setting timeout")) from error
         except OutOfMemory as error:
             raise _EndedError(_too_large(names, self.limits.memory)) from error
         except TooComplex as error:
