@@ -150,13 +150,12 @@ def test_a_worker_that_is_killed_is_an_answer_and_the_next_is_ready(built: Path)
 
 def test_what_needs_too_much_memory_is_too_large(built: Path) -> None:
     request = asked(built, reports=(("shown", "json"),))
-    limits = Limits(workers=1, spare=0, waiting=60, memory=420_000_000)
+    limits = Limits(workers=1, spare=0, waiting=60, memory=600_000_000)
     with IsolatedJudge(built, SOURCES, limits=limits) as isolated:
         isolated.ready()
-        with pytest.raises(
-            TooLarge, match=r"slow.ttl: judging it needs more than 420,000,000 bytes of memory"
-        ):
-            list(isolated.judge(request, [Given("slow.ttl", SLOW)]))
+        many = Given("many.jsonld", b"[" + b"[]," * 10_000_000 + b"[]]")
+        with pytest.raises(TooLarge, match=r"many.jsonld: judging it needs more than 600,000,000 bytes"):
+            list(isolated.judge(request, [many]))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root reads what belongs to others")
