@@ -15,7 +15,7 @@ from conftest import Run
 
 CROSS = "{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 PATHS = "{ ?a (!<x:b>)* ?b . ?c (<x:p>|!<x:p>)* ?d . ?e (!<x:b>)* ?f }"
-LITTLE_MEMORY = {"BPSGRAPH_MAX_MEMORY": "400000000"}
+LITTLE_MEMORY = {"BPSGRAPH_MAX_MEMORY": "600000000"}
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ DOUBLED = " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40)
 def test_what_needs_too_much_memory_is_ended(run: Run, small: Path, query: str) -> None:
     done = run("sparql", query, "--format", "csv", "--store", small, **LITTLE_MEMORY)
     assert done.returncode == 3
-    assert "needs more than 0.4 GB of memory" in done.stderr
+    assert "needs more than 0.6 GB of memory" in done.stderr
     assert done.stderr.endswith("#out-of-memory\n")
 
 

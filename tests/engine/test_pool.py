@@ -65,7 +65,7 @@ def made(store: Path, **limits: Any) -> Pool:
 
 @pytest.fixture(scope="module")
 def pool(small: Path) -> Iterator[Pool]:
-    with made(small, memory=400_000_000) as pool:
+    with made(small, memory=600_000_000) as pool:
         yield pool
 
 
@@ -200,7 +200,7 @@ class TestDeaths:
         ("query", "timeout", "kind", "said"),
         [
             (ENDLESS, 0.5, QueryTimeout, "longer than 0.5 s; add a LIMIT or more conditions"),
-            (MEMORY, 30, OutOfMemory, "needs more than 0.4 GB of memory"),
+            (MEMORY, 30, OutOfMemory, "needs more than 0.6 GB of memory"),
             ("ASK " + "{" * 6_000 + "}" * 6_000, 30, TooComplex, "too complex for the engine"),
         ],
         ids=["late", "memory", "stack"],
@@ -402,7 +402,7 @@ class TestSandbox:
         status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
         assert status["NoNewPrivs"].strip() == "1"
         limits = Path(f"/proc/{pid}/limits").read_text()
-        assert "Max address space         400000000" in limits
+        assert "Max address space         600000000" in limits
         assert "Max file size             0 " in limits
         assert "Max core file size        0 " in limits
         environment = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

@@ -166,7 +166,7 @@ def _environment() -> dict[str, str]:
 
 def serve(store: Path) -> int:
     """Answer what comes on standard input from workers; a line for each query, of how it ended."""
-    limits = Limits(timeout=TIMEOUT, memory=500_000_000, workers=2, long=2, spare=2, waiting=10)
+    limits = Limits(timeout=TIMEOUT, memory=600_000_000, workers=2, long=2, spare=2, waiting=10)
     made = [Attack(*json.loads(line)) for line in sys.stdin]
     told = threading.Lock()
     with Pool(
