@@ -157,9 +157,8 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
 
 def _refuse_to_lose_any(path: Path, journal: Journal) -> None:
     """Raise `JournalDamaged` where the old store holds an entry that the journal does not have any more."""
-    Copies(copies_of(path)).refuse_other_entries(journal)
-    try:
+    with suppress(StoreMissing, StoreDamaged):
         marker = migrations.any_marker(path)
-    except (StoreMissing, StoreDamaged):
-        return
-    journal.goes_beyond(marker.entry, marker.entry_hash)
+        journal.goes_beyond(marker.entry, marker.entry_hash)
+    # Where the marker cannot say it, the copies do.
+    Copies(copies_of(path)).refuse_other_entries(journal)
