@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test agreement conformance faults fuzz fuzz-files latency lint format bench docs lock clean
+.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files latency lint format bench docs lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -99,8 +99,12 @@ serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoi
 
 install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing else
 
+# Neighbours share what they are tried with, so that each process is given a stretch of tests, and takes from another at the end.
 test: $(VENV)/dev.stamp  ## run every test
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-long: export TESTS_LONG := yes
+test-long: test  ## run every test on every case: rdflib on all cases of the queries, pyshacl on all shapes, more seeds
 
 agreement: $(VENV)/run.stamp  ## the long form: every engine on 200 generated catalogues (ARGS=--bundled: on the bundled ones too)
 	@$(BIN)/python -m bench.agreement $(ARGS)

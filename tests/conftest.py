@@ -27,7 +27,9 @@ from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, RDF_TYPE
 from bpsgraph.validation import verdicts
+from bpsgraph.validation.workspace import keep_shared
 from bpsgraph.vocabulary import names_of
+from sampling import LONG, SEED
 from small_world import Town, small_sources
 
 _HERE = Path(__file__).resolve().parent
@@ -35,6 +37,11 @@ _HERE = Path(__file__).resolve().parent
 os.environ["PYTHONPATH"] = os.pathsep.join([str(_HERE.parent / "src"), str(_HERE)])
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_report_header() -> str:
+    """Which cases are tried: see `sampling`."""
+    return "cases: all" if LONG else f"cases: a sample (TESTS_SEED={SEED})"
 
 
 @pytest.fixture(scope="session")
@@ -104,6 +111,7 @@ def national_store() -> EmbeddedStore:
     verdicts.cover_segments(store, bundled())
     verdicts.derive_quantities(store, bundled(), sorted(baselines))
     verdicts.derive_floors(store, bundled(), [verdicts.STATE])
+    keep_shared(store, bundled())
     return store
 
 

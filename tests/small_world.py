@@ -22,17 +22,25 @@ from bpsgraph.validation.shapes import ShapesGraph
 LOCAL = find_sources().root / "data/ttl/local"
 JINCHENG = "140500-2021.ttl"
 COUNTY = "371323-2021.ttl"
+KEPT = {"checks", "derive", "observations", "provenance", "vocabulary"}
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def small_sources(root: Path, *local: str) -> Sources:
-    """A copy of our sources with the national standard of 2021 alone, and with the local files named."""
-    for folder in ("ontology", "shapes", "queries", "data"):
-        shutil.copytree(find_sources().root / folder, root / folder)
-    for folder, kept in (("national", ("2021.ttl",)), ("local", local)):
-        for file in (root / "data/ttl" / folder).iterdir():
+    """A copy of our sources with the national standard of 2021 alone, and with the local files named.
+
+    Of the saved queries it has those that accepting, withdrawing and building need: the others would be
+    half of the store.
+    """
+    for name in ("ontology", "shapes", "queries", "data"):
+        shutil.copytree(find_sources().root / name, root / name)
+    for place, kept in (("national", ("2021.ttl",)), ("local", local)):
+        for file in (root / "data/ttl" / place).iterdir():
             if file.name not in kept:
                 file.unlink()
+    for folder in (root / "queries").iterdir():
+        if folder.name not in KEPT:
+            shutil.rmtree(folder)
     divisions = root / "data/ttl/divisions.ttl"
     blocks = divisions.read_text(encoding="utf-8").split("\n\n")
     needed = re.compile(r"<jurisdiction/(100000|140000|140500|370000|371300|371323)>\n")

@@ -139,12 +139,12 @@ def test_gap_overlap_and_what_next(printed: dict[str, str]) -> None:
     assert "make serve" in part(printed, "接下来")
 
 
-@pytest.mark.parametrize(("value", "below"), [("650.0", 4), ("720.0", 3)])
-def test_one_changed_value_changes_what_is_printed(tmp_path: Path, value: str, below: int) -> None:
+def test_one_changed_value_changes_what_is_printed(tmp_path: Path) -> None:
+    """With the 720 of the edition of 2023 in the place of 650, 3 of the 4 findings above are left."""
     for folder in ("ontology", "shapes", "queries", "data"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     file = tmp_path / "data" / "ttl" / "local" / "140500-2021.ttl"
-    text, changes = PRIMARY_SCHOOL.subn(rf"\g<1>{value}", file.read_text(encoding="utf-8"))
+    text, changes = PRIMARY_SCHOOL.subn(r"\g<1>720.0", file.read_text(encoding="utf-8"))
     assert changes == 1
     file.write_text(text, encoding="utf-8")
     environment = os.environ | {"BPSGRAPH_SOURCES": str(tmp_path), "BPSGRAPH_STORE": str(tmp_path / "store")}
@@ -162,5 +162,5 @@ def test_one_changed_value_changes_what_is_printed(tmp_path: Path, value: str, b
     assert run("build").returncode == 0
     done = run("validate", str(file), "--edition", "2023", "--summary")
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"✗ 低于下限 {below}：" in done.stdout
-    assert ("650元/生·年<720元/生·年" in done.stdout) == (value == "650.0")
+    assert "✗ 低于下限 3：" in done.stdout
+    assert "650元/生·年<720元/生·年" not in done.stdout

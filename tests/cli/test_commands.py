@@ -4,17 +4,18 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import GRAPH
 from conftest import Run
+from small_world import JINCHENG, Town, small_sources
 
 NAME = "SELECT ?code ?name { <jurisdiction/140500> bps:code ?code ; skos:prefLabel ?name }"
 CONSTRUCT = "CONSTRUCT WHERE { <jurisdiction/140500> skos:prefLabel ?name }"
@@ -22,10 +23,8 @@ CONSTRUCT = "CONSTRUCT WHERE { <jurisdiction/140500> skos:prefLabel ?name }"
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    """A copy of our sources that a test may change."""
-    for folder in ("ontology", "queries", "data"):
-        shutil.copytree(find_sources().root / folder, tmp_path / "sources" / folder)
-    return tmp_path / "sources"
+    """A copy of some of our sources that a test may change."""
+    return small_sources(tmp_path / "sources", JINCHENG).root
 
 
 class TestSparql:
@@ -121,12 +120,13 @@ class TestDescribe:
 
 
 class TestBuildAndDoctor:
-    def test_what_is_built_answers_and_is_sound(self, run: Run, tmp_path: Path) -> None:
-        done = run("build", "--store", "new/store")
+    def test_what_is_built_answers_and_is_sound(self, run: Run, copied: Path) -> None:
+        sources = {"BPSGRAPH_SOURCES": str(copied)}
+        done = run("build", "--store", "new/store", **sources)
         assert (done.returncode, done.stdout) == (0, "")
         assert "graphs" in done.stderr
         assert run("sparql", NAME, "--store", "new/store").stdout.endswith("140500,晋城市\n")
-        done = run("doctor", "--store", "new/store")
+        done = run("doctor", "--store", "new/store", **sources)
         assert done.returncode == 0
         assert "as built" in done.stdout
         assert "pyoxigraph" in done.stdout
@@ -141,18 +141,19 @@ class TestBuildAndDoctor:
         assert f"{file}, line {line}, column " in done.stderr
         assert not (copied.parent / "new").exists()
 
-    def test_a_folder_with_other_things_is_left_alone(self, run: Run, tmp_path: Path) -> None:
+    def test_a_folder_with_other_things_is_left_alone(self, run: Run, copied: Path, tmp_path: Path) -> None:
         (tmp_path / "letters").mkdir()
         (tmp_path / "letters" / "a.txt").write_text("dear")
-        done = run("build", "--store", "letters")
+        done = run("build", "--store", "letters", BPSGRAPH_SOURCES=str(copied))
         assert done.returncode == 2
         assert "this holds something else than a store" in done.stderr
 
     def test_doctor_sees_changed_sources_lost_triples_and_stale_graphs(
-        self, run: Run, built: Path, copied: Path, tmp_path: Path
+        self, run: Run, small_town: Callable[..., Town], copied: Path, tmp_path: Path
     ) -> None:
         store = tmp_path / "store"
-        shutil.copytree(built, store)
+        shutil.copytree(small_town(JINCHENG).store, store)
+        same = {"BPSGRAPH_SOURCES": str(small_town(JINCHENG).sources.root)}
         with (copied / "data" / "ttl" / "divisions.ttl").open("a", encoding="utf-8") as file:
             file.write("# a note\n")
         done = run("doctor", "--store", "store", BPSGRAPH_SOURCES=str(copied))
@@ -165,12 +166,12 @@ class TestBuildAndDoctor:
         )
         with open_store(store, writable=True) as opened:
             opened.replace_graph(GRAPH + "test", (quad.triple for quad in parse(derived, RdfFormat.TURTLE)))
-        done = run("doctor", "--store", "store")
+        done = run("doctor", "--store", "store", **same)
         assert done.returncode == 1
         assert "graph/test is stale" in done.stdout
         marker = Marker.read(store)
         replace(marker, triples=marker.triples + 1).write(store)
-        assert "were written" in run("doctor", "--store", "store").stdout
+        assert "were written" in run("doctor", "--store", "store", **same).stdout
 
 
 def test_the_csv_of_many_rows_is_whole(run: Run) -> None:

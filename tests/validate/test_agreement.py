@@ -27,6 +27,7 @@ from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.second_opinion import derive_findings, finding_queries, says
 from bpsgraph.validation.shapes import SH, Result, ShapesGraph
 from bpsgraph.validation.workspace import SUBMITTED
+from sampling import some
 
 SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")
@@ -104,11 +105,11 @@ def test_queries_and_shapes_find_in_a_county_what_was_planted_and_nothing_else(
     assert named == {(row.rule, row.focus, row.value) for row in truth}
 
 
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("seed", some(range(1, 41), 4))
 def test_all_engines_find_in_small_catalogues_what_was_planted(
     seed: int, store: Store, setting: Setting
 ) -> None:
-    """The first ten of the two hundred of `make agreement`."""
+    """Some of the first of the two hundred of `make agreement`."""
     submission, truth = generated(setting, seed)
     findings, wrong = disagreements(submission, EDITIONS["2023"], store, LIBRARY, SHAPES, truth, whole=False)
     assert wrong == []
