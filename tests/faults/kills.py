@@ -15,9 +15,11 @@ from random import Random
 from typing import Any
 
 from bpsgraph.acceptance import Register
-from bpsgraph.building import build
+from bpsgraph.building import build, rebuild
 from bpsgraph.store import open_store
-from bpsgraph.store.journal import CATALOGUES, OBSERVATIONS, Journal
+from bpsgraph.store.backup import back_up, checked
+from bpsgraph.store.journal import CATALOGUES, OBSERVATIONS, Journal, journal_of
+from bpsgraph.store.restoring import restore
 from bpsgraph.terms import BASE
 from faults.hamlet import DATASET, Hamlet, catalogue, figures, numbers_of
 from faults.trial import Child, Figure, Say, apart, bpsgraph, side_by_side
@@ -26,6 +28,7 @@ from small_world import NOON
 EDITIONS = ("2021", "2022", "2023")
 # How long after its start a writer is killed, in changes: often in the first, at most in the fourth.
 EARLIEST, LATEST = 0.03, 3.5
+WITHOUT_ENTRY = ("build", "rebuild", "backup", "restore")
 State = dict[str, int]
 
 
@@ -47,7 +50,7 @@ class Change:
 
     @property
     def has_entry(self) -> bool:
-        return self.kind not in ("build", "backup")
+        return self.kind not in WITHOUT_ENTRY
 
 
 def changes_of(path: str, number: int, state: State) -> Change:
@@ -65,14 +68,18 @@ def changes_of(path: str, number: int, state: State) -> Change:
         )
     if path == "build":
         return Change("build", number) if number % 2 else (accept, figures_)[number // 2 % 2]
+    if path == "copies":
+        return (accept, Change("backup", number), Change("restore", number), Change("rebuild", number))[
+            number % 4
+        ]
     assert path == "mixed", path
-    others = [accept, figures_, Change("build", number)]
+    others = [accept, figures_, *(Change(kind, number) for kind in ("build", "rebuild", "backup"))]
     others += [Change("withdraw", number, key)] if key in state else []
     others += [Change("withdraw figures", number, DATASET)] if DATASET in state else []
     return others[Random(f"{number}").randrange(len(others))]
 
 
-PATHS = ("accept", "withdraw", "observations", "build", "mixed")
+PATHS = ("accept", "withdraw", "observations", "build", "copies", "mixed")
 
 
 @dataclass
@@ -107,9 +114,23 @@ def perform(change: Change, hamlet: Hamlet, store: Path, drafts: Path) -> int:
         return register.accept_figures(figures(change.number), by="王芳", at=NOON, file="faults.csv").entry
     if change.kind == "withdraw figures":
         return register.withdraw_figures(DATASET, by="王芳", at=NOON).entry
-    assert change.kind == "build"
-    build(store, hamlet.sources)
+    if change.kind == "build":
+        build(store, hamlet.sources)
+    elif change.kind == "rebuild":
+        rebuild(store, hamlet.sources)
+    elif change.kind == "backup":
+        take_backup(store, drafts, change.number)
+    else:
+        assert change.kind == "restore"
+        restore(take_backup(store, drafts, change.number), store, register.journal)
     return 0
+
+
+def take_backup(store: Path, drafts: Path, number: int) -> Path:
+    """A backup in a folder of its own; one that a crash cut short must not stand there."""
+    folder = drafts / f"backup-{number}-{time.monotonic_ns()}"
+    back_up(store, Journal(journal_of(store)), folder)
+    return folder
 
 
 def seen_in(store: Path) -> dict[str, Any]:
@@ -143,6 +164,12 @@ def seen_in(store: Path) -> dict[str, Any]:
             half.append(f"catalogues of {sorted(sizes)} triples")
         entry = opened.marker.entry
     return {"state": state, "half": half, "entry": entry, "seconds": seconds}
+
+
+def is_whole(backup: Path) -> bool:
+    """Whether a backup can be restored."""
+    checked(backup)
+    return True
 
 
 def entries_of(store: Path) -> dict[str, Any]:
@@ -230,6 +257,12 @@ def rounds(path: str, count: int, hamlet: Hamlet, base: Path, work: Path, figure
         figure.trial(f"{path} {round_}", problems)
         for file in work.glob("*.ttl"):
             file.unlink()
+        for folder in work.glob("backup-*"):
+            figure.count("backups")
+            if not apart(partial(is_whole, folder)):
+                figure.failures.append(f"{folder.name} is not whole")
+                figure.held = min(figure.held, figure.tried - 1)
+            shutil.rmtree(folder)
     # Whatever the last crash left is completed by the next change, and then all is as a build makes it.
     last = Change("figures", ledger.number, DATASET)
     apart(lambda: perform(last, hamlet, ledger.store, work))

@@ -139,8 +139,6 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
         answer = place.ask(case.command, case.limit)
         figure.count(f"exit_{answer.code}")
         problems = judged(answer, case.codes, case.words)
-        if problems or answer.code:
-            print(f"  {case.command} with {case.name}: {answer.code} {answer.err[-200:]}", flush=True)
         again = place.ask(case.command)
         if again.code not in case.codes - {3}:
             problems.append(f"without the limit it ended with {again.code}: {again.err[-200:]}")

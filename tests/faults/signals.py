@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from pyoxigraph import RdfFormat, parse
+
+from bpsgraph.store import open_store
 from faults.hamlet import Hamlet, catalogue
 from faults.kills import entries_of, seen_in
 from faults.trial import Figure, apart, bpsgraph
@@ -103,13 +106,13 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
         # Each pair in turn; where few are tried, they are spread.
         command, how = plan[trial * 5 % len(plan)] if count < len(plan) else plan[trial % len(plan)]
         file = catalogue(work, trial + 10)
+        if how != signal.SIGPIPE and command.name not in paces:
+            paces[command.name] = pace_of(command, hamlet, place, work)
         held = apart(lambda: seen_in(place / "store"))["state"]
         entries = apart(lambda: entries_of(place / "store"))["entries"]
         if how == signal.SIGPIPE:
             problems = without_reader(command, hamlet, place, file)
         else:
-            if command.name not in paces:
-                paces[command.name] = pace_of(command, hamlet, place, work)
             after = chance.uniform(0.1, 1.05) * min(paces[command.name], 3.0)
             problems = signalled(command, how, after, hamlet, place, file, figure)
         now = apart(lambda: entries_of(place / "store"))
@@ -181,11 +184,16 @@ def signalled(
         problems.append(f"{len(left)} processes ran on")
     if command.output and (place / command.output).exists():
         figure.count("output_whole")
-        size = (place / command.output).stat().st_size
-        first = figure.seen.setdefault("bytes_of_output", size)
-        if size != first:
-            problems.append(f"{command.output} has {size:,} bytes, not {first:,}")
+        wanted, written = apart(lambda: triples_in(place / "store", place / str(command.output)))
+        if written != wanted:
+            problems.append(f"{command.output} has {written:,} triples, not {wanted:,}")
     return problems
+
+
+def triples_in(store: Path, file: Path) -> tuple[int, int]:
+    """How many triples a store has, and how many the file."""
+    with open_store(store) as opened:
+        return len(opened), len(set(parse(path=file, format=RdfFormat.TURTLE)))
 
 
 def without_reader(command: Command, hamlet: Hamlet, place: Path, file: Path) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from faults.__main__ import FAULTS
+
 pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="this system has no fork")
 
 
@@ -19,10 +21,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "fault",
-    ["kills", "crash-points", "counting", "full-disk", "signals", "clock", "worker-kills", "restores"],
-)
+# The power cut is tried in test_durability.py, beside what it rests on.
+@pytest.mark.parametrize("fault", [name for name in FAULTS if name != "power-cut"])
 def test_a_fault_is_withstood(fault: str, world: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "faults", fault, "--short", "--world", world],
