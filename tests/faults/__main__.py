@@ -32,7 +32,7 @@ FAULTS: dict[str, tuple[Trial, int, int]] = {
     "crash-points": (crash_points.run, 300, 3),
     "counting": (counting.run, 2_000, 40),
     "full-disk": (full_disk.run, 50, 4),
-    "bit-rot": (bit_rot.run, 200, 3),
+    "bit-rot": (bit_rot.run, 250, 3),
     "crowd": (crowd.run, 200, 5),
     "signals": (signals.run, 140, 3),
     "limits": (limits.run, 1_000, 2),

@@ -19,11 +19,11 @@ PARTS = 4
 NOT_KEPT = {"lock", "LOCK"}
 
 
-def damaged(path: Path, chance: Random) -> str:
-    """Damage the file and say how."""
+def damaged(path: Path, chance: Random, *, cut: bool) -> str:
+    """Flip a bit of the file, or cut its end off, and say what was done."""
     data = bytearray(path.read_bytes())
     at = chance.randrange(len(data))
-    if chance.random() < 0.2:
+    if cut:
         path.write_bytes(data[:at])
         return f"cut to {at:,} of {len(data):,} bytes"
     bit = chance.randrange(8)
@@ -74,7 +74,9 @@ def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure
         for trial in range(first, count, PARTS):
             place = work / str(trial)
             shutil.copytree(whole, place)
-            how = damaged(place / order[trial], Random(f"{seed} rot {trial}"))
+            cut = trial % 5 == 4
+            how = damaged(place / order[trial], Random(f"{seed} rot {trial}"), cut=cut)
+            figure.count("ends_lost" if cut else "bits_flipped")
             problems = judged(place, order[trial], hamlet, wanted, figure)
             figure.trial(f"{order[trial]}, {how}", problems)
             shutil.rmtree(place)
