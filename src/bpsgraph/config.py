@@ -1,6 +1,7 @@
 """The one table of settings: a flag holds, else `BPSGRAPH_<NAME>`, else `bpsgraph.toml`, else the default."""
 
 import os
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -24,11 +25,30 @@ def _positive_integer(text: str) -> int:
     return number
 
 
-def _positive_number(text: str) -> float:
+_LONGEST = 604_800
+"""A week in seconds; what waits longer waits for nothing."""
+LEAST_MEMORY = 600_000_000
+"""The bytes of addresses that a worker with an open store has need of."""
+
+
+def _seconds(text: str) -> float:
     number = float(text)
-    if not 0 < number < float("inf"):
+    if not 0 < number <= _LONGEST:
         raise ValueError
     return number
+
+
+def _memory(text: str) -> int:
+    number = int(text)
+    if not LEAST_MEMORY <= number <= sys.maxsize:
+        raise ValueError
+    return number
+
+
+def _place(text: str) -> Path:
+    if not text.strip():
+        raise ValueError
+    return Path(text)
 
 
 def _language(text: str) -> str:
@@ -45,14 +65,14 @@ def _about(read: Callable[[str], Any], takes: str, help: str) -> dict[str, Any]:
 class Settings:
     """Every setting with its value; this class is the table of names, types, defaults and help."""
 
-    store: Path = field(default=Path("build/store"), metadata=_about(Path, "a path", "where the store is"))
+    store: Path = field(default=Path("build/store"), metadata=_about(_place, "a path", "where the store is"))
     sources: Path | None = field(
         default=None,
-        metadata=_about(Path, "a path", "the folder with ontology/, shapes/, queries/ and data/ to use"),
+        metadata=_about(_place, "a path", "the folder with ontology/, shapes/, queries/ and data/ to use"),
     )
     library: Path | None = field(
         default=None,
-        metadata=_about(Path, "a path", "a folder of saved queries of your own, beside the bundled ones"),
+        metadata=_about(_place, "a path", "a folder of saved queries of your own, beside the bundled ones"),
     )
     lang: str = field(
         default="zh", metadata=_about(_language, "zh or en", "the language of labels and messages")
@@ -63,7 +83,7 @@ class Settings:
     )
     journal: Path | None = field(
         default=None,
-        metadata=_about(Path, "a path", "the folder of the journal, where it is not beside the store"),
+        metadata=_about(_place, "a path", "the folder of the journal, where it is not beside the store"),
     )
     by: str | None = field(
         default=None,
@@ -72,16 +92,24 @@ class Settings:
     lock_timeout: float = field(
         default=5.0,
         metadata=_about(
-            _positive_number, "a number above 0", "how long a writer waits for the one before it, in seconds"
+            _seconds,
+            "a number above 0 and at most 604800, a week",
+            "how long a writer waits for the one before it, in seconds",
         ),
     )
     timeout: float = field(
         default=60.0,
-        metadata=_about(_positive_number, "a number above 0", "when an ad hoc query is ended, in seconds"),
+        metadata=_about(
+            _seconds,
+            "a number above 0 and at most 604800, a week",
+            "when an ad hoc query is ended, in seconds",
+        ),
     )
     max_memory: int = field(
         default=1_000_000_000,
-        metadata=_about(_positive_integer, "a whole number above 0", "the memory of one worker, in bytes"),
+        metadata=_about(
+            _memory, "a whole number of at least 600000000", "the memory of one worker, in bytes"
+        ),
     )
     max_rows: int = field(
         default=1_000_000,

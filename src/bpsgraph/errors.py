@@ -52,6 +52,7 @@ answers with. A bug is none of these: it stays a traceback.
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -60,6 +61,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 _LONGEST = 1_000
+_MOST_SHOWN = 20
 
 
 def visible(text: str) -> str:
@@ -142,7 +144,7 @@ class UnwritableFile(InputError):
     code = "unwritable-file"
 
     def __init__(self, path: str | Path, reason: str) -> None:
-        super().__init__(f"cannot write the file: {reason}", "name another place with -o", where=str(path))
+        super().__init__(f"cannot write the file: {reason}", "name another place", where=str(path))
 
 
 class MalformedFile(InputError):
@@ -540,10 +542,13 @@ class JournalLost(StoreError):
     status = 500
 
     def __init__(self, folder: str | Path, entries: Iterable[int]) -> None:
-        self.entries = sorted(entries)
+        # Whoever names a file decides how many there may be.
+        self.entries = list(islice(entries, 1_000))
         several = len(self.entries) > 1
+        shown = ", ".join(map(str, self.entries[:_MOST_SHOWN]))
+        more = len(self.entries) - _MOST_SHOWN
         super().__init__(
-            f"{'entries' if several else 'entry'} {', '.join(map(str, self.entries))} "
+            f"{'entries' if several else 'entry'} {shown}{f' and {more} more' if more > 0 else ''} "
             f"{'are' if several else 'is'} lost: nothing here has the bytes that the hash asks for",
             "bring the file back from a backup, see docs/journal.md",
             where=str(folder),

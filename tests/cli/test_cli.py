@@ -41,7 +41,7 @@ def test_every_command_has_help(run: Run, name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said", "heading"),
     [
-        (["bild"], 2, "there is no command 'bild'; did you mean build?", "bad-usage"),
+        (["bild"], 2, "there is no command 'bild'; did you mean build or rebuild?", "bad-usage"),
         (["zzzzz"], 2, "the commands are: build", "bad-usage"),
         (["sparql"], 2, "missing argument", "bad-usage"),
         (["sparql", "ASK {}", "--stor", "x"], 2, "--store", "bad-usage"),

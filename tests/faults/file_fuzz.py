@@ -184,7 +184,7 @@ def run(built: Path, work: Path, seed: int, number: int, traced: int, at_once: i
         "store_changed": int(checksum(store) != before),
         "requests": len(asked),
         "leaks": sum(bool(line["leaked"]) for line in lines),
-        "traced": traced if opened is not None else 0,
+        "traced": min(traced, number) if opened is not None else 0,
         "connections": connected,
         "foreign_files": sorted(set(opened or [])),
         "unexpected": unexpected,
@@ -226,7 +226,12 @@ def _served(
     if trace is not None:
         calls = "trace=connect,open,openat,openat2,creat"
         command = ["strace", "-f", "-qq", "-y", "-s", "4096", "-e", calls, "-o", str(trace), *command]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=work, check=False)
+    # The server works elsewhere, where a relative search path leads nowhere.
+    found = os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)
+    environment = {**os.environ, "PYTHONPATH": found}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", cwd=work, env=environment, check=False
+    )
     if done.returncode:
         print(done.stderr[-4_000:], file=sys.stderr)
     return done

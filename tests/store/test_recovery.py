@@ -318,3 +318,14 @@ class TestWhatWasNeverAcknowledged:
             f"{forged(6, 'a', place.last[1])[0]} is no entry of this journal: it was set aside"
         ]
         assert place.journal.entries()[5].hash == copied.hash
+
+    @pytest.mark.parametrize("number", [7, 99, 999_999_999])
+    def test_a_file_that_only_has_the_name_of_an_entry_is_set_aside(self, place: Place, number: int) -> None:
+        stray = place.journal.folder / f"{number:06d}-{'a' * 64}.nq"
+        stray.touch()
+        assert len(place.journal.problems()) == 2
+        assert place.recover() == [
+            f"what was called entry {number} is none, by what the store knows: it was set aside"
+        ]
+        assert place.files() == place.before
+        assert (place.folder / "store.journal.set-aside" / stray.name).exists()

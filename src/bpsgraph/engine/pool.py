@@ -49,6 +49,7 @@ _START = (
 _PIPE_SIZE = 1 << 20
 # How long nobody is started after a start that failed, in seconds: twice as long each time.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_LONGEST_POLL = 3_600.0
 # A worker may be killed as it starts, by whoever lacks memory; one after the other is a fault.
 _TRIES = 3
 _LATE, _CROWDED, _UNREAD, _LEFT, _CLOSED = "late", "crowded", "unread", "left", "closed"
@@ -78,7 +79,6 @@ class Pool:
             "niceness": self.limits.niceness,
             "parent": os.getpid(),
         }
-        self._folder = tempfile.TemporaryDirectory(prefix="bpsgraph-", ignore_cleanup_errors=True)
         self._command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(_paths())]
         self._lock = threading.Lock()
         self._free = threading.Condition(self._lock)
@@ -102,7 +102,6 @@ class Pool:
         except RuntimeError as error:
             os.close(self._waker)
             os.close(self._woken)
-            self._folder.cleanup()
             raise WorkerFailed(str(error)) from error
 
     def run(
@@ -172,7 +171,6 @@ class Pool:
             worker.process.wait()
         os.close(self._waker)
         os.close(self._woken)
-        self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self
@@ -337,7 +335,8 @@ class Pool:
         poll = select.poll()
         for descriptor in (self._woken, *watched, *coming):
             poll.register(descriptor, select.POLLIN)
-        events = {number for number, _ in poll.poll(None if pause == math.inf else math.ceil(pause * 1000))}
+        # The kernel counts the milliseconds in an int.
+        events = {number for number, _ in poll.poll(math.ceil(min(pause, _LONGEST_POLL) * 1000))}
         if self._woken in events:
             with contextlib.suppress(BlockingIOError):
                 os.read(self._woken, 4096)
@@ -360,7 +359,9 @@ class Pool:
 
     def _hire(self) -> None:
         try:
-            worker = _Worker(self._command, self._folder.name, self._setup)
+            # Its folder is empty and loses its name at once: nothing can be left there.
+            with tempfile.TemporaryDirectory(prefix="bpsgraph-", ignore_cleanup_errors=True) as folder:
+                worker = _Worker(self._command, folder, self._setup)
         except OSError as error:
             self._give_up(WorkerFailed(error.strerror or str(error)))
             return

@@ -10,9 +10,11 @@ import contextlib
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -119,18 +121,21 @@ class Journal:
         except StoreUnavailable as error:
             return [str(error)]
         sentences = [f"{name} is no entry: take it away" for name in others]
-        numbers = [entry.number for entry in listed]
-        wanted = range(1, max(numbers, default=0) + 1)
-        sentences += [f"entry {number} is missing" for number in wanted if number not in numbers]
-        sentences += [f"entry {number} is there twice" for number in wanted if numbers.count(number) > 1]
+        numbers = Counter(entry.number for entry in listed)
+        for before, number in pairwise([0, *sorted(numbers)]):
+            if number - before == 2:
+                sentences.append(f"entry {number - 1} is missing")
+            elif number - before > 2:
+                sentences.append(f"entries {before + 1} to {number - 1} are missing")
+        sentences += [f"entry {number} is there twice" for number, times in numbers.items() if times > 1]
         hashes = {entry.number: entry.hash for entry in listed}
         for entry in listed:
             try:
-                before = follows(self._graphs(entry), entry.number)
+                said = follows(self._graphs(entry), entry.number)
             except (JournalDamaged, StoreUnavailable) as error:
                 sentences.append(error.problem)
                 continue
-            if before != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
+            if said != hashes.get(entry.number - 1) and (entry.number == 1 or entry.number - 1 in hashes):
                 sentences.append(f"entry {entry.number} does not follow the entry before it")
         return sentences
 

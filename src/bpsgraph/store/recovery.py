@@ -78,6 +78,8 @@ def recover(
     mended += _copied(journal, copies, chain)
     mended += [
         f"entry {number} was begun, never acknowledged, and is not whole: it was set aside"
+        if number == len(chain) + 1
+        else f"what was called entry {number} is none, by what the store knows: it was set aside"
         for number in unacknowledged
     ]
     problems = [
@@ -98,6 +100,8 @@ class _Evidence:
         self.copied: set[str] = set()
         # Number -> hashes under which an entry of that number is or was.
         self.claims: dict[int, set[str]] = {}
+        # Numbers that files of the journal have in their name, and of which nothing else is known.
+        self.only_named: set[int] = set()
         named = [*copies.listed(), *journal.listed()]
         for copy in copies.listed():
             piece = _piece(partial(_copied_bytes, copies, copy))
@@ -116,12 +120,15 @@ class _Evidence:
             # A number in a name counts only where the bytes of that hash cannot say their own.
             if entry.hash not in self.pieces:
                 self._claim(entry.number, entry.hash)
+        elsewhere = {copy.number for copy in copies.listed()} | {one.number for one in self.pieces.values()}
         for store in stores:
             with suppress(StoreError):
                 for graph in store.graphs():
                     number = graph.removeprefix(CHANGES)
                     if graph.startswith(CHANGES) and number.isdecimal():
                         self.claims.setdefault(int(number), set())
+                        elsewhere.add(int(number))
+        self.only_named = set(self.claims) - elsewhere
 
     def _claim(self, number: int, digest: str) -> None:
         self.claims.setdefault(number, set()).add(digest)
@@ -149,16 +156,16 @@ class _Evidence:
             unacknowledged: list[int] = []
         else:
             chain = self._above(self._below(*last))
-            # An entry is acknowledged after the marker names it, so the one after may be half a file.
+            # An entry is acknowledged after the marker names it, so the one after may be half a file. Where
+            # that one is not there, what has a higher number and no bytes of an entry was never one.
             following = last[0] + 1
-            broken = following in self.claims and not any(
-                digest in self.pieces for digest in self.claims[following]
-            )
-            newest = max(self.claims, default=0)
-            unacknowledged = [following] if broken and len(chain) == last[0] == newest - 1 else []
-        lost = [n for n in range(len(chain) + 1, max(self.claims, default=0) + 1) if n not in unacknowledged]
-        if lost:
-            raise JournalLost(self.journal.folder, lost)
+            beyond = {number for number in self.claims if number > last[0]}
+            alone = beyond == {following} or following not in beyond
+            harmless = alone and len(chain) == last[0] and beyond <= self.only_named
+            unacknowledged = sorted(beyond) if harmless else []
+        newest = max(set(self.claims) - set(unacknowledged), default=0)
+        if newest > len(chain):
+            raise JournalLost(self.journal.folder, range(len(chain) + 1, newest + 1))
         return chain, unacknowledged
 
     def _newest(self) -> tuple[int, str]:
