@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpsgraph import opening
-from bpsgraph.errors import BadParameter, MalformedFile
+from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
 from bpsgraph.terms import GRAPH
 
 ONTOLOGY_GRAPH = GRAPH + "ontology"
@@ -44,10 +44,14 @@ class Sources:
 def find_sources(root: Path | None = None) -> Sources:
     """The sources in the folder given, else beside the package in a checkout, else in the installed package.
 
-    Raises `BadParameter` where the folder given holds no ontology.
+    Raises `BadParameter` where the folder given holds no ontology, and `UnreadableFile`.
     """
     if root is not None:
-        if not (root / "ontology").is_dir():
+        try:
+            found = (root / "ontology").is_dir()
+        except OSError as error:
+            raise UnreadableFile(root, error.strerror or str(error)) from error
+        if not found:
             raise BadParameter(
                 str(root),
                 "there is no folder ontology/ in it",

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,14 @@ pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="t
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What all trials begin from."""
-    folder = tmp_path_factory.mktemp("faults") / "world"
+def world() -> Iterator[Path]:
+    """What all trials begin from, where other users may read it, as pytest's own folders may not be."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as place:
+        Path(place).chmod(0o755)
+        yield made_in(Path(place) / "world")
+
+
+def made_in(folder: Path) -> Path:
     made = "import sys; from pathlib import Path; from faults.__main__ import make; make(Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", made, folder], check=True, timeout=300)
     return folder

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from pyoxigraph import Literal
 
-from bpsgraph.cli import validate as command
-from bpsgraph.ingest import Place, Remark, Submission, read
+from bpsgraph.ingest import Place, Remark, Submission, read, read_content
 from bpsgraph.library import bundled
 from bpsgraph.results import Finding, Report, Severity
 from bpsgraph.sources import find_sources
 from bpsgraph.store import Store, open_store
 from bpsgraph.terms import BASE, BPS
+from bpsgraph.uploads import judging
 from bpsgraph.validation import Engine, to_judge, validate_submission
 from bpsgraph.validation.shapes import ShapesGraph
 from conftest import Run
@@ -115,10 +115,11 @@ def test_what_could_not_be_read_is_exit_code_2_and_the_report_is_written(
     file = tmp_path / "county.ttl"
     file.write_bytes(JINCHENG.read_bytes())
 
-    def reads(path: str, **how: Any) -> Submission:
-        return replace(read(path, **how), remarks=(UNREAD, UNREAD))
+    def reads(content: bytes, name: str, **how: Any) -> Submission:
+        other = replace(UNREAD, place=Place(sheet="服务标准", row=13, column=5))
+        return replace(read_content(content, name, **how), remarks=(UNREAD, other))
 
-    monkeypatch.setattr(command, "read", reads)
+    monkeypatch.setattr(judging, "read_content", reads)
     done = run("validate", file, "--edition", "2021", "--fail-on", "never", "-o", "r.csv")
     assert done.returncode == 2
     assert done.stderr == (
