@@ -118,7 +118,7 @@ def test_thousands_of_names_are_each_answered(run: Run) -> None:
     ("content", "words"),
     [
         ("timeout = " + "9" * 5_000, "bpsgraph.toml: this is not TOML"),
-        ("timeout = " + "9" * 4_000, "is not a number above 0; timeout is when"),
+        ("timeout = " + "9" * 4_000, "is not a number above 0 and at most 604800, a week; timeout is when"),
         ("timeout = nan", "nan is not a number above 0"),
         ("max_file_size = " + "9" * 4_000, "is not a whole number above 0"),
         ("max_file_size = 1e9", "1000000000.0 is not a whole number above 0"),
