@@ -17,8 +17,9 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.engine import sandbox
+from bpsgraph.engine.answer import Answer
 from bpsgraph.engine.limits import Limits
-from bpsgraph.engine.pool import Answer, Pool
+from bpsgraph.engine.pool import Pool
 from bpsgraph.errors import (
     BadQuery,
     BpsError,

@@ -29,7 +29,7 @@ Trial = Callable[[Hamlet, Path, Path, int, int], Figure]
 # What is tried, and how often in the long form and in the short one.
 FAULTS: dict[str, tuple[Trial, int, int]] = {
     "kills": (kills.run, 500, 5),
-    "crash-points": (crash_points.run, 300, 3),
+    "crash-points": (crash_points.run, 300, 6),
     "counting": (counting.run, 2_000, 40),
     "full-disk": (full_disk.run, 50, 4),
     "bit-rot": (bit_rot.run, 250, 3),

@@ -20,8 +20,9 @@ from bpsgraph.cli.output import (
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.engine import guard
+from bpsgraph.engine.answer import Answer
 from bpsgraph.engine.limits import Limits
-from bpsgraph.engine.pool import Answer, Pool
+from bpsgraph.engine.pool import Pool
 from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
 from bpsgraph.formats import RDF_FORMATS, by_name, by_suffix
 from bpsgraph.results import Rows

@@ -3,13 +3,14 @@
 What a worker says is never more than bytes and JSON: one that was taken over can lie, and nothing worse.
 """
 
+import contextlib
 import json
 import struct
 from collections.abc import Mapping
 from typing import Any, Final
 
 from bpsgraph import errors
-from bpsgraph.errors import BpsError
+from bpsgraph.errors import BpsError, WorkerFailed
 
 HEAD: Final = struct.Struct(">IB")
 LARGEST: Final = 1 << 30
@@ -72,3 +73,13 @@ def error_of(said: Mapping[str, Any]) -> BpsError:
     BpsError.__init__(error, str(said["problem"]), str(said["cure"]), where=where)
     vars(error).update({str(name): value for name, value in said["more"].items()})
     return error
+
+
+def failure(kind: int, content: bytes) -> BpsError:
+    """The error that a worker told of; it can only be one of this project's own."""
+    said = json.loads(content)
+    if kind == ERROR:
+        with contextlib.suppress(TypeError, KeyError, AttributeError):
+            return error_of(said)
+    trace = str(said.get("trace", said))
+    return WorkerFailed(trace.strip().splitlines()[-1])

@@ -14,45 +14,28 @@ so that nobody reads from a descriptor that is another's by now.
 """
 
 import contextlib
-import fcntl
 import json
 import math
 import os
 import select
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from importlib.util import find_spec
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
-import bpsgraph
 from bpsgraph.engine import frames
+from bpsgraph.engine.answer import Answer
 from bpsgraph.engine.limits import Limits
-from bpsgraph.errors import (
-    BpsError,
-    OutOfMemory,
-    PoolBusy,
-    QueryTimeout,
-    TooComplex,
-    WorkerFailed,
-)
+from bpsgraph.engine.process import PIPE_SIZE, Reason, WorkerProcess
+from bpsgraph.errors import BpsError, PoolBusy, WorkerFailed
 
-_START = (
-    "import json, sys; sys.path += json.loads(sys.argv[1]); from bpsgraph.engine.worker import main; main()"
-)
-_PIPE_SIZE = 1 << 20
 # How long nobody is started after a start that failed, in seconds: twice as long each time.
 _PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _LONGEST_POLL = 3_600.0
 # A worker may be killed as it starts, by whoever lacks memory; one after the other is a fault.
 _TRIES = 3
-_LATE, _CROWDED, _UNREAD, _LEFT, _CLOSED = "late", "crowded", "unread", "left", "closed"
 
 
 class Pool:
@@ -79,13 +62,12 @@ class Pool:
             "niceness": self.limits.niceness,
             "parent": os.getpid(),
         }
-        self._command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(_paths())]
         self._lock = threading.Lock()
         self._free = threading.Condition(self._lock)
-        self._idle: list[_Worker] = []
-        self._starting: list[_Worker] = []
-        self._busy: list[_Worker] = []
-        self._dying: list[_Worker] = []
+        self._idle: list[WorkerProcess] = []
+        self._starting: list[WorkerProcess] = []
+        self._busy: list[WorkerProcess] = []
+        self._dying: list[WorkerProcess] = []
         self._long = 0
         self._waiting = 0
         self._failure: BpsError | None = None
@@ -111,7 +93,7 @@ class Pool:
         *,
         timeout: float | None = None,
         what: str = "the query",
-    ) -> "Answer":
+    ) -> Answer:
         """Start a job; comes back with the head of its answer, or with the error that it ended in.
 
         Raises what the job raises, `PoolBusy` where no worker is free in time, and for a worker that had to
@@ -125,13 +107,13 @@ class Pool:
             try:
                 worker.send(content)
             except BrokenPipeError:
-                if worker.reason or len(content) > _PIPE_SIZE:
-                    raise self._death(worker, seconds, what) from None
+                if worker.reason or len(content) > PIPE_SIZE:
+                    raise self.death(worker, seconds, what) from None
                 # It died before it was given anything, so another can take the job.
-                self._end(worker, _LEFT)
+                self.end(worker, Reason.LEFT)
                 continue
             except BaseException:
-                self._end(worker, _LEFT)
+                self.end(worker, Reason.LEFT)
                 raise
             answer = Answer(self, worker, seconds, what)
             answer.begin()
@@ -161,7 +143,7 @@ class Pool:
             self._closed = True
             under_a_job = list(self._busy)
             for worker in (*self._busy, *self._idle, *self._starting):
-                worker.end(_CLOSED)
+                worker.end(Reason.CLOSED)
             self._free.notify_all()
         self._wake()
         self._keeper.join()
@@ -182,7 +164,7 @@ class Pool:
 
     # What callers do.
 
-    def _take(self, seconds: float) -> "_Worker":
+    def _take(self, seconds: float) -> WorkerProcess:
         with self._lock:
             if self._waiting >= self.limits.queue:
                 raise PoolBusy(f"{self._waiting} callers wait for a worker already")
@@ -223,13 +205,13 @@ class Pool:
     def _quick(self) -> int:
         return len(self._busy) - self._long
 
-    def _release(self, worker: "_Worker") -> None:
+    def release(self, worker: WorkerProcess) -> None:
         """Give back a worker whose job is done."""
         with self._lock:
             if worker in self._busy:
                 self._leave(worker)
             else:
-                worker.end(_LEFT)
+                worker.end(Reason.LEFT)
             worker.jobs += 1
             if worker.reason:
                 buried = self._let_go(worker)  # It was late by a hair.
@@ -243,12 +225,12 @@ class Pool:
         if not buried:
             worker.bury()
 
-    def _leave(self, worker: "_Worker") -> None:
+    def _leave(self, worker: WorkerProcess) -> None:
         self._busy.remove(worker)
         if worker.long:
             self._long -= 1
 
-    def _end(self, worker: "_Worker", reason: str) -> None:
+    def end(self, worker: WorkerProcess, reason: Reason) -> None:
         """Kill a worker under a job, by whoever gave it the job."""
         with self._lock:
             worker.end(reason)
@@ -259,40 +241,23 @@ class Pool:
         if not buried:
             worker.bury()
 
-    def _let_go(self, worker: "_Worker") -> bool:
+    def _let_go(self, worker: WorkerProcess) -> bool:
         """Leave a worker to the keeper, who waits for its end; False where there is none any more.
 
         A process that had much memory and yields to all others may take its time to end.
         """
-        worker.end(_LEFT)
+        worker.end(Reason.LEFT)
         if self._closed:
             return False
         self._dying.append(worker)
         self._wake()
         return True
 
-    def _death(self, worker: "_Worker", seconds: float, what: str) -> BpsError:
-        """The error that says why the worker of a job is no more."""
-        reason = worker.reason
-        code = 0 if reason else worker.process.wait()
-        words = "" if reason else worker.last_words()
-        self._end(worker, _LEFT)
-        match reason:
-            case "late":
-                return QueryTimeout(seconds, what)
-            case "crowded":
-                return PoolBusy(f"{what} took long while others waited for a worker")
-            case "unread":
-                return QueryTimeout(self.limits.reading, f"reading the answer to {what}")
-            case "closed" | "left":
-                return PoolBusy("the workers are stopped")
-        if -code == signal.SIGXCPU:
-            return QueryTimeout(seconds, what)
-        if -code == signal.SIGABRT:
-            return OutOfMemory(self.limits.memory, what)
-        if -code in (signal.SIGSEGV, signal.SIGBUS):
-            return TooComplex(f"{what} is too complex for the engine", "nest less, or ask in several queries")
-        return WorkerFailed(words or (f"signal {-code} ended it" if code < 0 else f"it ended with {code}"))
+    def death(self, worker: WorkerProcess, seconds: float, what: str) -> BpsError:
+        """Take a worker that died under a job out of the books; the error that says why it did."""
+        error = worker.cause_of_death(self.limits, seconds, what)
+        self.end(worker, Reason.LEFT)
+        return error
 
     # What the keeper does.
 
@@ -310,7 +275,7 @@ class Pool:
                     # A keeper that fails leaves nobody who ends what is late.
                     self._closed = True
                     for worker in (*self._busy, *self._idle, *self._starting):
-                        worker.end(_CLOSED)
+                        worker.end(Reason.CLOSED)
                 self._free.notify_all()
 
     def _round(self) -> bool:
@@ -359,16 +324,14 @@ class Pool:
 
     def _hire(self) -> None:
         try:
-            # Its folder is empty and loses its name at once: nothing can be left there.
-            with tempfile.TemporaryDirectory(prefix="bpsgraph-", ignore_cleanup_errors=True) as folder:
-                worker = _Worker(self._command, folder, self._setup)
+            worker = WorkerProcess.start(self._setup)
         except OSError as error:
             self._give_up(WorkerFailed(error.strerror or str(error)))
             return
         with self._lock:
             self._starting.append(worker)
             if self._closed:
-                worker.end(_CLOSED)
+                worker.end(Reason.CLOSED)
 
     def _give_up(self, failure: BpsError) -> None:
         with self._lock:
@@ -381,7 +344,7 @@ class Pool:
         self._failures += 1
         self._free.notify_all()
 
-    def _greet(self, worker: "_Worker") -> None:
+    def _greet(self, worker: WorkerProcess) -> None:
         """Read what a starting worker says: that it is ready, or why it cannot be."""
         try:
             kind, content = worker.read()
@@ -396,11 +359,11 @@ class Pool:
                 self._idle.insert(0, worker)
                 self._free.notify_all()
             return
-        self._give_up(_as_error(kind, content))
+        self._give_up(frames.failure(kind, content))
         with self._lock:
-            worker.end(_LEFT)
+            worker.end(Reason.LEFT)
 
-    def _found_dead(self, worker: "_Worker") -> None:
+    def _found_dead(self, worker: WorkerProcess) -> None:
         """Take a dead worker out of the books; one under a job is left to whoever gave it that."""
         with self._lock:
             mine, starting = False, worker in self._starting
@@ -429,9 +392,9 @@ class Pool:
             for worker in self._busy:
                 age = now - worker.began
                 if now >= worker.deadline(now):
-                    worker.end(_LATE)
+                    worker.end(Reason.LATE)
                 elif age >= self.limits.reading:
-                    worker.end(_UNREAD)
+                    worker.end(Reason.UNREAD)
                 elif age >= self.limits.quick and not worker.late_for_quick:
                     worker.yield_to_others(self.limits.long_niceness)
                     if self._long < self.limits.long:
@@ -441,7 +404,7 @@ class Pool:
             for worker in self._starting:
                 if now - worker.began >= self.limits.starting:
                     self._failed(WorkerFailed(f"it was not ready after {self.limits.starting:g} seconds"))
-                    worker.end(_LEFT)
+                    worker.end(Reason.LEFT)
             self._make_room()
 
     def _make_room(self) -> bool:
@@ -451,250 +414,5 @@ class Pool:
         staying = [one for one in self._busy if one.late_for_quick and not one.long and not one.reason]
         if not staying or len(staying) < self.limits.workers:
             return False
-        min(staying, key=lambda one: one.began).end(_CROWDED)
+        min(staying, key=lambda one: one.began).end(Reason.CROWDED)
         return True
-
-
-class Answer:
-    """The answer to one job: its head, then its bytes piece by piece, then its end.
-
-    Whoever does not read it to its end closes it, and with it ends the job.
-    """
-
-    def __init__(self, pool: Pool, worker: "_Worker", seconds: float, what: str) -> None:
-        self.header: dict[str, Any] = {}
-        self.end: dict[str, Any] | None = None
-        self._pool = pool
-        self._worker: _Worker | None = worker
-        self._seconds = seconds
-        self._what = what
-        self._first: tuple[int, bytes] | None = None
-
-    def begin(self) -> None:
-        """Wait for the head of the answer; raises the error in which the job ended."""
-        kind, content = self._frame()
-        if kind == frames.HEADER:
-            self.header = json.loads(content)
-            assert self._worker is not None
-            self._worker.pause()
-        elif kind == frames.END:
-            self._finish(content)
-        else:
-            self._first = (kind, content)
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The bytes as they come; raises the error in which the job ended."""
-        if self._first is not None:
-            yield self._first[1]
-            self._first = None
-        while self._worker is not None:
-            self._worker.resume()
-            kind, content = self._frame()
-            if kind == frames.END:
-                self._finish(content)
-                return
-            if self._worker is not None:
-                self._worker.pause()
-            yield content
-
-    def read(self) -> bytes:
-        """All the bytes at once."""
-        return b"".join(self)
-
-    def close(self) -> None:
-        """End the job where it is not at its end; harmless where it is."""
-        worker, self._worker = self._worker, None
-        if worker is not None:
-            self._pool._end(worker, _LEFT)
-
-    def _frame(self) -> tuple[int, bytes]:
-        assert self._worker is not None
-        worker = self._worker
-        try:
-            kind, content = worker.read()
-        except EOFError:
-            self._worker = None
-            raise self._pool._death(worker, self._seconds, self._what) from None
-        except BaseException:
-            self.close()
-            raise
-        if kind in (frames.ERROR, frames.FAULT):
-            self._worker = None
-            self._pool._release(worker)
-            raise _as_error(kind, content)
-        return kind, content
-
-    def _finish(self, content: bytes) -> None:
-        worker, self._worker = self._worker, None
-        self.end = json.loads(content)
-        assert worker is not None
-        self._pool._release(worker)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
-
-
-class _Worker:
-    """One process with its pipes; what it is doing, and since when."""
-
-    def __init__(self, command: list[str], folder: str, setup: Mapping[str, Any]) -> None:
-        self.began = monotonic()
-        self.jobs = 0
-        self.reason = ""
-        self.long = False
-        self.late_for_quick = False
-        self._until = math.inf
-        self._paused: float | None = None
-        self._buffer = bytearray()
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            cwd=folder,
-            # Few arenas: each reserves addresses, which the limit on memory counts.
-            env={"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
-            # Ctrl-C is for the process that listens, and ends this one through it.
-            process_group=0,
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.outgoing = self.process.stdin.fileno()
-        self.incoming = self.process.stdout.fileno()
-        self.death = os.pidfd_open(self.process.pid)
-        # Rung when it is ended from here, because its pipe closes only when all its memory is freed.
-        self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
-        self._poll = select.poll()
-        self._poll.register(self.incoming, select.POLLIN)
-        self._poll.register(self._bell, select.POLLIN)
-        self._buried = False
-        with contextlib.suppress(OSError, AttributeError):
-            for pipe in (self.incoming, self.outgoing):
-                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
-        with contextlib.suppress(BrokenPipeError):
-            self.send(frames.job(setup, b""))
-
-    def begin(self, seconds: float) -> None:
-        """Count from now on what a job may take."""
-        self.began = monotonic()
-        self._until = self.began + seconds
-        self._paused = None
-
-    def pause(self) -> None:
-        """Its reader is busy otherwise, which is not this job's fault."""
-        self._paused = monotonic()
-
-    def resume(self) -> None:
-        """Its reader waits for it again."""
-        if self._paused is not None:
-            self._until += monotonic() - self._paused
-            self._paused = None
-
-    def deadline(self, now: float) -> float:
-        """When the job is late."""
-        paused = self._paused
-        return self._until if paused is None else self._until + now - paused
-
-    def next_event(self, limits: Limits, now: float) -> float:
-        """When something has to be done about the job."""
-        if self.reason:
-            return math.inf
-        quick = math.inf if self.late_for_quick else self.began + limits.quick
-        return min(quick, self.deadline(now), self.began + limits.reading)
-
-    def yield_to_others(self, niceness: int) -> None:
-        """Let all others go first from now on."""
-        self.late_for_quick = True
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, niceness)
-
-    def send(self, content: bytes) -> None:
-        """Put bytes into its standard input; raises `BrokenPipeError` where it has died."""
-        left = memoryview(content)
-        while left:
-            left = left[os.write(self.outgoing, left) :]
-
-    def read(self) -> tuple[int, bytes]:
-        """The next frame; raises `EOFError` where the process is no more, or was ended."""
-        buffer, head = self._buffer, frames.HEAD.size
-        needed = head
-        while True:
-            if len(buffer) >= head:
-                size, kind = frames.HEAD.unpack_from(buffer)
-                if size > frames.LARGEST:
-                    raise EOFError
-                needed = head + size
-                if len(buffer) >= needed:
-                    content = bytes(memoryview(buffer)[head:needed])
-                    del buffer[:needed]
-                    return kind, content
-            if any(number == self._bell for number, _ in self._poll.poll()):
-                raise EOFError
-            piece = os.read(self.incoming, max(1 << 16, needed - len(buffer)))
-            if not piece:
-                raise EOFError
-            buffer += piece
-
-    def end(self, reason: str) -> None:
-        """Kill it, unless that was done already; the first reason counts."""
-        if not self.reason:
-            self.reason = reason
-            self.process.kill()
-            if not self._buried:
-                os.eventfd_write(self._bell, 1)
-
-    def last_words(self) -> str:
-        """The last line that it wrote to its standard error."""
-        if self._buried or self.process.stderr is None:
-            return ""
-        os.set_blocking(self.process.stderr.fileno(), False)
-        try:
-            said = os.read(self.process.stderr.fileno(), 1 << 16)
-        except OSError:
-            return ""
-        lines = said.decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
-
-    def bury(self) -> None:
-        """Wait for its end and let go of its pipes."""
-        if self._buried:
-            return
-        self._buried = True
-        self.process.kill()
-        self.process.wait()
-        os.close(self.death)
-        os.close(self._bell)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-
-def _as_error(kind: int, content: bytes) -> BpsError:
-    """The error that a worker told of; it can only be one of this project's own."""
-    said = json.loads(content)
-    if kind == frames.ERROR:
-        with contextlib.suppress(TypeError, KeyError, AttributeError):
-            return frames.error_of(said)
-    trace = str(said.get("trace", said))
-    return WorkerFailed(trace.strip().splitlines()[-1])
-
-
-def _paths() -> list[str]:
-    """Where a worker finds this package and those that it uses."""
-    package = Path(bpsgraph.__file__).resolve().parents[1]
-    engine = find_spec("pyoxigraph")
-    assert engine is not None
-    assert engine.origin is not None
-    places = [str(package), str(Path(engine.origin).parents[1])]
-    places += [place for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
-    return list(dict.fromkeys(places))
