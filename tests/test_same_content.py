@@ -9,6 +9,7 @@ from bpsgraph.generator import DEFECTS, generate
 from bpsgraph.generator.defects import AMONG_PEERS
 from clerk import JINCHENG, ROOT
 from conftest import Run
+from sampling import some
 
 FORMS = {
     "x.ttl": (),
@@ -34,7 +35,7 @@ def told(run: Run, path: Path, *compared: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize("edition", ["2023", "current"])
+@pytest.mark.parametrize("edition", some(["2023", "current"], 1))
 def test_jincheng_in_every_form(edition: str, run: Run, tmp_path: Path) -> None:
     published = told(run, JINCHENG, "--edition", edition)
     assert published
@@ -43,7 +44,7 @@ def test_jincheng_in_every_form(edition: str, run: Run, tmp_path: Path) -> None:
         assert told(run, tmp_path / name, "--edition", edition) == published, name
 
 
-@pytest.mark.parametrize("place", ["330106", "140525", "341722"])
+@pytest.mark.parametrize("place", some(["330106", "140525", "341722"], 1))
 def test_a_county_with_every_fault_in_every_form(place: str, run: Run, tmp_path: Path) -> None:
     faults = set(DEFECTS) - AMONG_PEERS
     ((path, truth),) = generate(ROOT / "data/ttl", tmp_path, "county", seed=7, jurisdiction=place)

@@ -2,7 +2,7 @@
 
 `tests/shapes/<rule>/` holds `good.ttl` and `bad.ttl`, whole submissions that go through the real pipeline,
 and where the rule looks at others beside the submission, these in `context.ttl`. pyshifty runs all shapes on
-each of them; pyshacl, which takes a second for that, runs the shape of the rule on each and all shapes on some.
+each of them; pyshacl, which takes a second for that, runs the shape of the rule and all shapes on some.
 """
 
 from collections import defaultdict
@@ -39,8 +39,10 @@ SHAPES = ShapesGraph.read(find_sources().shapes())
 RULES = sorted(rules_of(SHAPES).values(), key=lambda rule: rule.id)
 LIBRARY = bundled()
 TODAY = date(2026, 11, 21)
+EXAMPLES = sorted(FOLDER.glob("*/*.ttl"))
 # What is judged without being reached from the submission.
-WHOLE = some(sorted(FOLDER.glob("*/*.ttl")), 20)
+WHOLE = some(EXAMPLES, 20)
+ALONE = {rule.id for rule in some(RULES, 50)}
 STANDALONE = {NamedNode(BPS + name) for name in ("OverreachThreshold", "PeerGroup", "Verdict")}
 
 
@@ -81,7 +83,7 @@ def judged(store: EmbeddedStore, file: Path) -> tuple[Submission, Judgement]:
 def report(store: EmbeddedStore, file: Path, rule: Rule | None = None) -> Report:
     """The report of pyshifty, which pyshacl confirms: what it says of the rule, else of all rules."""
     submission, judgement = judged(store, file)
-    if rule is not None:
+    if rule is not None and rule.id in ALONE:
         own = {result for result in judgement.results if result.shape == rule.shape}
         assert reference_results(submission, judgement, alone(rule.shape)) == own
     if rule is None or file in WHOLE:

@@ -28,18 +28,18 @@ from faults.trial import Figure, apart
 Trial = Callable[[Hamlet, Path, Path, int, int], Figure]
 # What is tried, and how often in the long form and in the short one.
 FAULTS: dict[str, tuple[Trial, int, int]] = {
-    "kills": (kills.run, 500, 5),
+    "kills": (kills.run, 500, 4),
     "crash-points": (crash_points.run, 300, 6),
-    "counting": (counting.run, 2_000, 40),
+    "counting": (counting.run, 2_000, 20),
     "full-disk": (full_disk.run, 50, 4),
     "bit-rot": (bit_rot.run, 250, 3),
     "crowd": (crowd.run, 200, 5),
     "signals": (signals.run, 140, 3),
     "limits": (limits.run, 1_000, 2),
-    "worker-kills": (worker_kills.run, 1_000, 6),
+    "worker-kills": (worker_kills.run, 1_000, 3),
     "clock": (clock.run, 24, 3),
-    "power-cut": (power_cut.run, 100, 8),
-    "restores": (restores.run, 500, 9),
+    "power-cut": (power_cut.run, 100, 6),
+    "restores": (restores.run, 500, 6),
 }
 
 
