@@ -15,6 +15,7 @@ import pytest
 from bpsgraph.store import open_store
 from bpsgraph.store.journal import Journal
 from conftest import Run
+from sampling import some
 from small_world import COUNTY, JINCHENG, LOCAL, Town
 
 Bpsgraph = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -204,7 +205,7 @@ def started(town: Town, *arguments: str | Path, file_size: int | None = None) ->
     )
 
 
-@pytest.mark.parametrize("file_size", [1_000, 20_000, 90_000])
+@pytest.mark.parametrize("file_size", some([1_000, 20_000, 90_000], 2))
 def test_a_full_disk_is_one_sentence_and_changes_nothing(town: Town, file_size: int) -> None:
     # The first is too little for a journal or a store, the last enough for the entry and not for the change.
     with open_store(town.store) as store:
