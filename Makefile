@@ -116,6 +116,7 @@ fuzz: $(VENV)/dev.stamp  ## the long form: 10,000 hostile queries (ARGS="--count
 	@PYTHONPATH=src:tests $(BIN)/python -m faults.query_fuzz $(ARGS)
 
 latency: $(VENV)/run.stamp  ## measure what a worker costs a query, and lookups beside hostile ones
+	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python -m bench.latency $(ARGS)
 
 faults: $(VENV)/dev.stamp  ## the long form: crashes, full disks, flipped bits, crowds (ARGS="kills --count 100": one of them)

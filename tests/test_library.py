@@ -137,6 +137,7 @@ def test_a_value_becomes_a_term_of_its_type(
         ("iri", ", class: item", "a b", "is no IRI and no key"),
         ("iri", "", "> . ?s ?p ?o #", "is no IRI and no key"),
         ("iri", "", Literal("x"), "is no iri"),
+        ("integer", "", "9" * 19, "is no whole number that a store holds"),
         ("integer", "", "1.5", "is no whole number"),
         ("integer", "", True, "is no integer"),
         ("decimal", "", "many", "is no number"),

@@ -53,6 +53,7 @@ def patiently(job: Any) -> tuple[Any, int]:
 
 
 def run(hamlet: Hamlet, base: Path, work: Path, seed: int, count: int) -> Figure:
+    count = max(count, WRITERS)
     figure = Figure(f"{WRITERS} processes add to a counter", seed, f"additions of {WRITERS} writers counted")
     store = work / "store"
 

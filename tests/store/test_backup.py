@@ -2,8 +2,10 @@
 
 import json
 import random
+import resource
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -217,6 +219,22 @@ class TestRestoring:
         assert new.labels() == small.labels()
         assert new.problems() == []
         assert new.accept(THREE, "三") == 3
+
+    def test_a_full_disk_leaves_nothing_where_there_was_nothing(self, backup: Path, tmp_path: Path) -> None:
+        def limited() -> None:
+            # The entries fit, and not all files of the store.
+            resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+
+        new = elsewhere(tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-m", "bpsgraph", "restore", backup, "--store", new.store],
+            capture_output=True,
+            encoding="utf-8",
+            preexec_fn=limited,
+        )
+        assert done.returncode == 3
+        assert "Traceback" not in done.stderr
+        assert list((tmp_path / "elsewhere").iterdir()) == []
 
     def test_an_older_state_catches_up(self, small: SmallStore, tmp_path: Path) -> None:
         old = tmp_path / "old"

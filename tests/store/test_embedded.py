@@ -97,6 +97,13 @@ def test_a_place_without_a_marker_is_no_store_and_stays_as_it_is(tmp_path: Path,
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_marker_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "bpsgraph.json")
+    with pytest.raises(StoreDamaged, match="is not a file"):
+        open_store(tmp_path)
+
+
 def test_many_can_read_at_once(folder: Path) -> None:
     with open_store(folder) as one, open_store(folder) as two:
         assert one.graphs() == two.graphs() == [ONE]

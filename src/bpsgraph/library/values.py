@@ -153,8 +153,10 @@ def _lexical(value: str | int | float | Decimal | date, type_: str) -> str:
     if isinstance(value, bool | date):
         raise ValueRefused(f"{text} is no {type_}", "give a number")
     if type_ == "integer":
-        if not _INTEGER.fullmatch(text) or len(text) > 18:
-            raise ValueRefused(f"{text!r} is no whole number", "write at most 18 digits")
+        if not _INTEGER.fullmatch(text):
+            raise ValueRefused(f"{text!r} is no whole number", "write digits such as 20")
+        if len(text) > 18:
+            raise ValueRefused(f"{text!r} is no whole number that a store holds", "write at most 18 digits")
         return str(int(text))
     try:
         number = Decimal(text)

@@ -77,6 +77,9 @@ def stated(folder: Path) -> tuple[bytes, dict[str, Any]]:
     Raises what `Marker.read` raises, but for what it says of the format.
     """
     try:
+        if (folder / MARKER).exists() and not (folder / MARKER).is_file():
+            # A pipe would be waited for.
+            raise StoreDamaged(folder, f"{MARKER} is not a file")
         data = (folder / MARKER).read_bytes()
         said = json.loads(data)
     except (FileNotFoundError, NotADirectoryError):

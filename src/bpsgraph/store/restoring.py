@@ -43,6 +43,17 @@ def restore(
     writing raises; all is then as it was.
     """
     backup = checked(folder)
+    is_new = not journal.folder.exists()
+    try:
+        return _restored(backup, store, journal, replace, wait)
+    except BaseException:
+        if is_new:
+            with suppress(OSError):
+                journal.folder.rmdir()
+        raise
+
+
+def _restored(backup: Backup, store: Path, journal: Journal, replace: bool, wait: float) -> Restored:
     with writing_anew(store, wait=wait) as writer, journal.writing(wait):
         # Only now is nothing accepted any more that would be lost.
         settle(store, journal)
@@ -100,6 +111,8 @@ def _put(backup: Backup, writer: Writer, journal: Journal, beyond: Collection[tu
         old = _exchange(journal, waiting)
         copies.complete(journal.entries())
     except OSError as error:
+        with suppress(BpsError):
+            settle(writer.store, journal)
         raise StoreUnavailable(writer.store, error.strerror or str(error)) from error
     return Restored(backup.inventory.entry, backup.marker.triples, old)
 
