@@ -12,6 +12,7 @@ import pytest
 from bpsgraph.cli import main, reference
 from bpsgraph.cli.app import COMMANDS
 from conftest import Run
+from sampling import some
 from small_world import JINCHENG, Town
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def submissions(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("command", "code"), examples(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("command", "code"), some(examples(), 90), ids=lambda value: str(value)[:60])
 def test_it_runs(
     run: Run,
     built: Path,
