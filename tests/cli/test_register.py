@@ -188,6 +188,17 @@ def test_doctor_says_what_the_store_has_not_seen_and_what_differs(
     assert "graph/catalogue/371323/2021: run `bpsgraph build`" in done.stdout
 
 
+def test_doctor_says_once_what_ends_a_restore_that_was_cut_short(bpsgraph: Bpsgraph, town: Town) -> None:
+    assert bpsgraph("accept", LOCAL / COUNTY, "--by", "王芳").returncode == 0
+    shutil.copytree(town.journal, town.journal.with_name(f".{town.journal.name}.restored"))
+    done = bpsgraph("doctor")
+    assert done.returncode == 1
+    assert "a restore was interrupted: the next accept" in done.stdout
+    assert "bpsgraph rebuild" not in done.stdout
+    assert bpsgraph("withdraw", "371323/2021", "--by", "王芳").returncode == 0
+    assert bpsgraph("doctor").returncode == 0
+
+
 def started(town: Town, *arguments: str | Path, file_size: int | None = None) -> "subprocess.Popen[str]":
     places = {"BPSGRAPH_STORE": str(town.store), "BPSGRAPH_SOURCES": str(town.sources.root)}
 

@@ -19,7 +19,7 @@ from bpsgraph.building import build, rebuild
 from bpsgraph.store import open_store
 from bpsgraph.store.backup import back_up, checked
 from bpsgraph.store.journal import CATALOGUES, OBSERVATIONS, Journal, journal_of
-from bpsgraph.store.restoring import restore
+from bpsgraph.store.restoring import is_waiting, restore
 from bpsgraph.terms import BASE
 from faults.hamlet import DATASET, Hamlet, catalogue, figures, numbers_of
 from faults.trial import Child, Figure, Say, apart, bpsgraph, side_by_side
@@ -215,7 +215,8 @@ def check(ledger: Ledger, hamlet: Hamlet, figure: Figure) -> list[str]:
     elif found["state"] != ledger.history[found["entry"]]:
         problems.append(f"the store is {found['state']}, not {ledger.history[found['entry']]}")
     doctor = bpsgraph("doctor", places={"store": ledger.store, "sources": hamlet.root})
-    waiting = found["entry"] < entries
+    # A restore that the kill cut short is something to do, as is an entry that the store does not hold yet.
+    waiting = found["entry"] < entries or is_waiting(Journal(journal_of(ledger.store)))
     problems += doctor.problems
     if doctor.code != (1 if waiting else 0):
         problems.append(f"doctor ended with {doctor.code}: {(doctor.out + doctor.err)[-600:]}")

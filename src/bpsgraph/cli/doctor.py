@@ -43,8 +43,9 @@ def doctor(store: StoreOption = None) -> int:
         Copies(copies_of(settings.store)),
     )
     entries, whole = _journal(journal)
-    copied = copies.problems(journal.listed())
-    if copied or not whole:
+    # What ends an interrupted restore also puts the copies right.
+    copied = [] if is_waiting(journal) else copies.problems(journal.listed())
+    if copied or not (whole or is_waiting(journal)):
         entries += [("copies", problem) for problem in copied]
         entries.append(("journal", "run `bpsgraph rebuild`, which repairs whatever can be proved"))
     try:
