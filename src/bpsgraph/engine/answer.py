@@ -20,7 +20,7 @@ class Owner(Protocol):
         """Kill a worker under a job."""
 
     def death(self, worker: WorkerProcess, seconds: float, what: str) -> BpsError:
-        """Take the books of a worker up that is no more, and say why it is not."""
+        """Take a worker that died under a job out of the books, and say why it did."""
 
 
 class Answer:

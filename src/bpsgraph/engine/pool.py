@@ -28,7 +28,7 @@ from typing import Any, Self
 from bpsgraph.engine import frames
 from bpsgraph.engine.answer import Answer
 from bpsgraph.engine.limits import Limits
-from bpsgraph.engine.process import PIPE_SIZE, Reason, WorkerProcess
+from bpsgraph.engine.process import PIPE_SIZE, Reason, WorkerProcess, command_of_worker
 from bpsgraph.errors import BpsError, PoolBusy, WorkerFailed
 
 # How long nobody is started after a start that failed, in seconds: twice as long each time.
@@ -62,6 +62,7 @@ class Pool:
             "niceness": self.limits.niceness,
             "parent": os.getpid(),
         }
+        self._command = command_of_worker()
         self._lock = threading.Lock()
         self._free = threading.Condition(self._lock)
         self._idle: list[WorkerProcess] = []
@@ -324,7 +325,7 @@ class Pool:
 
     def _hire(self) -> None:
         try:
-            worker = WorkerProcess.start(self._setup)
+            worker = WorkerProcess.start(self._command, self._setup)
         except OSError as error:
             self._give_up(WorkerFailed(error.strerror or str(error)))
             return

@@ -80,9 +80,8 @@ class WorkerProcess:
             self.send(frames.job(setup, b""))
 
     @classmethod
-    def start(cls, setup: Mapping[str, Any]) -> Self:
-        """A process that is starting; raises `OSError`."""
-        command = [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(_paths())]
+    def start(cls, command: list[str], setup: Mapping[str, Any]) -> Self:
+        """A process that is starting, by the command that `command_of_worker` gives; raises `OSError`."""
         # Its folder is empty and loses its name at once: nothing can be left there.
         with tempfile.TemporaryDirectory(prefix="bpsgraph-", ignore_cleanup_errors=True) as folder:
             return cls(command, folder, setup)
@@ -205,6 +204,11 @@ class WorkerProcess:
             if pipe is not None:
                 with contextlib.suppress(OSError):
                     pipe.close()
+
+
+def command_of_worker() -> list[str]:
+    """What starts a worker, with the Python and the packages of this process and nothing else of it."""
+    return [sys.executable, "-I", "-S", "-B", "-X", "utf8", "-c", _START, json.dumps(_paths())]
 
 
 def _paths() -> list[str]:

@@ -7,7 +7,6 @@ name, and then the marker, which alone says that it holds.
 import os
 import re
 import shutil
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +23,6 @@ from bpsgraph.store.locking import WriterLock, make_durable
 from bpsgraph.store.manifest import EXTRACT, MANIFEST, TABLE, Manifest, hash_of
 from bpsgraph.store.marker import MARKER, Marker
 
-_TRIES, _STEP = 50, 0.02
 # What RocksDB keeps for itself: a lock, and a log in words.
 _NOT_KEPT = re.compile(r"LOCK|LOG(\.old\..*)?")
 # The files of a store of format 1, which lay in the folder of the store itself.
@@ -201,12 +199,7 @@ class Writer:
     def end(self) -> None:
         """Take the working copy away and let go of the lock; again is harmless."""
         if self._lock.is_held:
-            for _ in range(_TRIES):
-                # The engine's own threads may still make a file there while they end.
-                shutil.rmtree(self.working, ignore_errors=True)
-                if not self.working.exists():
-                    break
-                time.sleep(_STEP)
+            shutil.rmtree(self.working, ignore_errors=True)
             forget = self._is_new and not (self.store / MARKER).exists()
             if forget:
                 with suppress(OSError):
