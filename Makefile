@@ -35,10 +35,6 @@ $(VENV)/run.stamp: $(BIN)/python requirements/build.txt requirements/run.txt pyp
 	@$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/serve.stamp: $(VENV)/run.stamp requirements/serve.txt
-	@$(PIP_INSTALL) --require-hashes --requirement requirements/serve.txt
-	@touch $@
-
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
 	@echo "Installing the tools for testing." >&2
 	@$(PIP_INSTALL) --no-compile --require-hashes --requirement requirements/dev.txt
@@ -92,7 +88,7 @@ run: $(VENV)/run.stamp  ## build the graph, validate 晋城 against the State's 
 build: $(VENV)/run.stamp  ## build the store only
 	@$(BIN)/bpsgraph build --store $(STORE)
 
-serve: $(VENV)/serve.stamp  ## open the built store as a read-only SPARQL endpoint
+serve: $(VENV)/dev.stamp  ## open the built store as a read-only SPARQL endpoint
 	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
 	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it; start it again to see later changes)" >&2
 	@exec $(BIN)/python -m bpsgraph.store.holding $(STORE) $(BIN)/oxigraph serve-read-only --bind $(BIND) --location
@@ -153,7 +149,6 @@ bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or pro
 
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 	@$(PIP_COMPILE) --output-file requirements/run.txt pyproject.toml
-	@$(PIP_COMPILE) --extra serve --constraint requirements/run.txt --output-file requirements/serve.txt pyproject.toml
 	@$(PIP_COMPILE) --extra test --extra lint --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 	@$(PIP_COMPILE) --all-build-deps --only-build-deps --constraint requirements/dev.txt --output-file requirements/build.txt pyproject.toml
 
