@@ -16,7 +16,7 @@ ROWS = (
     "reasoning library vocabulary",
     "validation",
     "building generator workbooks repair answers",
-    "analysis batch acceptance resource uploads",
+    "analysis publishing acceptance batch resource uploads",
     "cli web",
     "__main__",
 )

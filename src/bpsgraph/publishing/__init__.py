@@ -1,0 +1,1 @@
+"""What is published about the graph, whatever carries it: no HTTP in here."""
