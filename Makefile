@@ -12,7 +12,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files latency lint format bench docs lock clean
+.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files latency lint format bench docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -146,6 +146,11 @@ bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or pro
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)
+
+# What ran at the install of a package is not needed and not run (assets/.npmrc).
+assets: $(BIN)/python  ## copy the browser's libraries from npm anew (needs npm); the copies are committed
+	@cd assets && npm ci --no-progress
+	@$(BIN)/python assets/vendoring.py
 
 lock: $(VENV)/lock.stamp  ## write requirements/*.txt anew from pyproject.toml
 	@$(PIP_COMPILE) --output-file requirements/run.txt pyproject.toml
