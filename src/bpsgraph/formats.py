@@ -51,6 +51,14 @@ FORMATS = {
         Format("json", "SPARQL results JSON", "application/sparql-results+json", (".json", ".srj")),
     )
 }
+# What holds named graphs, which no single answer has: dumps are written in them.
+DATASET_FORMATS = {
+    format.name: format
+    for format in (
+        Format("nquads", "N-Quads", "application/n-quads", (".nq",), RdfFormat.N_QUADS),
+        Format("trig", "TriG", "application/trig", (".trig",), RdfFormat.TRIG),
+    )
+}
 RDF_FORMATS = tuple(name for name, format in FORMATS.items() if format.rdf is not None)
 INPUT_FORMATS = (*RDF_FORMATS, "xlsx", "csv", "tsv")
 
