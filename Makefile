@@ -5,7 +5,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STORE ?= build/store
-BIND ?= 127.0.0.1:7878
+HOST ?= 127.0.0.1
+PORT ?= 7878
 WORKERS ?= 2
 SIZE ?= county
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -83,15 +84,14 @@ run: $(VENV)/run.stamp  ## build the graph, validate 晋城 against the State's 
 		'   that is only recalled or inferred never gives more than a warning.  bpsgraph query provenance/recalled-cells'
 	@$(call heading,接下来,What next)
 	@printf '   %s\n' '$(BIN)/bpsgraph --help      命令 commands' '$(BIN)/bpsgraph queries     已有的问题 the saved questions' \
-		'make serve                  在 http://$(BIND)/query 打开只读SPARQL端点 the graph ($(STORE)) as a SPARQL endpoint'
+		'make serve                  在 http://$(HOST):$(PORT)/ 打开网站 the graph as a site: pages, linked data, SPARQL'
 
 build: $(VENV)/run.stamp  ## build the store only
 	@$(BIN)/bpsgraph build --store $(STORE)
 
-serve: $(VENV)/dev.stamp  ## open the built store as a read-only SPARQL endpoint
+serve: $(VENV)/run.stamp  ## open the site over the built store (HOST=127.0.0.1 PORT=7878)
 	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
-	@echo "SPARQL: http://$(BIND)/query (Ctrl-C stops it; start it again to see later changes)" >&2
-	@exec $(BIN)/python -m bpsgraph.store.holding $(STORE) $(BIN)/oxigraph serve-read-only --bind $(BIND) --location
+	@exec $(BIN)/bpsgraph serve --store $(STORE) --host $(HOST) --port $(PORT)
 
 install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing else
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode
+from starlette.testclient import TestClient
 
 try:
     import fcntl
@@ -18,6 +19,7 @@ except ImportError:  # On Windows every process builds a store of its own.
 
 from bpsgraph.building import build
 from bpsgraph.cli import main
+from bpsgraph.config import Settings
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.ingest.names import Names
@@ -29,6 +31,8 @@ from bpsgraph.terms import BPS, RDF_TYPE
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.workspace import keep_shared
 from bpsgraph.vocabulary import names_of
+from bpsgraph.web.app import application
+from bpsgraph.web.site import Site
 from sampling import LONG, SEED
 from small_world import Town, small_sources
 
@@ -149,3 +153,23 @@ def run(
         return subprocess.CompletedProcess(arguments, code, words.out.replace("\r\n", "\n"), words.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[Site]:
+    """The site over the bundled data, read-only."""
+    opened = Site(Settings(store=built))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def web(site: Site) -> TestClient:
+    """Asks the site as a client would; redirects are not followed."""
+    return TestClient(
+        application(site, close=False),
+        base_url="http://bps.test",
+        raise_server_exceptions=False,
+        follow_redirects=False,
+        headers={"accept": "*/*"},
+    )

@@ -17,7 +17,8 @@ ROWS = (
     "validation",
     "building generator workbooks repair answers",
     "analysis publishing acceptance batch resource uploads",
-    "cli web",
+    "web",
+    "cli",
     "__main__",
 )
 ROW_OF = {room: number for number, row in enumerate(ROWS) for room in row.split()}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bpsgraph import opening
 from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean
@@ -49,6 +50,13 @@ def _place(text: str) -> Path:
     if not text.strip():
         raise ValueError
     return Path(text)
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
 
 
 def _language(text: str) -> str:
@@ -124,6 +132,18 @@ class Settings:
     query_workers: int = field(
         default=2,
         metadata=_about(_positive_integer, "a whole number above 0", "how many quick queries run at once"),
+    )
+    public_url: str | None = field(
+        default=None,
+        metadata=_about(
+            _address, "an address that begins with https:// or http://", "where the site is seen from outside"
+        ),
+    )
+    cache_size: int = field(
+        default=64_000_000,
+        metadata=_about(
+            _positive_integer, "a whole number above 0", "the bytes of pages that a server keeps"
+        ),
     )
 
 

@@ -1,12 +1,17 @@
 """The one table of formats: names, media types, suffixes, and which of them hold triples."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from pyoxigraph import RdfFormat
 
 from bpsgraph.errors import BadParameter
+
+_TOKEN = r"[!#$%&'*+.^_`|~0-9a-z-]+"
+_RANGE = re.compile(rf"\*/\*|{_TOKEN}/(?:\*|{_TOKEN})")
+_WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +86,33 @@ def by_suffix(path: str | PurePath, offers: Iterable[str]) -> Format | None:
             if suffix in FORMATS[name].suffixes:
                 return FORMATS[name]
     return None
+
+
+def negotiate(accept: str, offers: Sequence[Format]) -> Format | None:
+    """The format on offer that an `Accept` header likes best, the first of equals; None where it likes none.
+
+    Without a header, or with one that cannot be read, the first on offer (RFC 9110, section 12.5.1).
+    """
+    wishes = list(_wishes(accept))
+    if not wishes:
+        return offers[0]
+    liked = [(_quality(format.media_type, wishes), -place) for place, format in enumerate(offers)]
+    quality, place = max(liked)
+    return offers[-place] if quality > 0 else None
+
+
+def _wishes(accept: str) -> Iterator[tuple[str, float]]:
+    """The media ranges of the header, each with its weight; those that cannot be read are left out."""
+    for part in accept.split(","):
+        range, *parameters = (one.strip().lower() for one in part.split(";"))
+        weights = [value for name, _, value in (one.partition("=") for one in parameters) if name == "q"]
+        weight = weights[0] if weights else "1"
+        if _RANGE.fullmatch(range) and _WEIGHT.fullmatch(weight):
+            yield range, float(weight)
+
+
+def _quality(media_type: str, wishes: Iterable[tuple[str, float]]) -> float:
+    """The weight of the most specific range that the media type is in; 0 where it is in none."""
+    ranges = (media_type, media_type.partition("/")[0] + "/*", "*/*")
+    weights = dict(reversed(list(wishes)))
+    return next((weights[range] for range in ranges if range in weights), 0.0)

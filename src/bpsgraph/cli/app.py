@@ -26,6 +26,7 @@ COMMANDS = (
     "report",
     "evaluation",
     "sparql",
+    "serve",
     "describe",
     "queries",
     "check",

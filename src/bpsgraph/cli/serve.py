@@ -1,0 +1,75 @@
+"""`bpsgraph serve`: the site over the built store."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from bpsgraph.cli.output import StoreOption
+from bpsgraph.cli.parameters import Option
+from bpsgraph.config import load_settings
+from bpsgraph.errors import BadParameter, BadUsage
+
+SHORTEST_TOKEN = 16
+
+
+def serve(
+    host: Annotated[str, Option(metavar="HOST", help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, Option(metavar="PORT", help="The port to listen at; 0 is any that is free.")] = 7878,
+    store: StoreOption = None,
+    writable: Annotated[
+        bool, Option("--writable", help="Let whoever shows the token write: /store, updates, moderation.")
+    ] = False,
+    token_file: Annotated[
+        Path | None, Option(metavar="FILE", help="The file whose first line is the token of writers.")
+    ] = None,
+) -> None:
+    """Serve the store as a site: pages, linked data, SPARQL. Read-only unless told otherwise.
+
+    \b
+      bpsgraph serve
+      bpsgraph serve --port 8080
+      bpsgraph serve --writable --token-file token.txt
+    """
+    import uvicorn
+
+    from bpsgraph.web.app import application
+    from bpsgraph.web.site import Site
+
+    if not 0 <= port <= 65535:
+        raise BadParameter("--port", f"{port} is no port", "choose a number from 0 to 65535")
+    settings = load_settings({"store": store})
+    site = Site(settings, token=_token(writable, token_file))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(site),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=10,
+            limit_concurrency=1_000,
+            backlog=512,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    sys.stderr.write(f"http://{host}:{port}/ ({settings.store}); Ctrl-C ends it\n")
+    server.run()
+
+
+def _token(writable: bool, file: Path | None) -> str | None:
+    """The token of writers; raises where it is missing or too short to be one."""
+    if not writable:
+        if file is not None:
+            raise BadUsage("--token-file is of use with --writable only", "add --writable or leave it out")
+        return None
+    if file is None:
+        raise BadUsage("--writable needs the token that writers show", "add --token-file FILE")
+    from bpsgraph import opening
+
+    token = opening.content(file).decode("utf-8", "replace").partition("\n")[0].strip()
+    if len(token) < SHORTEST_TOKEN:
+        raise BadParameter(
+            str(file), f"the token in it has fewer than {SHORTEST_TOKEN} characters", "write a longer one"
+        )
+    return token

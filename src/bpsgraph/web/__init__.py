@@ -1,0 +1,1 @@
+"""The site: linked data, SPARQL and pages over HTTP."""

@@ -1,0 +1,62 @@
+"""The application: families of routes, errors that are explained, and the cache around them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+
+from bpsgraph.errors import BpsError
+from bpsgraph.web import problems
+from bpsgraph.web.cache import Cache
+from bpsgraph.web.site import Site
+
+# The modules of `bpsgraph.web.routes`, in the order in which their routes are tried.
+FAMILIES = (
+    "static",
+    "home",
+)
+_EXPOSED = ("ETag", "Link", "Location", "Retry-After", "Content-Disposition")
+
+
+def application(site: Site, *, close: bool = True) -> ASGIApp:
+    """The application as a server runs it; closes the site at its end unless told not to."""
+    app = Starlette(
+        routes=[route for family in FAMILIES for route in routes_of(family)],
+        exception_handlers={
+            BpsError: problems.explained,
+            HTTPException: problems.refused,
+            Exception: problems.failed,
+        },
+        lifespan=_closing(site) if close else None,
+    )
+    app.state.site = site
+    cache = Cache(app, site, site.settings.cache_size)
+    app.state.cache = cache
+    return CORSMiddleware(
+        cache,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED,
+        max_age=86_400,
+    )
+
+
+def routes_of(family: str) -> list[BaseRoute]:
+    """The routes of a family."""
+    found: list[BaseRoute] = import_module(f"bpsgraph.web.routes.{family}").routes
+    return found
+
+
+def _closing(site: Site):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        site.close()
+
+    return lifespan

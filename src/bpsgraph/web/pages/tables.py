@@ -1,0 +1,159 @@
+"""Answers as tables of a page: cells with links and signs, and where they come from."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from pyoxigraph import NamedNode
+
+from bpsgraph.answers import Answer
+from bpsgraph.answers.charts import drawable, first
+from bpsgraph.answers.drawing import svg_of
+from bpsgraph.answers.reading import Shown, shown
+from bpsgraph.answers.words import made_from
+from bpsgraph.errors import NothingToDraw
+from bpsgraph.literals import is_number
+from bpsgraph.terms import BASE, Term
+from bpsgraph.web.view import View
+
+# The code lists whose concepts are shown by a sign and a word.
+_MARKED = ("verification", "value-verdict", "coverage-verdict", "severity")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: what is read, whether it is a number, where it leads, and which sign it bears.
+
+    `mark` is a verdict, a severity or a verification, the style of which it is shown in; empty for most.
+    """
+
+    text: str
+    number: bool = False
+    href: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row; `stands_out` where it is about what was asked for."""
+
+    cells: tuple[Cell, ...]
+    stands_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its heading, its notes, where it comes from, and the address of the same as data."""
+
+    title: str
+    description: str
+    columns: tuple[Cell, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+    query: str = ""
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart: its specification in Vega-Lite for the script, and the same drawn as SVG for who has none."""
+
+    specification: str
+    svg: Markup
+
+
+def table_of(view: View, answer: Answer, columns: Sequence[str] | None = None) -> Table:
+    """The answer as a table in the language of the page, with only these columns where some are named.
+
+    A name links to the thing that it names: `item_zh` to the IRI in the column `item`.
+    """
+    called = view.labels(
+        {term.value for row in answer.rows.rows for term in row if isinstance(term, NamedNode)}
+    )
+    # Columns of IRIs beside those of their names are the links of these, whether or not they are shown.
+    places = {name: place for place, name in enumerate(answer.rows.columns)}
+    picked = [
+        one
+        for one in shown(answer.columns, view.language)
+        if columns is None or one.column.name in columns or _stem(one.column.name) in columns
+    ]
+    if columns is None:
+        named = {_stem(one.column.name) for one in picked if one.column.name != _stem(one.column.name)}
+        picked = [one for one in picked if one.column.name not in named]
+    return Table(
+        title=view.say(answer.title),
+        description=view.say(answer.description),
+        columns=tuple(Cell(one.heading, _is_number(answer, one)) for one in picked),
+        rows=tuple(
+            Row(
+                tuple(_cell(view, one, row, places.get(_stem(one.column.name)), called) for one in picked),
+                answer.stands_out(row),
+            )
+            for row in answer.rows.rows
+        ),
+        notes=tuple(view.say(note) for note in answer.notes),
+        source=tuple(made_from(answer, view.language)),
+        query=answer.name,
+        data=address_of(answer),
+    )
+
+
+def figures_of(view: View, answer: Answer) -> tuple[Figure, ...]:
+    """The charts of an answer; those that have nothing to draw are left out."""
+    found = []
+    for one in drawable([answer]):
+        try:
+            specification = first([one], view.language)
+        except NothingToDraw:
+            continue
+        found.append(Figure(json.dumps(specification, ensure_ascii=False), Markup(svg_of(specification))))
+    return tuple(found)
+
+
+def address_of(answer: Answer) -> str:
+    """Where the page of the saved query with the same values is."""
+    asked = [(name, value) for name, values in answer.provenance.parameters.items() for value in values]
+    return f"/queries/{answer.name}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _cell(
+    view: View, one: Shown, row: Sequence[Term | None], place: int | None, called: dict[str, str]
+) -> Cell:
+    term = one.term(row)
+    thing = term if isinstance(term, NamedNode) else row[place] if place is not None else None
+    href = view.href(thing.value) if isinstance(thing, NamedNode) and term is not None else ""
+    named = called.get(term.value) if isinstance(term, NamedNode) else None
+    return Cell(
+        named or one.text(row),
+        is_number(term),
+        href if href.startswith(("/", "https://", "http://")) else "",
+        _mark(term),
+    )
+
+
+def _mark(term: Term | None) -> str:
+    """What a term is shown as where it is a verdict, a severity or how sure a value is."""
+    if not isinstance(term, NamedNode):
+        return ""
+    scheme, _, name = term.value.removeprefix(BASE).rpartition("/")
+    return name if scheme in _MARKED else ""
+
+
+def _stem(name: str) -> str:
+    stem, _, ending = name.rpartition("_")
+    return stem if ending in ("zh", "en") else name
+
+
+def _is_number(answer: Answer, column: Shown) -> bool:
+    known = [term for row in answer.rows.rows if (term := row[column.place]) is not None]
+    return bool(known) and all(map(is_number, known))
+
+
+def island(value: Any) -> Markup:
+    """JSON for a `<script type="application/json">`, which no text in it can end."""
+    text = json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    return Markup(text.replace("<", "\\u003c"))

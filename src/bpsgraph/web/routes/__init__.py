@@ -1,0 +1,1 @@
+"""The routes of the site, one module per family; `app` lists the families."""

@@ -1,0 +1,107 @@
+"""What a server holds open: the newest generation of the store, and the workers for strangers' work."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bpsgraph.config import Settings
+from bpsgraph.engine.limits import Limits
+from bpsgraph.engine.pool import Pool
+from bpsgraph.library import Library, library_of
+from bpsgraph.sources import Sources, find_sources
+from bpsgraph.store import open_store
+from bpsgraph.store.marker import MARKER
+from bpsgraph.uploads.isolation import IsolatedJudge
+from bpsgraph.web.snapshot import Snapshot
+
+
+class Site:
+    """The store that the settings name, served; `token` is what a writer has to show, if any may write.
+
+    Raises what `open_store` raises. To be closed at the end.
+    """
+
+    def __init__(self, settings: Settings, *, token: str | None = None) -> None:
+        self.settings = settings
+        self.token = token
+        self.path: Path = settings.store
+        self.sources: Sources = find_sources(settings.sources)
+        self.library: Library = library_of(settings)
+        self.limits = Limits.of(settings)
+        self._lock = threading.Lock()
+        self._pool: Pool | None = None
+        self._judge: IsolatedJudge | None = None
+        self._seen = self._stamp()
+        self._snapshot = self._opened()
+
+    @property
+    def writable(self) -> bool:
+        """Whether whoever shows the token may change the store."""
+        return self.token is not None
+
+    def generation(self) -> str:
+        """The generation that is served now; a newer one is opened where the store has one."""
+        stamp = self._stamp()
+        if stamp != self._seen:
+            with self._lock:
+                if stamp != self._seen:
+                    before, self._snapshot = self._snapshot, self._opened()
+                    self._seen = stamp
+                    before.retire()
+        return self._snapshot.generation
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """The newest generation, open for as long as the `with` lasts."""
+        self.generation()
+        snapshot = self._snapshot
+        while not snapshot.enter():
+            snapshot = self._snapshot
+        try:
+            yield snapshot
+        finally:
+            snapshot.leave()
+
+    @property
+    def pool(self) -> Pool:
+        """The workers for SPARQL that strangers write; they are started when they are first asked for."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = Pool(
+                    "bpsgraph.store.answering.answering",
+                    {"store": str(self.path.resolve())},
+                    readable=[self.path],
+                    limits=self.limits,
+                )
+            return self._pool
+
+    @property
+    def judge(self) -> IsolatedJudge:
+        """The workers that judge files; they are started when they are first asked for."""
+        with self._lock:
+            if self._judge is None:
+                self._judge = IsolatedJudge(
+                    self.path, self.sources.root, library=self.settings.library, limits=self.limits
+                )
+            return self._judge
+
+    def close(self) -> None:
+        """End the workers, and close the store after its last reader."""
+        with self._lock:
+            workers, self._pool, self._judge = (self._pool, self._judge), None, None
+        for pool in workers:
+            if pool is not None:
+                pool.close()
+        self._snapshot.retire()
+
+    def _opened(self) -> Snapshot:
+        return Snapshot(self.path, open_store(self.path), self.library, self.sources)
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            stat = (self.path / MARKER).stat()
+        except OSError:
+            # What is open stays served; whoever opens anew is told.
+            return getattr(self, "_seen", (0, 0, 0))
+        return stat.st_mtime_ns, stat.st_ino, stat.st_size

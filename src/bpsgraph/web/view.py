@@ -1,0 +1,76 @@
+"""Who looks at a page, at what, and in which language: all that a view model may ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+
+from bpsgraph.answers import Answer
+from bpsgraph.library.saved import Values
+from bpsgraph.results import Text
+from bpsgraph.terms import BASE, BPS, PREFIXES
+from bpsgraph.web.negotiation import language_of
+from bpsgraph.web.snapshot import Snapshot
+
+_SHAPES = PREFIXES["bpsh"]
+# What a path of ours needs no escape for; keys are ASCII, what strangers type need not be.
+_SAFE = "/-._~!$&'()*+,;=:@"
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a snapshot in a language; `parameters` are those of the query string, the last of each.
+
+    `chosen` says that the language was asked for in the address, so that links keep to it.
+    """
+
+    snapshot: Snapshot
+    language: str = "zh"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    path: str = "/"
+    chosen: bool = False
+
+    def answered(self, query: str, **values: Values) -> Answer:
+        """The answer of a saved query; raises what `bpsgraph.answers.answered` raises."""
+        return self.snapshot.answered(query, **values)
+
+    def say(self, text: Text) -> str:
+        """The text in the language of the page."""
+        return text.in_language(self.language)
+
+    def labels(self, iris: "set[str]") -> dict[str, str]:
+        """The label of each IRI that has one, in the language of the page where there is one."""
+        return self.snapshot.labels(iris, self.language)
+
+    def link(self, path: str, **query: str) -> str:
+        """The address of a page of this site, in the language that was chosen."""
+        where, hash, anchor = path.partition("#")
+        asked = {**query, **({"lang": self.language} if self.chosen and "lang" not in query else {})}
+        return quote(where, safe=_SAFE) + (f"?{urlencode(asked)}" if asked else "") + hash + anchor
+
+    def other_language(self) -> str:
+        """The address of this page in the other language."""
+        asked = {**self.parameters, "lang": "en" if self.language == "zh" else "zh"}
+        return f"{quote(self.path, safe=_SAFE)}?{urlencode(asked)}"
+
+    def href(self, iri: str) -> str:
+        """Where a thing is read about: here, if it is one of ours."""
+        if iri.startswith(BASE):
+            return self.link("/doc/" + iri.removeprefix(BASE))
+        if iri.startswith(BPS):
+            return self.link("/ns#" + iri.removeprefix(BPS))
+        if iri.startswith(_SHAPES):
+            return self.link("/shapes#" + iri.removeprefix(_SHAPES))
+        return iri
+
+
+def view_of(request: Request, snapshot: Snapshot) -> View:
+    """How the one who asks looks at the snapshot; raises `BadParameter` for an unknown language."""
+    return View(
+        snapshot=snapshot,
+        language=language_of(request),
+        parameters=dict(request.query_params),
+        path=request.url.path,
+        chosen="lang" in request.query_params,
+    )

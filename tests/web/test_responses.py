@@ -1,0 +1,135 @@
+"""What HTTP asks of every response: validators, compression, methods, problems, languages (RFC 9110, 9457)."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from bpsgraph.config import Settings
+from bpsgraph.errors import StoreUnavailable
+from bpsgraph.store import open_store
+from bpsgraph.web.app import application
+from bpsgraph.web.site import Site
+
+
+def test_head_says_what_get_says(web: TestClient) -> None:
+    got, told = web.get("/"), web.head("/")
+    assert got.status_code == told.status_code == 200
+    assert dict(got.headers) == dict(told.headers)
+    assert got.content
+    assert not told.content
+
+
+def test_who_has_it_is_not_sent_it_again(web: TestClient) -> None:
+    first = web.get("/")
+    again = web.get("/", headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.headers["vary"] == first.headers["vary"]
+    assert web.get("/", headers={"if-none-match": '"another"'}).status_code == 200
+    since = {"if-modified-since": first.headers["last-modified"]}
+    assert web.get("/", headers=since).status_code == 304
+    assert web.get("/", headers={**since, "if-none-match": '"another"'}).status_code == 200
+    assert web.get("/", headers={"if-modified-since": "yesterday"}).status_code == 200
+
+
+def test_text_is_compressed_for_who_takes_it(web: TestClient) -> None:
+    with web.stream("GET", "/", headers={"accept-encoding": "gzip"}) as packed:
+        content = b"".join(packed.iter_raw())
+    plain = web.get("/", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(content) == plain.content
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert "Accept-Encoding" in plain.headers["vary"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "headers", "language"),
+    [
+        ("/", {}, "zh-Hans"),
+        ("/?lang=en", {}, "en"),
+        ("/?lang=zh", {"accept-language": "en"}, "zh-Hans"),
+        ("/", {"accept-language": "en-GB,en;q=0.9,zh;q=0.8"}, "en"),
+        ("/", {"accept-language": "fr,zh;q=0.5,en;q=0.4"}, "zh-Hans"),
+        ("/", {"accept-language": "en;q=oops"}, "zh-Hans"),
+    ],
+)
+def test_the_language_is_that_of_who_asks(
+    web: TestClient, asked: str, headers: dict[str, str], language: str
+) -> None:
+    answer = web.get(asked, headers=headers)
+    assert answer.headers["content-language"] == language
+    assert f'<html lang="{language}">' in answer.text
+
+
+def test_a_chosen_language_stays_in_the_links(web: TestClient) -> None:
+    page = web.get("/?lang=en", headers={"accept": "text/html"}).text
+    assert 'href="/queries?lang=en"' in page
+    assert 'href="/?lang=zh"' in page
+
+
+def test_what_is_not_there_is_a_page_or_a_problem(web: TestClient) -> None:
+    page = web.get("/nothing/here", headers={"accept": "text/html"})
+    told = web.get("/nothing/here")
+    assert page.status_code == told.status_code == 404
+    assert page.headers["content-type"].startswith("text/html")
+    assert told.headers["content-type"] == "application/problem+json"
+    assert told.json()["status"] == 404
+    assert web.get("/?lang=fr").json()["code"] == "bad-parameter"
+
+
+def test_other_methods_are_refused(web: TestClient) -> None:
+    answer = web.post("/")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+
+
+def test_pages_of_other_places_may_ask(web: TestClient) -> None:
+    answer = web.get("/", headers={"origin": "https://elsewhere.example"})
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "ETag" in answer.headers["access-control-expose-headers"]
+    before = web.options(
+        "/",
+        headers={"origin": "https://elsewhere.example", "access-control-request-method": "GET"},
+    )
+    assert before.status_code == 200
+
+
+def test_a_browser_is_told_to_load_from_here_only(web: TestClient) -> None:
+    for path in ("/", "/nothing", "/static/site.css"):
+        headers = web.get(path).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_static_files_stay_for_ever_at_their_address(web: TestClient) -> None:
+    assert "immutable" in web.get("/static/site.css?v=0").headers["cache-control"]
+    assert "immutable" not in web.get("/static/icon.svg").headers["cache-control"]
+    assert web.get("/static/../app.py").status_code == 404
+    assert web.get("/static/%2e%2e/app.py").status_code == 404
+
+
+def test_a_new_generation_is_served_at_once(built: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(built, store)
+    site = Site(Settings(store=store))
+    try:
+        web = TestClient(application(site, close=False))
+        before = site.generation()
+        assert before in web.get("/").text
+        with site.snapshot() as held:
+            with open_store(store, writable=True) as writer:
+                writer.commit(1, "sha256:1")
+            after = site.generation()
+            assert after != before
+            assert after in web.get("/").text
+            # Who reads the generation before goes on to do so.
+            assert held.store.graphs()
+        assert before not in web.get("/").text
+        with pytest.raises(StoreUnavailable):
+            held.store.graphs()
+    finally:
+        site.close()
