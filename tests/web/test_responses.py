@@ -3,13 +3,15 @@
 import gzip
 import shutil
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from starlette.testclient import TestClient
 
 from bpsgraph.config import Settings
-from bpsgraph.errors import StoreUnavailable
+from bpsgraph.errors import StoreError, StoreUnavailable
 from bpsgraph.store import open_store
+from bpsgraph.store.marker import MARKER
 from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
 
@@ -112,7 +114,7 @@ def test_static_files_stay_for_ever_at_their_address(web: TestClient) -> None:
     assert web.get("/static/%2e%2e/app.py").status_code == 404
 
 
-def test_a_new_generation_is_served_at_once(built: Path, tmp_path: Path) -> None:
+def test_a_new_generation_is_served(built: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     shutil.copytree(built, store)
     site = Site(Settings(store=store))
@@ -123,13 +125,38 @@ def test_a_new_generation_is_served_at_once(built: Path, tmp_path: Path) -> None
         with site.snapshot() as held:
             with open_store(store, writable=True) as writer:
                 writer.commit(1, "sha256:1")
-            after = site.generation()
-            assert after != before
+            web.get("/")
+            deadline = monotonic() + 10
+            while (after := site.generation()) == before:
+                assert monotonic() < deadline
+                sleep(0.01)
             assert after in web.get("/").text
             # Who reads the generation before goes on to do so.
             assert held.store.graphs()
         assert before not in web.get("/").text
         with pytest.raises(StoreUnavailable):
             held.store.graphs()
+    finally:
+        site.close()
+
+
+def test_a_generation_that_does_not_open_leaves_the_one_that_is_served(
+    built: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(built, store)
+    site = Site(Settings(store=store))
+    try:
+        web = TestClient(application(site, close=False))
+        before = site.generation()
+        (store / MARKER).write_bytes(b"{}")
+        with pytest.raises(StoreError):
+            site.refresh()
+        assert before in web.get("/").text
+        deadline = monotonic() + 10
+        while not caplog.records:
+            assert monotonic() < deadline
+            sleep(0.01)
+        assert web.get("/").status_code == 200
     finally:
         site.close()

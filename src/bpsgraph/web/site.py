@@ -1,19 +1,26 @@
 """What a server holds open: the newest generation of the store, and the workers for strangers' work."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 from bpsgraph.config import Settings
 from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
+from bpsgraph.errors import BpsError
 from bpsgraph.library import Library, library_of
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.marker import MARKER
 from bpsgraph.uploads.isolation import IsolatedJudge
 from bpsgraph.web.snapshot import Snapshot
+
+_LOG = logging.getLogger("bpsgraph.web")
+# How long a generation that does not open is left alone, in seconds.
+_PAUSE = 5.0
 
 
 class Site:
@@ -30,6 +37,9 @@ class Site:
         self.library: Library = library_of(settings)
         self.limits = Limits.of(settings)
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._refreshing = False
+        self._again_at = 0.0
         self._pool: Pool | None = None
         self._judge: IsolatedJudge | None = None
         self._seen = self._stamp()
@@ -41,19 +51,42 @@ class Site:
         return self.token is not None
 
     def generation(self) -> str:
-        """The generation that is served now; a newer one is opened where the store has one."""
-        stamp = self._stamp()
-        if stamp != self._seen:
-            with self._lock:
-                if stamp != self._seen:
-                    before, self._snapshot = self._snapshot, self._opened()
-                    self._seen = stamp
-                    before.retire()
+        """The generation that is served now; a newer one is opened meanwhile, and served once it is open."""
+        if self._stamp() != self._seen and monotonic() >= self._again_at:
+            self._refresh_soon()
         return self._snapshot.generation
+
+    def refresh(self) -> str:
+        """Serve the newest generation, for whoever has just written it; raises what `open_store` raises."""
+        with self._opening:
+            stamp = self._stamp()
+            if stamp != self._seen:
+                before, self._snapshot = self._snapshot, self._opened()
+                self._seen = stamp
+                before.retire()
+            return self._snapshot.generation
+
+    def _refresh_soon(self) -> None:
+        with self._lock:
+            if self._refreshing:
+                return
+            self._refreshing = True
+
+        def refresh() -> None:
+            try:
+                self.refresh()
+            except BpsError as error:
+                # What is open stays served.
+                _LOG.warning("%s", error)
+                self._again_at = monotonic() + _PAUSE
+            finally:
+                self._refreshing = False
+
+        threading.Thread(target=refresh, name="new generation", daemon=True).start()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
-        """The newest generation, open for as long as the `with` lasts."""
+        """The generation that is served now, open for as long as the `with` lasts."""
         self.generation()
         snapshot = self._snapshot
         while not snapshot.enter():
