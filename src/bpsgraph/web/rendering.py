@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -11,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bpsgraph.answers.reading import cell
 from bpsgraph.terms import short
+from bpsgraph.web.pages import PAGES
 from bpsgraph.web.pages.tables import island
 from bpsgraph.web.site import Site
 from bpsgraph.web.translation import translations
@@ -42,6 +44,18 @@ def page(
     with site_of(request).snapshot() as snapshot:
         view = view_of(request, snapshot)
         return rendered(view, template, make(view), status=status, headers=headers)
+
+
+def thing_page(
+    request: Request, kind: str, key: str, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The page of a thing whose class has one (`bpsgraph.web.pages.PAGES`), by the key within its class.
+
+    Raises `KeyError` for a class without, and what making the page raises.
+    """
+    module, function, template = PAGES[kind].split(":")
+    make = getattr(import_module(f"bpsgraph.web.pages.{module}"), function)
+    return page(request, template, lambda view: make(view, key), headers=headers)
 
 
 def rendered(
