@@ -1,14 +1,13 @@
 /* Charts that answer to the pointer, in place of the pictures that the server drew.
  *
- * A template writes the picture, and the specification (Vega-Lite) beside it or its address:
+ * `parts.figure` writes the picture and beside it the specification (Vega-Lite), whose id `data-chart` names:
  *
- *   <figure data-chart>                                 or  <figure data-chart="/queries/<name>.vl.json?...">
- *     <div data-chart-drawing>{{ svg|safe }}</div>          (then without the island below)
- *     <script type="application/json">{{ specification|tojson }}</script>
- *     <figcaption>...</figcaption>
- *   </figure>
- *   <script src="/static/js/chart.js" defer></script>
+ *   {{ parts.figure(figure, 'floors') }}                 a `pages.tables.Figure`; gives
+ *   <figure data-chart="floors-spec"><div class="scroll">...picture...</div>
+ *     <script type="application/json" id="floors-spec">...</script></figure>
+ *   {% block scripts %}{{ parts.chart_scripts() }}{% endblock %}
  *
+ * `data-chart` may also be the address of a specification of this site: `data-chart="/queries/...?format=vega-lite"`.
  * The table of the same figures stands beside it, for those who read rather than look. Without script, and
  * where anything fails, the picture of the server stays. Vega is fetched when the first chart comes into sight.
  * Colours follow the page: `color` and `font-family` of the figure, light or dark (`prefers-color-scheme`, or
@@ -44,10 +43,8 @@
   async function specificationOf(figure, change) {
     if (change && typeof change === "object") return change;
     const address = change || figure.dataset.chart;
-    if (!address) {
-      const island = figure.querySelector('script[type="application/json"]');
-      return island && JSON.parse(island.textContent);
-    }
+    const island = address ? document.getElementById(address) : figure.querySelector('script[type="application/json"]');
+    if (island) return JSON.parse(island.textContent);
     const url = new URL(address, document.baseURI);
     if (url.origin !== location.origin) throw new Error("a chart is read from this site only");
     const answer = await fetch(url, { headers: { Accept: "application/json" } });
@@ -167,8 +164,7 @@
       const title = [specification.title?.text ?? specification.title ?? ""].flat().join(" ");
       picture.setAttribute("role", "img");
       picture.setAttribute("aria-label", specification.description || title);
-      const place = figure.querySelector("[data-chart-drawing]") ?? figure.insertBefore(document.createElement("div"), figure.firstChild);
-      place.setAttribute("data-chart-drawing", "");
+      const place = figure.querySelector(".scroll") ?? figure.insertBefore(document.createElement("div"), figure.firstChild);
       place.replaceChildren(container);
       figure.dataset.chartState = "live";
     } catch (error) {

@@ -5,7 +5,7 @@
  *   <section data-network>
  *     <div data-network-drawing aria-hidden="true"></div>     (empty; the script opens it)
  *     <ul> <li data-node="GB-T-43507-2023"><a href="/doc/standard/GB-T-43507-2023">GB/T 43507—2023</a> ...</li> </ul>
- *     <script type="application/json">
+ *     <script type="application/json">        (`{{ network|island }}` writes it)
  *       {"layout": "concentric",                              or breadthfirst, cose, circle, grid
  *        "kinds": {"standard": "标准", "item": "事项"},       the legend, in this order: shape, colour, word
  *        "nodes": [{"id": "GB-T-43507-2023", "label": "GB/T 43507", "kind": "standard",
@@ -13,7 +13,7 @@
  *        "edges": [{"source": "...", "target": "...", "label": "引用"}]}
  *     </script>
  *   </section>
- *   <script src="/static/js/network.js" defer></script>
+ *   {% block scripts %}{{ parts.network_scripts() }}{% endblock %}
  *
  * `href`, `weight` (any positive number: a larger node), `centre` and the `label` of an edge may be left out. An
  * element of the list with `data-node` lights up its node while the pointer or the focus is on it, and the other
