@@ -15,7 +15,7 @@ from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean
 FILE_NAME = "bpsgraph.toml"
 PREFIX = "BPSGRAPH_"
 # Variables that the tests read; who has set one can use the commands all the same.
-_OF_THE_TESTS = {"BPSGRAPH_W3C_TESTS"}
+_OF_THE_TESTS = {"BPSGRAPH_W3C_TESTS", "BPSGRAPH_SHAPES_JUDGES"}
 
 
 def _positive_integer(text: str) -> int:

@@ -353,13 +353,14 @@ class UnknownRule(InputError):
 
 
 class NotFound(InputError):
-    """A thing about which the store says nothing."""
+    """A thing about which the store says nothing; `candidates` are the names nearest to it."""
 
     code = "not-found"
     status = 404
 
     def __init__(self, name: str, similar: Iterable[str] = ()) -> None:
-        names = " or ".join(similar)
+        self.candidates = list(similar)
+        names = " or ".join(self.candidates)
         super().__init__(
             f"the store says nothing about {name!r}",
             f"did you mean {names}?" if names else "give an IRI, a key such as item/legal-aid, or a label",

@@ -8,13 +8,16 @@ Term: TypeAlias = NamedNode | BlankNode | Literal
 
 BASE = "https://w3id.org/bps/id/"
 BPS = "https://w3id.org/bps/ns#"
+DOCUMENTS = "https://w3id.org/bps/doc/"
 GRAPH = "https://w3id.org/bps/graph/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 DCT = "http://purl.org/dc/terms/"
 FOAF = "http://xmlns.com/foaf/0.1/"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
 PROV = "http://www.w3.org/ns/prov#"
+VOID = "http://rdfs.org/ns/void#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 PREFIXES = {
@@ -26,6 +29,7 @@ PREFIXES = {
     "dct": DCT,
     "eli": "http://data.europa.eu/eli/ontology#",
     "foaf": FOAF,
+    "hydra": HYDRA,
     "org": "http://www.w3.org/ns/org#",
     "owl": "http://www.w3.org/2002/07/owl#",
     "prov": PROV,
@@ -40,6 +44,7 @@ PREFIXES = {
     "skos": SKOS,
     "time": "http://www.w3.org/2006/time#",
     "vann": "http://purl.org/vocab/vann/",
+    "void": VOID,
     "xsd": XSD,
 }
 

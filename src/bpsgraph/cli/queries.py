@@ -84,7 +84,7 @@ def queries(
     known = library_of(settings)
     chosen = [known[name] for name in known]
     if not lint:
-        chosen = [query for query in chosen if query.kind != "derive"]
+        chosen = [query for query in chosen if query.kind in ("query", "check")]
     if topic is not None:
         topics = sorted({query.topic for query in chosen})
         if topic not in topics:

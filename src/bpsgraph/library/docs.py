@@ -42,6 +42,13 @@ def entries(library: Library) -> str:
                 f"| `{check.name}` | {problem.en}<br>{problem.zh} | {solution.en}<br>{solution.zh} |"
             )
         lines.append("")
+    profiles = library.of_kind("profile")
+    if profiles:
+        lines.append(
+            "## profiles\n\nThey describe a thing in one way each.\n\n| query | describes |\n| --- | --- |"
+        )
+        lines += [f"| `{query.name}` | {query.summary.en}<br>{query.summary.zh} |" for query in profiles]
+        lines.append("")
     derive = library.of_kind("derive")
     if derive:
         lines.append("## derive\n\nThey fill the derived graphs.\n\n| query | does |\n| --- | --- |")

@@ -17,6 +17,8 @@ from bpsgraph.results import Severity, Text
 if TYPE_CHECKING:
     import yaml
 
+Kind = OneOf["query", "check", "derive", "profile"]
+"""What a saved query is for: a question, a check, a derivation, a way to describe a thing."""
 Language = OneOf["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 ParameterType = OneOf["iri", "string", "lang-string", "integer", "decimal", "date", "boolean", "code"]
@@ -114,10 +116,11 @@ class Header:
     lines: dict[str, int] = field(default_factory=dict)
 
 
-def read_header(text: str, kind: OneOf["query", "check", "derive"]) -> Header:
+def read_header(text: str, kind: Kind) -> Header:
     """The header that opens `text`.
 
-    `kind` decides what must be said: a `check` its problem and solution too, a `derive` only what it does.
+    `kind` decides what must be said: a `check` its problem and solution too, a `derive` and a `profile` only
+    what they do.
     Raises FormatError with the line in `text`.
     """
     # Only here, because judging needs no headers and loading this takes a while.
@@ -191,6 +194,7 @@ class _Reader:
         needed = {
             "query": ("summary", "description", "tags", "columns"),
             "derive": ("summary", "description"),
+            "profile": ("summary", "description"),
         }
         for key in needed.get(self.kind, ("summary", "description", "problem", "solution", "columns")):
             if key not in entries:

@@ -219,7 +219,8 @@ def _no_denominator(query: Query, meant: Any) -> Iterator[str]:
             yield f"?{column.name} is a COUNT, SUM or AVG and nothing says of how many"
 
 
-_QUERY, _ASKED, _ANY = ("query",), ("query", "check"), ("query", "check", "derive")
+_QUERY, _ASKED = ("query", "profile"), ("query", "check", "profile")
+_ANY = (*_ASKED, "derive")
 RULES: tuple[LintRule, ...] = (
     LintRule(
         "triples-unconnected",

@@ -1,8 +1,8 @@
 """Saved queries: files that any SPARQL tool runs unchanged, with typed parameters and words in two languages.
 
 The name of a query is its path below the library's folder without the suffix: `gaps/missing-items`. The
-folder decides its kind: `derive/` holds CONSTRUCTs that fill derived graphs, `checks/` SELECTs whose rows
-are problems.
+folder decides its kind: `derive/` holds CONSTRUCTs that fill derived graphs, `profiles/` CONSTRUCTs that
+describe a thing in one way, `checks/` SELECTs whose rows are problems.
 """
 
 import re
@@ -10,20 +10,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal as OneOf
 
 from pyoxigraph import Literal, NamedNode, QuerySolutions, Store
 
 from bpsgraph import opening
 from bpsgraph.engine import guard
 from bpsgraph.errors import BadParameter, BadQuery, InputError, UnknownQuery, did_you_mean, nearest
-from bpsgraph.library.header import Column, FormatError, Header, ParameterHeader, read_header
+from bpsgraph.library.header import Column, FormatError, Header, Kind, ParameterHeader, read_header
 from bpsgraph.library.slots import Scan, scan
 from bpsgraph.library.values import Node, Value, ValueRefused, fits, to_term, write, write_all
 from bpsgraph.results import Text
 
 Values = Value | list[Value] | tuple[Value, ...]
 CHECK_COLUMNS = ("entity", "property", "value")
+_KINDS: dict[str, Kind] = {"checks": "check", "derive": "derive", "profiles": "profile"}
 _PLACE = re.compile(r"error at ([0-9]+):[0-9]+: (.*)", re.DOTALL)
 
 
@@ -69,7 +69,7 @@ class Query:
 
     name: str
     path: Path
-    kind: OneOf["query", "check", "derive"]
+    kind: Kind
     text: str
     header: Header
     scan: Scan
@@ -184,9 +184,7 @@ def load_query(path: Path, name: str) -> Query:
 @lru_cache(maxsize=1024)
 def _checked(path: Path, name: str, text: str) -> Query:
     topic = name.partition("/")[0]
-    kind: OneOf["query", "check", "derive"] = "query"
-    if topic in ("checks", "derive"):
-        kind = "check" if topic == "checks" else "derive"
+    kind = _KINDS.get(topic, "query")
     try:
         # Before any parser: the engine's own would not survive every text.
         guard.check(text)
@@ -255,7 +253,7 @@ def _parameter(header: ParameterHeader, found: Scan, text: str) -> Parameter:
 
 
 def _check_form(kind: str, header: Header, found: Scan) -> None:
-    form = "CONSTRUCT" if kind == "derive" else "SELECT"
+    form = "CONSTRUCT" if kind in ("derive", "profile") else "SELECT"
     if found.form != form and not (kind == "query" and found.form == "CONSTRUCT"):
         raise FormatError(
             1, f"this is {'no query' if not found.form else found.form}", f"a {kind} is a {form}"
@@ -339,6 +337,6 @@ class Library(Mapping[str, Query]):
         ]
         return list(dict.fromkeys(found))[:3]
 
-    def of_kind(self, kind: OneOf["query", "check", "derive"]) -> list[Query]:
+    def of_kind(self, kind: Kind) -> list[Query]:
         """The queries of one kind, by name."""
         return [query for query in (self[name] for name in self) if query.kind == kind]
