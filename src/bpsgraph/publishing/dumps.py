@@ -1,4 +1,4 @@
-"""The graph as files: all of it, what is stated, what is derived from that, each named graph; with checksums.
+"""The graph as files: all of it, what is stated, what is derived, each graph that is stated; with checksums.
 
 The same graphs give the same bytes: triples are in the order of their N-Triples, graphs in that of their
 IRIs, and gzip (RFC 1952) is told no time. A file is written graph by graph, so that only the largest graph
@@ -10,14 +10,14 @@ import heapq
 import re
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby, islice
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, RdfFormat
+from pyoxigraph import RdfFormat
 
 from bpsgraph.formats import DATASET_FORMATS, FORMATS, Format
 from bpsgraph.store.base import Store
@@ -25,14 +25,20 @@ from bpsgraph.terms import GRAPH, PREFIXES
 from bpsgraph.validation.renewal import DERIVED
 
 DUMP_FORMATS = (*DATASET_FORMATS.values(), FORMATS["turtle"], FORMATS["ntriples"])
-# TriG and N-Triples of a single graph say no more.
-GRAPH_FORMATS = (DATASET_FORMATS["nquads"], FORMATS["turtle"])
+_FORMATS_OF = {
+    "bpsgraph": DUMP_FORMATS,
+    "stated": tuple(DATASET_FORMATS.values()),
+    "derived": tuple(DATASET_FORMATS.values()),
+    # TriG and N-Triples of a single graph say no more.
+    "graph": (DATASET_FORMATS["nquads"], FORMATS["turtle"]),
+}
 DERIVED_GRAPHS = (*DERIVED, GRAPH + "ontology-closure")
 """How the IRIs of graphs begin that nobody states: the program derives them from the others."""
 SUMS = "SHA256SUMS"
 GZIP = "application/gzip"
 _RUN = 250_000
 _CHUNK = 20_000
+_LIKE_TURTLE = (RdfFormat.TURTLE, RdfFormat.TRIG)
 _PREFIXES = re.compile(rb"\A(?:@prefix [^\n]*\n)*")
 
 
@@ -69,19 +75,19 @@ def is_derived(graph: str) -> bool:
 
 
 def dumps_of(graphs: Iterable[str]) -> tuple[Dump, ...]:
-    """The files of a store with these graphs: the whole, what is stated, what is derived, then each graph."""
+    """The files of a store with these graphs: all, what is stated, what is derived, each stated graph."""
     graphs = tuple(sorted(graphs))
     stated = tuple(graph for graph in graphs if not is_derived(graph))
     derived = tuple(graph for graph in graphs if is_derived(graph))
     found = [
         _dump(part.value, part, of_part, format)
         for part, of_part in ((Part.WHOLE, graphs), (Part.STATED, stated), (Part.DERIVED, derived))
-        for format in DUMP_FORMATS
+        for format in _FORMATS_OF[part]
     ]
-    for graph in graphs:
+    for graph in stated:
         if graph.startswith(GRAPH):
             name = "graph/" + graph.removeprefix(GRAPH)
-            found += [_dump(name, Part.GRAPH, (graph,), format) for format in GRAPH_FORMATS]
+            found += [_dump(name, Part.GRAPH, (graph,), format) for format in _FORMATS_OF[Part.GRAPH]]
     return tuple(found)
 
 
@@ -107,7 +113,7 @@ def content(store: Store, graphs: Iterable[str], format: Format) -> Iterator[byt
     yield _head(format)
     if _names_graphs(format):
         for graph in graphs:
-            yield from _written(_lines(store, graph), format, graph)
+            yield from _written(iter(_lines(store, graph)), format, graph)
         return
     with ExitStack() as stack:
         yield from _written(_merged(store, graphs, stack), format, None)
@@ -125,18 +131,30 @@ def summed(store: Store, dumps: Iterable[Dump]) -> dict[str, Sum]:
     for dump, summing in others.values():
         for graph in dump.graphs:
             feeds.setdefault((graph, dump.format.name), []).append(summing)
+    held: dict[str, list[bytes]] = {}
     for graph in sorted({graph for graph, _ in feeds}):
-        lines = list(_lines(store, graph))
+        lines = _lines(store, graph)
+        if sum(map(len, held.values())) + len(lines) <= _RUN:
+            held[graph] = lines
+        turtle: list[bytes] | None = None
         for format in DUMP_FORMATS:
-            if (graph, format.name) in feeds:
-                for piece in _written(iter(lines), format, graph if _names_graphs(format) else None):
-                    for summing in feeds[graph, format.name]:
+            if (graph, format.name) not in feeds:
+                continue
+            if format.rdf in _LIKE_TURTLE and turtle is None:
+                turtle = list(_written(iter(lines), FORMATS["turtle"], None))
+            pieces = _written(iter(lines), format, graph if _names_graphs(format) else None, turtle)
+            for piece in pieces:
+                for summing in feeds[graph, format.name]:
+                    summing.take(piece)
+    for graphs, alike in groupby(merged, lambda dump: dump.graphs):
+        with ExitStack() as stack:
+            made = [(dump, _Summing(_head(dump.format))) for dump in alike]
+            lines_of_all = _merged(store, list(graphs), stack, held)
+            while chunk := list(islice(lines_of_all, _CHUNK)):
+                for dump, summing in made:
+                    for piece in _written(iter(chunk), dump.format, None):
                         summing.take(piece)
-    for dump in merged:
-        summing = _Summing(b"")
-        for piece in content(store, dump.graphs, dump.format):
-            summing.take(piece)
-        others[dump.name] = dump, summing
+        others |= {dump.name: (dump, summing) for dump, summing in made}
     return {dump.name: others[dump.name][1].sum() for dump in dumps}
 
 
@@ -166,17 +184,20 @@ class _Summing:
         self._digest.update(packed)
 
 
-def _lines(store: Store, graph: str) -> Iterator[bytes]:
+def _lines(store: Store, graph: str) -> list[bytes]:
     """The triples of a graph in N-Triples, sorted, one per line."""
-    return iter(sorted(f"{triple} .\n".encode() for triple in store.graph(graph)))
+    return sorted(f"{triple} .\n".encode() for triple in store.graph(graph))
 
 
-def _merged(store: Store, graphs: list[str], stack: ExitStack) -> Iterator[bytes]:
-    """The triples of the union of some graphs in N-Triples, sorted, each once."""
+def _merged(
+    store: Store, graphs: list[str], stack: ExitStack, held: Mapping[str, list[bytes]] | None = None
+) -> Iterator[bytes]:
+    """The triples of the union of some graphs in N-Triples, sorted, each once; `held` are lines at hand."""
+    held = held or {}
     runs: list[Iterable[bytes]] = []
     lines: list[bytes] = []
     for graph in graphs:
-        lines += _lines(store, graph)
+        lines += held[graph] if graph in held else _lines(store, graph)
         if len(lines) >= _RUN and len(graphs) > 1:
             run = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
             run.writelines(sorted(lines))
@@ -198,22 +219,30 @@ def _names_graphs(format: Format) -> bool:
 
 def _head(format: Format) -> bytes:
     """The prefixes in their order; those that pyoxigraph writes (0.5.13) come in another one each time."""
-    if format.rdf not in (RdfFormat.TURTLE, RdfFormat.TRIG):
+    if format.rdf not in _LIKE_TURTLE:
         return b""
     return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items()).encode()
 
 
-def _written(lines: Iterator[bytes], format: Format, graph: str | None) -> Iterator[bytes]:
-    """What stands behind the head; lines of N-Triples are lines of N-Quads but for the name of the graph."""
-    name = ox.DefaultGraph() if graph is None else NamedNode(graph)
+def _written(
+    lines: Iterator[bytes], format: Format, graph: str | None, turtle: list[bytes] | None = None
+) -> Iterator[bytes]:
+    """What stands behind the head; lines of N-Triples are lines of N-Quads but for the name of the graph.
+
+    `turtle` is what this gives for Turtle, where it is at hand; TriG has it in braces.
+    """
+    name = f"<{graph}>".encode()
+    if format.rdf in _LIKE_TURTLE:
+        for text in _as_turtle(lines) if turtle is None else turtle:
+            yield text if graph is None else name + b" {\n" + text + b"}\n"
+        return
     while chunk := list(islice(lines, _CHUNK)):
-        if format.rdf == RdfFormat.N_TRIPLES:
-            yield b"".join(chunk)
-        elif format.rdf == RdfFormat.N_QUADS:
-            end = f" {name} .\n".encode()
-            yield b"".join(line[:-3] + end for line in chunk)
-        else:
-            triples = (quad.triple for quad in ox.parse(b"".join(chunk), RdfFormat.N_TRIPLES))
-            quads = (ox.Quad(triple.subject, triple.predicate, triple.object, name) for triple in triples)
-            text = ox.serialize(quads, format=format.rdf, prefixes=PREFIXES) or b""
-            yield _PREFIXES.sub(b"", text, count=1)
+        end = b"" if graph is None else b" " + name + b" .\n"
+        yield b"".join(chunk if graph is None else (line[:-3] + end for line in chunk))
+
+
+def _as_turtle(lines: Iterator[bytes]) -> Iterator[bytes]:
+    while chunk := list(islice(lines, _CHUNK)):
+        triples = (quad.triple for quad in ox.parse(b"".join(chunk), RdfFormat.N_TRIPLES))
+        text = ox.serialize(triples, format=RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+        yield _PREFIXES.sub(b"", text, count=1)
