@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files latency lint format bench docs assets lock clean
+.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -122,6 +122,10 @@ fuzz-files: $(VENV)/dev.stamp  ## the long form: 2,000 broken files here, 2,000 
 	@test -d $(STORE) || $(BIN)/bpsgraph build --store $(STORE)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults.judged_files --store $(STORE) $(ARGS)
 	@PYTHONPATH=src:tests $(BIN)/python -m faults.file_fuzz --store $(STORE) $(ARGS)
+
+fuzz-site: $(VENV)/dev.stamp  ## the long form: 10,000 hostile requests to the site (ARGS="--count 500 --seed 1")
+	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
+	@PYTHONPATH=src:tests $(BIN)/python -m faults.request_fuzz --store $(STORE) $(ARGS)
 
 lint: $(VENV)/dev.stamp  ## check style, types and the layout of the Turtle files
 	@$(BIN)/ruff check .

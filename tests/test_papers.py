@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bpsgraph.cli import serve
 from bpsgraph.config import Settings
 from bpsgraph.engine import guard
 from bpsgraph.engine.limits import Limits
 from bpsgraph.ingest import delimited, grid, package, syntax
+from bpsgraph.web import connection
 
 ROOT = Path(__file__).parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -95,6 +97,11 @@ def test_the_limits_are_those_of_the_program() -> None:
         "cells with contents": grid.CELL_LIMIT,
         "characters of a cell or a field": grid.TEXT_LIMIT,
         "characters of a line of CSV": delimited.LINE_LIMIT,
+        "bytes of an address": connection.LONGEST_TARGET,
+        "headers of a request": connection.MOST_HEADERS,
+        "bytes of headers that come piece by piece": connection.LONGEST_HEAD,
+        "seconds for the head of a request, however slowly it drips in": int(connection.PATIENCE),
+        "connections at once": serve.MOST_CONNECTIONS,
         "`max_file_size`": settings.max_file_size,
         "`timeout`": int(settings.timeout),
         "`max_memory`": settings.max_memory,

@@ -160,3 +160,38 @@ def test_a_generation_that_does_not_open_leaves_the_one_that_is_served(
         assert web.get("/").status_code == 200
     finally:
         site.close()
+
+
+def test_an_address_with_a_slash_too_many_leads_to_the_one_without(web: TestClient) -> None:
+    answer = web.get("/items/?lang=en")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/items?lang=en")
+    for path in ("//evil.example/", "/\\evil.example/", "///evil.example//"):
+        assert web.get("http://bps.test" + path).headers["location"] == "/evil.example"
+
+
+def test_who_takes_no_gzip_is_sent_none(web: TestClient) -> None:
+    for said, encoding in {
+        "gzip;q=0": None,
+        "br, gzip;q=0.0, *": None,
+        "x-gzip": "gzip",
+        "br;q=0, gzip;q=0.5": "gzip",
+        "notgzip": None,
+    }.items():
+        assert web.get("/", headers={"accept-encoding": said}).headers.get("content-encoding") == encoding
+
+
+def test_a_header_given_twice_does_not_mislead_the_next_reader(web: TestClient) -> None:
+    both = [("accept-language", "en"), ("accept-language", "zh")]
+    first = web.get("/nothing-kept", headers=both)
+    assert first.status_code == 404
+    page = web.get("/?twice", headers=both).headers["content-language"]
+    other = "zh-Hans" if page == "en" else "en"
+    alone = web.get("/?twice", headers={"accept-language": other[:2]})
+    assert alone.headers["content-language"] == other
+
+
+def test_parts_of_small_files_are_not_given(web: TestClient) -> None:
+    for _ in range(2):
+        answer = web.get("/static/icon.svg", headers={"range": "bytes=0-3"})
+        assert answer.status_code == 200
+        assert answer.content.startswith(b"<svg")

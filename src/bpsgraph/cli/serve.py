@@ -1,5 +1,6 @@
 """`bpsgraph serve`: the site over the built store."""
 
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage
 
 SHORTEST_TOKEN = 16
+MOST_CONNECTIONS = 1_000
 
 
 def serve(
@@ -33,28 +35,49 @@ def serve(
     import uvicorn
 
     from bpsgraph.web.app import application
+    from bpsgraph.web.connection import Connection
     from bpsgraph.web.site import Site
 
     if not 0 <= port <= 65535:
         raise BadParameter("--port", f"{port} is no port", "choose a number from 0 to 65535")
     settings = load_settings({"store": store})
-    site = Site(settings, token=_token(writable, token_file))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(site),
-            host=host,
-            port=port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_keep_alive=10,
-            limit_concurrency=1_000,
-            backlog=512,
-            timeout_graceful_shutdown=10,
+    with _listening(host, port) as listening:
+        site = Site(settings, token=_token(writable, token_file))
+        server = uvicorn.Server(
+            uvicorn.Config(
+                application(site),
+                http=Connection,
+                ws="none",
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=10,
+                limit_concurrency=MOST_CONNECTIONS,
+                backlog=512,
+                timeout_graceful_shutdown=10,
+            )
         )
-    )
-    sys.stderr.write(f"http://{host}:{port}/ ({settings.store}); Ctrl-C ends it\n")
-    server.run()
+        sys.stderr.write(f"{_address(listening)} ({settings.store}); Ctrl-C ends it\n")
+        sys.stderr.flush()
+        server.run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; whoever asks before the site is open waits for it. Raises `BadParameter`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, place = found[0]
+        return socket.create_server(place, family=family, backlog=512)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadParameter(
+            "--host and --port", f"cannot listen at {host}, port {port}: {why}", "choose others, or --port 0"
+        ) from error
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 def _token(writable: bool, file: Path | None) -> str | None:

@@ -7,7 +7,9 @@ from importlib import import_module
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from bpsgraph.errors import BpsError
@@ -26,7 +28,10 @@ _EXPOSED = ("ETag", "Link", "Location", "Retry-After", "Content-Disposition")
 def application(site: Site, *, close: bool = True) -> ASGIApp:
     """The application as a server runs it; closes the site at its end unless told not to."""
     app = Starlette(
-        routes=[route for family in FAMILIES for route in routes_of(family)],
+        routes=[
+            *(route for family in FAMILIES for route in routes_of(family)),
+            Route("/{path:path}/", without_slash),
+        ],
         exception_handlers={
             BpsError: problems.explained,
             HTTPException: problems.refused,
@@ -34,6 +39,8 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
         },
         lifespan=_closing(site) if close else None,
     )
+    # Starlette's own would make the address of the header Host.
+    app.router.redirect_slashes = False
     app.state.site = site
     cache = Cache(app, site, site.settings.cache_size)
     app.state.cache = cache
@@ -45,6 +52,12 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
         expose_headers=_EXPOSED,
         max_age=86_400,
     )
+
+
+def without_slash(request: Request) -> Response:
+    """From an address with a slash too many to the one without it, on this site and no other."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse("/" + request.path_params["path"].strip("/\\") + query, 308)
 
 
 def routes_of(family: str) -> list[BaseRoute]:

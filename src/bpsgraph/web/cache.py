@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
+from anyio import to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,11 +22,15 @@ from bpsgraph.web.site import Site
 
 LARGEST_KEPT = 4_000_000
 """Bytes up to which a response is kept and hashed; what is larger is streamed."""
+LARGEST_AT_ONCE = 100_000
+"""Bytes up to which a response is hashed and compressed while all others wait; what is larger in a thread."""
 SMALLEST_COMPRESSED = 600
 _KEPT_STATUSES = {200, 303, 308, 410}
 _TEXT = re.compile(
     rb"text/|image/svg|application/(?:(?:[a-z.-]+\+)?(?:json|xml|javascript)|n-triples|n-quads|trig)"
 )
+_GZIP = re.compile(rb"(?:^|[,\s])(?:x-)?gzip\b", re.IGNORECASE)
+_NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 _NEGOTIATED = (b"accept", b"accept-language", b"accept-profile")
 _ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
@@ -53,6 +58,7 @@ class Kept:
     body: bytes
     etag: bytes
     modified: bytes
+    generation: str = ""
 
     def size(self) -> int:
         """About how many bytes of memory it takes."""
@@ -78,9 +84,10 @@ class Cache:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, _with_always(send))
             return
-        asked = {name: value for name, value in scope["headers"] if name in _NEGOTIATED}
-        zipped = b"gzip" in Headers(scope=scope).get("accept-encoding", "").lower().encode()
-        key = (scope["raw_path"], scope["query_string"], *(asked.get(name) for name in _NEGOTIATED), zipped)
+        # With all of a name that is given twice, as another reader might take the other one.
+        asked = tuple(header for header in scope["headers"] if header[0] in _NEGOTIATED)
+        zipped = _takes_gzip(scope["headers"])
+        key = (scope["raw_path"], scope["query_string"], asked, zipped)
         kept = self._found(key)
         if kept is not None:
             self.hits += 1
@@ -93,13 +100,11 @@ class Cache:
         except Exception:
             # It has answered that it failed, and raises so that the server logs why.
             if collector.start and not collector.passed_on:
-                await _answer(
-                    _representation(collector.start, b"".join(collector.pieces), zipped), scope, send
-                )
+                await _answer(await collector.made(zipped), scope, send)
             raise
         if collector.passed_on:
             return
-        made = collector.made(zipped)
+        made = await collector.made(zipped)
         if made.status in _KEPT_STATUSES:
             self._keep(key, made)
         await _answer(made, scope, send)
@@ -118,7 +123,7 @@ class Cache:
 
     def _keep(self, key: Key, kept: Kept) -> None:
         # What was made from a generation that has been followed meanwhile is not kept under the next.
-        if Headers(raw=list(kept.headers)).get("x-generation", self._generation) != self._generation:
+        if kept.generation not in ("", self._generation):
             return
         with self._lock:
             before = self._kept.pop(key, None)
@@ -142,7 +147,9 @@ class _Collector:
     async def take(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.start = message
-            if Headers(raw=message["headers"]).get("cache-control", "").startswith("no-store"):
+            streamed = Headers(raw=message["headers"]).get("cache-control", "").startswith("no-store")
+            # Parts of a file are no representation of their own.
+            if streamed or message["status"] in (206, 416):
                 await self._pass_on()
             return
         if message["type"] != "http.response.body":
@@ -159,9 +166,12 @@ class _Collector:
             self.pieces = []
             await self._body(body, message.get("more_body", False))
 
-    def made(self, zipped: bool) -> Kept:
+    async def made(self, zipped: bool) -> Kept:
         """What was taken, as it is sent."""
-        return _representation(self.start, b"".join(self.pieces), zipped)
+        body = b"".join(self.pieces)
+        if len(body) < LARGEST_AT_ONCE:
+            return _representation(self.start, body, zipped)
+        return await to_thread.run_sync(_representation, self.start, body, zipped)
 
     async def _pass_on(self) -> None:
         self.passed_on = True
@@ -193,6 +203,16 @@ def _representation(start: Message, body: bytes, zipped: bool) -> Kept:
         body,
         headers.get("etag", "").encode(),
         headers.get("last-modified", "").encode(),
+        headers.get("x-generation", ""),
+    )
+
+
+def _takes_gzip(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether gzip is among what is accepted, and not at a weight of nothing (RFC 9110, section 12.5.3)."""
+    return any(
+        _GZIP.search(value) is not None and _NO_GZIP.search(value) is None
+        for name, value in headers
+        if name == b"accept-encoding"
     )
 
 

@@ -17,11 +17,13 @@ class _Files(StaticFiles):
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
                 # The cache gives an ETag of the content.
-                kept = [(name, value) for name, value in message["headers"] if name != b"etag"]
+                kept = [one for one in message["headers"] if one[0] not in (b"etag", b"accept-ranges")]
                 message["headers"] = [*kept, (b"cache-control", _lifetime(scope).encode())]
             await send(message)
 
-        await super().__call__(scope, receive, sending)
+        # Small files are sent whole, as the cache holds them (RFC 9110, section 14.2).
+        asked = [header for header in scope["headers"] if header[0] not in (b"range", b"if-range")]
+        await super().__call__({**scope, "headers": asked}, receive, sending)
 
 
 def site_css(request: Request) -> Response:
