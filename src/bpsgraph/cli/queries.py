@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from xml.etree import ElementTree as Xml
 
 import click
@@ -28,6 +28,7 @@ from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_
 from bpsgraph.formats import by_name
 from bpsgraph.library import Library, Query, catalogue_triples, library_of
 from bpsgraph.library.cases import Case, cases, differences
+from bpsgraph.library.catalogue import described_as_json
 from bpsgraph.results import Text, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
@@ -92,7 +93,7 @@ def queries(
             raise BadParameter("--topic", f"there is no topic {topic!r}", cure)
         chosen = [query for query in chosen if query.topic == topic]
     if search is not None:
-        chosen = [query for query in chosen if search.casefold() in _words(query)]
+        chosen = [query for query in chosen if query.speaks_of(search)]
         if not chosen:
             raise BadParameter(
                 "--search", f"no saved query speaks of {search!r}", "list them without --search"
@@ -111,7 +112,8 @@ def queries(
         triples = Triples(frozenset(catalogue_triples(known, names)))
         write(triples_text(triples, by_name("turtle", FORMATS)), output)
     elif kind == "json":
-        write(json.dumps([_fields(query) for query in chosen], ensure_ascii=False, indent=1) + "\n", output)
+        fields = [described_as_json(query) for query in chosen]
+        write(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", output)
     elif kind == "csv":
         write(_csv(chosen), output)
     elif kind == "markdown":
@@ -166,40 +168,6 @@ def _line(query: Query, language: str) -> tuple[str, str, str]:
     return query.name, query.summary.in_language(language), parameters
 
 
-def _fields(query: Query) -> dict[str, Any]:
-    """What a program needs to offer the query: its words, parameters and columns."""
-    return {
-        "name": query.name,
-        "kind": query.kind,
-        "summary": _both(query.summary),
-        "description": _both(query.description),
-        "tags": list(query.header.tags),
-        "version": query.header.version,
-        "parameters": [
-            {
-                "name": parameter.name,
-                "type": parameter.header.type,
-                "required": parameter.header.required,
-                "default": [parameter.typed(term) for term in parameter.written if term is not None]
-                if not parameter.header.required
-                else [],
-                "example": parameter.example,
-                "help": _both(parameter.header.help),
-            }
-            for parameter in query.parameters
-        ],
-        "columns": [
-            {"name": column.name, **_both(column.label), "unit": column.unit, "of": column.of}
-            for column in query.columns
-        ],
-        "key": list(query.header.key),
-    }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
-
-
 def _csv(chosen: list[Query]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
@@ -222,15 +190,6 @@ def described(query: Query, name: str, language: str) -> str:
     elif default:
         note = f" [default: {default}]" if language == "en" else f" [默认：{default}]"
     return f"-p {name}={parameter.example or '…'}  {parameter.header.help.in_language(language)}{note}"
-
-
-def _words(query: Query) -> str:
-    words = [query.name, *query.header.tags]
-    for text in (query.summary, query.description, *(column.label for column in query.columns)):
-        words += [text.zh, text.en]
-    for parameter in query.parameters:
-        words += [parameter.name, parameter.header.help.zh, parameter.header.help.en]
-    return "\n".join(words).casefold()
 
 
 def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -> tuple[str, int]:

@@ -2,14 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Annotated
 
 import click
 
-from bpsgraph.answers import Answer, answered
-from bpsgraph.answers.comparing import compared, meant
-from bpsgraph.answers.groups import PARAMETER, members, named
+from bpsgraph.answers.asking import asked, by_name
 from bpsgraph.cli.answering import (
     BomOption,
     ColumnsOption,
@@ -24,15 +21,10 @@ from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
-from bpsgraph.library import Library, Query, answer, bind, library_of
+from bpsgraph.library import Query, answer, bind, library_of
 from bpsgraph.library.saved import Values
-from bpsgraph.library.values import Value
 from bpsgraph.results import Triples
-from bpsgraph.store import Store, open_store
-from bpsgraph.terms import short
-
-# What a place, an item and so on may be called by; documents stand for standards too.
-_NAMED = ("item", "category", "domain", "measure", "segment", "unit", "agency", "document", "jurisdiction")
+from bpsgraph.store import open_store
 
 
 def query(
@@ -118,66 +110,27 @@ def query(
         for place in places:
             write(text, place.file)
         return
+    from bpsgraph.vocabulary import names_of
+
     with open_store(settings.store) as opened:
-        values = _by_name(opened, saved, values)
+        values = by_name(names_of(opened), saved, values)
         if not constructs:
-            found_answer = _asked(opened, library, saved, values, compare, everything, group)
-            marked = [highlight] if highlight else []
-            if group is not None:
-                # Who asks for one place among its group wants to see it there.
-                marked += [str(one) for one in values.get(PARAMETER, [])]  # type: ignore[union-attr]
-            found_answer = replace(found_answer, highlighted=frozenset[str]().union(*map(named, marked)))
+            found_answer = asked(
+                opened,
+                library,
+                saved,
+                values,
+                compare=compare,
+                everything=everything,
+                group=group,
+                highlight=highlight,
+            )
             deliver(picked(found_answer, columns), places, settings.lang, bom=bom)
             return
         found = answer(opened, library, saved, values)
     assert isinstance(found, Triples)
     for place in places:
         write(triples_text(found, place.format), place.file)
-
-
-def _asked(
-    store: Store,
-    library: Library,
-    saved: Query,
-    values: dict[str, Values],
-    compare: tuple[str, str] | None,
-    everything: bool,
-    group: str | None,
-) -> Answer:
-    """The answer, of a group of places where one is named, or two of them compared."""
-    if group is not None:
-        codes = members(store, library, saved, group)
-        asked = [str(one) for one in values.get(PARAMETER, [])]  # type: ignore[union-attr]
-        values = {**values, PARAMETER: list(dict.fromkeys([*codes, *asked]))}
-    if compare is None:
-        return answered(store, library, saved, values)
-    name, *both = meant(store, library, saved, *compare)
-    before, after = (answered(store, library, saved, {**values, name: [value]}) for value in both)
-    return compared(before, after, name, (both[0], both[1]), everything=everything)
-
-
-def _by_name(store: Store, saved: Query, values: dict[str, Values]) -> dict[str, Values]:
-    """The values with the keys of things in the place of their Chinese names; raises `BadParameter`."""
-    from bpsgraph.vocabulary import names_of
-
-    names = names_of(store)
-    found: dict[str, Values] = {}
-    for name, several in values.items():
-        kind = (saved.parameter(name).header.of_class or "").partition("/")[0]
-        keys: list[Value] = []
-        for one in several if isinstance(several, list | tuple) else [several]:
-            text = str(one)
-            if text.isascii() or saved.parameter(name).header.type != "iri" or kind not in _NAMED:
-                keys.append(one)
-                continue
-            things = names.find(kind, text)
-            if len(things) != 1:
-                known = ", ".join(short(thing) for thing in things) or " or ".join(names.near(kind, text))
-                problem = f"{text!r} is the name of several" if things else f"no {kind} is called {text!r}"
-                raise BadParameter(name, problem, f"did you mean {known}?" if known else "give its key")
-            keys.append(things[0])
-        found[name] = keys
-    return found
 
 
 def page(saved: Query, language: str) -> str:

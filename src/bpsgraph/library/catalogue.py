@@ -6,6 +6,7 @@ columns those of a schema of CSV on the Web (https://www.w3.org/TR/tabular-metad
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -26,6 +27,36 @@ def catalogue_triples(library: Library, names: Iterable[str] | None = None) -> l
     """The description of these queries of `library`, all without `names`, as in `QUERIES_GRAPH`, sorted."""
     triples = {triple for name in (library if names is None else names) for triple in _query(library[name])}
     return sorted(triples, key=str)
+
+
+def described_as_json(query: Query) -> dict[str, Any]:
+    """What a program needs to offer the query, ready for JSON: its words, parameters and columns."""
+    return {
+        "name": query.name,
+        "kind": query.kind,
+        "summary": _both(query.summary),
+        "description": _both(query.description),
+        "tags": list(query.header.tags),
+        "version": query.header.version,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "type": parameter.header.type,
+                "required": parameter.header.required,
+                "default": [parameter.typed(term) for term in parameter.written if term is not None]
+                if not parameter.header.required
+                else [],
+                "example": parameter.example,
+                "help": _both(parameter.header.help),
+            }
+            for parameter in query.parameters
+        ],
+        "columns": [
+            {"name": column.name, **_both(column.label), "unit": column.unit, "of": column.of}
+            for column in query.columns
+        ],
+        "key": list(query.header.key),
+    }
 
 
 def query_iri(name: str) -> NamedNode:
@@ -94,6 +125,10 @@ def _parameter(query: NamedNode, parameter: Parameter, order: int) -> Iterator[T
     for term in parameter.written:
         if term is not None and not parameter.header.required:
             yield Triple(subject, NamedNode(_SH + "defaultValue"), term)
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
 
 
 def _words(subject: NamedNode, predicate: str, words: Text) -> Iterator[Triple]:

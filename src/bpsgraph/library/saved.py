@@ -105,6 +105,15 @@ class Query:
         cure = did_you_mean(name, names, there_are)
         raise BadParameter(name, f"{self.name} has no such parameter", cure)
 
+    def speaks_of(self, text: str) -> bool:
+        """Whether its name, words, tags, parameters or columns hold the text, in either case."""
+        words = [self.name, *self.header.tags]
+        for said in (self.summary, self.description, *(column.label for column in self.columns)):
+            words += [said.zh, said.en]
+        for parameter in self.parameters:
+            words += [parameter.name, parameter.header.help.zh, parameter.header.help.en]
+        return text.casefold() in "\n".join(words).casefold()
+
 
 def bind(query: Query, values: Mapping[str, Values] | None = None) -> str:
     """The SPARQL text of `query` with `values` as terms in its slots.

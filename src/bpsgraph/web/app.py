@@ -21,6 +21,7 @@ from bpsgraph.web.site import Site
 FAMILIES = (
     "static",
     "home",
+    "queries",
 )
 _EXPOSED = ("ETag", "Link", "Location", "Retry-After", "Content-Disposition")
 

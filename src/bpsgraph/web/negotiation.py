@@ -1,13 +1,16 @@
 """Which language and which format a request is answered in."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 
 from bpsgraph.errors import BadParameter
-from bpsgraph.formats import FORMATS, Format, by_name, negotiate
+from bpsgraph.formats import FORMATS, Format, negotiate
 
 LANGUAGES = ("zh", "en")
+# What programs that know nothing of SPARQL results ask for; they get the same bytes.
+JSON = replace(FORMATS["json"], label="JSON", media_type="application/json")
 
 
 def language_of(request: Request) -> str:
@@ -39,8 +42,13 @@ def format_of(request: Request, offers: Sequence[str], suffix: str | None = None
         return FORMATS[suffix]
     asked = request.query_params.get("format")
     if asked:
-        return by_name(asked, offers)
-    return negotiate(request.headers.get("accept", ""), [FORMATS[name] for name in offers])
+        if asked not in offers:
+            raise BadParameter(
+                "format", f"{asked!r} is not a format here", f"choose one of: {', '.join(offers)}"
+            )
+        return FORMATS[asked]
+    offered = [FORMATS[name] for name in offers]
+    return negotiate(request.headers.get("accept", ""), [*offered, *([JSON] if "json" in offers else [])])
 
 
 def wants_page(request: Request) -> bool:
