@@ -50,6 +50,7 @@ _TOPICS = {
     "pilots": Text("试点", "Pilots"),
     "profiles": Text("按通行词汇改写", "In the words of common vocabularies"),
     "provenance": Text("出处与核实", "Sources and verification"),
+    "publishing": Text("发布", "Publishing"),
     "standards": Text("标准", "Standards"),
     "system": Text("标准体系", "The system of standards"),
     "targets": Text("规划目标", "Targets"),
