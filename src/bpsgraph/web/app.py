@@ -22,6 +22,7 @@ FAMILIES = (
     "static",
     "home",
     "queries",
+    "search",
 )
 _EXPOSED = ("ETag", "Link", "Location", "Retry-After", "Content-Disposition")
 
