@@ -13,6 +13,9 @@ BpsError
     UnknownQuery         unknown-query       404
     BadQuery             bad-query           400
     ReadOnly             read-only           403
+    Unauthorized         unauthorized        401
+    UnsupportedMedia     unsupported-media-type 415
+    ForeignGraph         foreign-graph       403
     QueryTooLarge        query-too-large     413
     TooComplex           too-complex         400
     BadParameter         bad-parameter       400
@@ -264,6 +267,41 @@ class ReadOnly(InputError):
 
     code = "read-only"
     status = 403
+
+
+class Unauthorized(InputError):
+    """A request to write without the token of writers, or with another."""
+
+    code = "unauthorized"
+    status = 401
+
+    def __init__(self, problem: str = "whoever writes here has to show the token") -> None:
+        super().__init__(problem, "send the header Authorization: Bearer <token>")
+
+
+class UnsupportedMedia(InputError):
+    """A request whose content is in a format that is not taken here."""
+
+    code = "unsupported-media-type"
+    status = 415
+
+    def __init__(self, given: str, taken: Iterable[str], *, what: str = "Content-Type") -> None:
+        problem = f"{what} {given!r} is not taken here" if given else f"there is no {what}"
+        super().__init__(problem, f"send one of: {', '.join(taken)}")
+
+
+class ForeignGraph(InputError):
+    """A graph that is made from files, accepted or derived, and so is not changed by an update."""
+
+    code = "foreign-graph"
+    status = 403
+
+    def __init__(self, graph: str) -> None:
+        super().__init__(
+            "this graph is made from the files of the project, by accepting, or by derivation",
+            "write to a graph of your own; catalogues are changed with `bpsgraph accept`",
+            where=graph,
+        )
 
 
 class QueryTooLarge(InputError):

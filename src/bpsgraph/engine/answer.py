@@ -16,6 +16,9 @@ class Owner(Protocol):
     def release(self, worker: WorkerProcess) -> None:
         """Take a worker back whose job is done."""
 
+    def abandon(self, answer: "Answer") -> None:
+        """End the job that an answer is still waiting for; its reader buries the worker."""
+
     def end(self, worker: WorkerProcess, reason: Reason) -> None:
         """Kill a worker under a job."""
 
@@ -68,6 +71,15 @@ class Answer:
     def read(self) -> bytes:
         """All the bytes at once."""
         return b"".join(self)
+
+    @property
+    def worker(self) -> WorkerProcess | None:
+        """The worker that has the job; None once the job is at its end."""
+        return self._worker
+
+    def abandon(self) -> None:
+        """End the job from another thread than that of the reader, who gets `PoolBusy`; again is harmless."""
+        self._owner.abandon(self)
 
     def close(self) -> None:
         """End the job where it is not at its end; harmless where it is."""

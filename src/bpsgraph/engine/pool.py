@@ -19,7 +19,7 @@ import math
 import os
 import select
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -94,8 +94,11 @@ class Pool:
         *,
         timeout: float | None = None,
         what: str = "the query",
+        begun: Callable[[Answer], None] = lambda answer: None,
     ) -> Answer:
         """Start a job; comes back with the head of its answer, or with the error that it ended in.
+
+        `begun` is given the answer before its head is there, so that another thread can abandon it.
 
         Raises what the job raises, `PoolBusy` where no worker is free in time, and for a worker that had to
         be ended or died: `QueryTimeout`, `OutOfMemory`, `TooComplex`, `WorkerFailed`. `what` is the job in
@@ -117,6 +120,7 @@ class Pool:
                 self.end(worker, Reason.LEFT)
                 raise
             answer = Answer(self, worker, seconds, what)
+            begun(answer)
             answer.begin()
             return answer
 
@@ -225,6 +229,14 @@ class Pool:
             self._free.notify()
         if not buried:
             worker.bury()
+
+    def abandon(self, answer: Answer) -> None:
+        """End the job of an answer from a thread that does not read it; harmless where it is at its end."""
+        with self._lock:
+            worker = answer.worker
+            # Whoever reads lets go of the worker before it can have another job.
+            if worker is not None and worker in self._busy:
+                worker.end(Reason.LEFT)
 
     def _leave(self, worker: WorkerProcess) -> None:
         self._busy.remove(worker)

@@ -23,8 +23,17 @@ FAMILIES = (
     "home",
     "queries",
     "search",
+    "sparql",
 )
-_EXPOSED = ("ETag", "Link", "Location", "Retry-After", "Content-Disposition")
+_EXPOSED = (
+    "ETag",
+    "Link",
+    "Location",
+    "Retry-After",
+    "Content-Disposition",
+    "X-Answer-Cut",
+    "X-Answer-Limit",
+)
 
 
 def application(site: Site, *, close: bool = True) -> ASGIApp:
