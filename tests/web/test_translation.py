@@ -68,3 +68,10 @@ def test_no_words_stand_in_a_template_untranslated() -> None:
         )
         left = [line for line in text.splitlines() if _CHINESE.search(line) and 'lang="zh-Hans"' not in line]
         assert left == [], file
+
+
+def test_messages_are_text_and_no_markup() -> None:
+    """Jinja2 takes messages for HTML that is safe: a `<` in one would be lost in the page."""
+    english = translations("en")
+    for message, file in said_by_templates().items():
+        assert not re.search("[<>]|&(?!amp;)", message + english.gettext(message)), (message, file)
