@@ -13,11 +13,11 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
+.PHONY: help run build serve install test test-long browser-test browser-test-long screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
-		do printf '  make %-11s %s\n' "$$name" "$$does"; done
+		do printf '  make %-17s %s\n' "$$name" "$$does"; done
 
 $(BIN)/python:
 	@for candidate in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
@@ -98,6 +98,18 @@ install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing 
 # Neighbours share what they are tried with, so that each process is given a stretch of tests, and takes from another at the end.
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+browser-test: export BPSGRAPH_STORE := $(abspath $(STORE))
+browser-test: $(VENV)/dev.stamp  ## walk the site in Chromium: the users' journeys, every kind of page (needs chromium)
+	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
+	@$(BIN)/python -m pytest -n $(WORKERS) tests/browser $(ARGS)
+
+browser-test-long: export TESTS_LONG := yes
+browser-test-long: browser-test  ## the same with every page in both languages
+
+screens: $(VENV)/dev.stamp  ## pictures of every kind of page in build/screens (ARGS="--dark home")
+	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)
+	@PYTHONPATH=src:tests $(BIN)/python -m browser.screens --store $(STORE) $(ARGS)
 
 test-long: export TESTS_LONG := yes
 test-long: test  ## run every test on every case: rdflib on all cases of the queries, pyshacl on all shapes, more seeds

@@ -14,6 +14,8 @@ _VERSION = "5.21"
 _PIXELS = 2.0
 # No address is allowed, so that a specification that names one fails instead of fetching it.
 _NOWHERE: list[str] = []
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_PART_IN_WORDS = re.compile(r' (?:role="graphics-[a-z]+"|aria-(?:roledescription|label)="[^"]*")')
 
 
 def to_svg(answers: Sequence[Answer], language: str) -> str:
@@ -35,6 +37,8 @@ def svg_of(specification: dict[str, Any]) -> str:
     )
     title = escape(" ".join(specification["title"]["text"]))
     described = escape(specification["description"])
+    # Its parts are no pictures of their own: title and description put the whole into words.
+    drawn = _TAG.sub(lambda match: _PART_IN_WORDS.sub("", match[0]), drawn)
     opening = f'<svg role="img"\\1><title>{title}</title><desc>{described}</desc>'.replace
     return re.sub(r"<svg\b([^>]*)>", lambda match: opening("\\1", match[1]), drawn, count=1) + "\n"
 

@@ -162,6 +162,10 @@
       container.className = "chart-drawing";
       const picture = container.querySelector("svg");
       const title = [specification.title?.text ?? specification.title ?? ""].flat().join(" ");
+      // Its parts are no pictures of their own, whatever `aria: false` leaves.
+      for (const part of picture.querySelectorAll("[role], [aria-roledescription]")) {
+        for (const name of ["role", "aria-roledescription", "aria-label"]) part.removeAttribute(name);
+      }
       picture.setAttribute("role", "img");
       picture.setAttribute("aria-label", specification.description || title);
       const place = figure.querySelector(".scroll") ?? figure.insertBefore(document.createElement("div"), figure.firstChild);

@@ -1,0 +1,35 @@
+"""The kinds of pages that the site has, one example of each: the one table that all trials of pages go by."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageType:
+    """A kind of page: what it is called, an example, and what has to be seen on it, script or not.
+
+    `core` is a selector; `status` is what the document is answered with.
+    """
+
+    name: str
+    path: str
+    core: str = "main h1"
+    status: int = 200
+
+    def in_language(self, language: str) -> str:
+        """The address of the example in a language."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}lang={language}"
+
+
+PAGE_TYPES = (
+    PageType("home", "/", "main h1"),
+    PageType("questions", "/queries", "main table, main li a"),
+    PageType("question", "/queries/gaps/missing-items?jurisdiction=140500", "main form"),
+    PageType(
+        "question with a chart", "/queries/floors/measure-across-places?measure=meal-subsidy", "main svg"
+    ),
+    PageType("problem", "/nothing/here", "main h1", 404),
+)
+NO_PAGES: dict[str, str] = {}
+"""Routes that never answer with a page and whose path has parameters, and an example of each."""
+SAME_PAGES = {"/queries.html"}
+"""Routes that answer with a page which another address of the table shows."""
