@@ -4,7 +4,7 @@ Profiles are named by IRIs and by tokens, as in Content Negotiation by Profile
 (https://www.w3.org/TR/dx-prof-conneg/); what each says is a CONSTRUCT in `queries/profiles/`.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -14,6 +14,7 @@ from bpsgraph.results import Text, Triples
 from bpsgraph.terms import BPS, DCT, RDF_TYPE, RDFS
 
 PROFILES = "https://w3id.org/bps/profiles"
+ALTERNATES = "http://www.w3.org/ns/dx/connegp/altr#"
 _PROF = "http://www.w3.org/ns/dx/prof/"
 
 
@@ -143,3 +144,24 @@ def _said_of(profile: Profile) -> Iterator[Triple]:
         label, description = profile.label.in_language(language), profile.description.in_language(language)
         yield Triple(node, NamedNode(RDFS + "label"), Literal(label, language=language))
         yield Triple(node, NamedNode(DCT + "description"), Literal(description, language=language))
+
+
+def representations(thing: str, forms: Mapping[str, tuple[str, Profile]], default: str) -> Triples:
+    """What there is to be had about a thing, in the words of the alternates profile.
+
+    `forms` gives the media type and the profile by the IRI of the representation; `default` is the one for
+    whoever has no wish (https://www.w3.org/TR/dx-prof-conneg/#altr).
+    """
+    triples = set()
+    for iri, (media_type, profile) in forms.items():
+        node = NamedNode(iri)
+        triples |= {
+            Triple(NamedNode(thing), NamedNode(ALTERNATES + "hasRepresentation"), node),
+            Triple(node, RDF_TYPE, NamedNode(ALTERNATES + "Representation")),
+            Triple(node, NamedNode(DCT + "format"), Literal(media_type)),
+            Triple(node, NamedNode(DCT + "conformsTo"), NamedNode(profile.iri)),
+        }
+    triples.add(
+        Triple(NamedNode(thing), NamedNode(ALTERNATES + "hasDefaultRepresentation"), NamedNode(default))
+    )
+    return Triples(frozenset(triples))

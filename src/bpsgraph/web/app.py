@@ -24,6 +24,7 @@ FAMILIES = (
     "queries",
     "search",
     "sparql",
+    "linked_data",
 )
 _EXPOSED = (
     "ETag",
