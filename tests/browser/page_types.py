@@ -27,9 +27,27 @@ PAGE_TYPES = (
     PageType(
         "question with a chart", "/queries/floors/measure-across-places?measure=meal-subsidy", "main svg"
     ),
+    PageType(
+        "thing",
+        "/doc/provision/100000/2023/compulsory-education-free-textbooks?_profile=full",
+        "main table.thing .badge",
+    ),
+    PageType("thing with many links", "/doc/jurisdiction/100000?page=2", "nav.pages a"),
+    PageType("formats of a thing", "/doc/item/legal-aid?_profile=alt", "main section a"),
+    PageType("profiles", "/profiles", "main section"),
+    PageType("ontology", "/ns", "main .term"),
+    PageType("shapes", "/shapes", "main .term .badge"),
     PageType("problem", "/nothing/here", "main h1", 404),
 )
-NO_PAGES: dict[str, str] = {}
+NO_PAGES: dict[str, str] = {
+    "/contexts/{version}.jsonld": "/contexts/bps.jsonld",
+    "/id/{key:path}": "/id/item/legal-aid",
+    "/ns.{suffix}": "/ns.ttl",
+    "/ns/{part:path}": "/ns/module/service",
+    "/profiles.{suffix}": "/profiles.ttl",
+    "/shapes.{suffix}": "/shapes.ttl",
+    "/shapes/{part:path}": "/shapes/structure/provision",
+}
 """Routes that never answer with a page and whose path has parameters, and an example of each."""
 SAME_PAGES = {"/queries.html"}
 """Routes that answer with a page which another address of the table shows."""
