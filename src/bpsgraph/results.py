@@ -310,7 +310,8 @@ class Operand:
 class Verdict:
     """How one catalogue stands to one floor.
 
-    `catalogue`, `owner` (the jurisdiction whose floor it is) and the guarantees of the operands are IRIs; the
+    `catalogue`, `owner` (the jurisdiction whose floor it is), `item_iri` and the guarantees of the operands
+    are IRIs; so is `clause`, the one that states the floor, or the document where no clause is known. The
     floor holds from `valid_from` until before `valid_until`. `conversion` says how the operands were made
     comparable.
     """
@@ -331,6 +332,8 @@ class Verdict:
     verification: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    item_iri: str | None = None
+    clause: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""

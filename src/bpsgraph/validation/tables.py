@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from bpsgraph.errors import visible
 from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
-from bpsgraph.terms import Term
+from bpsgraph.terms import PROV, Term
 from bpsgraph.validation.facts import Facts, number
 from bpsgraph.validation.findings import quantity_words, source_of
 
@@ -43,6 +43,8 @@ def _verdict(facts: Facts, said: _Said) -> Verdict:
         verification=(facts.text(floor, "verification") or "").rpartition("/")[2] or None,
         valid_from=_day(said, "validFrom"),
         valid_until=_day(said, "validUntil"),
+        item_iri=_text(said, "item"),
+        clause=facts.text(floor, "clause") or facts.text(floor, PROV + "hadPrimarySource"),
     )
 
 

@@ -23,6 +23,7 @@ FAMILIES = (
     "home",
     "queries",
     "search",
+    "catalogues",
     "sparql",
     "linked_data",
 )

@@ -1,6 +1,8 @@
 """What the pages show, as plain values made from saved queries; templates only lay them out."""
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "catalogue": "catalogue:catalogue:catalogues/catalogue.html.jinja",
+}
 """Where the page of a thing is made, by the class segment of its key: `module:function:template`.
 
 The function in `bpsgraph.web.pages.<module>` takes the view and the key within the class (`legal-aid`,

@@ -66,6 +66,18 @@ class Figure:
     svg: Markup
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart of a saved query: its specification for the script, and the address of the same drawn as SVG.
+
+    Drawing takes longer than the page: who needs the picture asks for it apart.
+    """
+
+    specification: str
+    address: str
+    title: str
+
+
 def table_of(view: View, answer: Answer, columns: Sequence[str] | None = None) -> Table:
     """The answer as a table in the language of the page, with only these columns where some are named.
 
@@ -114,6 +126,19 @@ def figures_of(view: View, answer: Answer) -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def picture_of(view: View, answer: Answer) -> Picture | None:
+    """The chart of a saved query, drawn apart; None where there is nothing to draw."""
+    for one in drawable([answer]):
+        try:
+            specification = first([one], view.language)
+        except NothingToDraw:
+            continue
+        name, _, asked = address_of(answer).partition("?")
+        address = f"{name}.svg?{asked}{'&' if asked else ''}lang={view.language}"
+        return Picture(json.dumps(specification, ensure_ascii=False), address, view.say(answer.title))
+    return None
+
+
 def address_of(answer: Answer) -> str:
     """Where the page of the saved query with the same values is."""
     asked = [(name, value) for name, values in answer.provenance.parameters.items() for value in values]
@@ -131,11 +156,11 @@ def _cell(
         named or one.text(row),
         is_number(term),
         href if href.startswith(("/", "https://", "http://")) else "",
-        _mark(term),
+        mark_of(term),
     )
 
 
-def _mark(term: Term | None) -> str:
+def mark_of(term: Term | None) -> str:
     """What a term is shown as where it is a verdict, a severity or how sure a value is."""
     if not isinstance(term, NamedNode):
         return ""
