@@ -162,6 +162,7 @@ bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or pro
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)
+	@PYTHONPATH=src:tests $(BIN)/python -m bench.site --size $(SIZE)
 
 # What ran at the install of a package is not needed and not run (assets/.npmrc).
 assets: $(BIN)/python  ## copy the browser's libraries from npm anew (needs npm); the copies are committed

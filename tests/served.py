@@ -1,12 +1,13 @@
 """`bpsgraph serve` as people run it: a process of its own, listening at a port that is free."""
 
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,21 +42,34 @@ class Served:
 
 
 @contextmanager
-def served(store: Path, *options: str | Path, program: str | None = None) -> Iterator[Served]:
-    """The site over the store, for as long as the `with` lasts; `program` is Python to run as `bpsgraph`."""
+def served(
+    store: Path, *options: str | Path, program: str | None = None, **settings: str
+) -> Iterator[Served]:
+    """The site over the store, for as long as the `with` lasts.
+
+    `program` is Python to run as `bpsgraph`; `settings` are variables of the environment.
+    """
     command = ["-m", "bpsgraph"] if program is None else ["-c", program]
+    with started([*command, "serve", "--port", "0", "--store", store, *options], **settings) as server:
+        yield server
+
+
+@contextmanager
+def started(arguments: Sequence[str | Path], **environment: str) -> Iterator[Served]:
+    """A server that is a program of Python and says first where it listens."""
     process = subprocess.Popen(
-        [sys.executable, *command, "serve", "--port", "0", "--store", store, *options],
+        [sys.executable, *arguments],
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         encoding="utf-8",
+        env=os.environ | environment,
     )
     assert process.stderr is not None
     try:
         first = process.stderr.readline()
         found = _ADDRESS.match(first)
         if found is None:
-            raise RuntimeError(f"bpsgraph serve did not begin: {first}{process.stderr.read()}")
+            raise RuntimeError(f"the server did not begin: {first}{process.stderr.read()}")
         server = Served(process, found[1], int(found[2]), [first])
         # A pipe that nobody reads fills, and then the server would wait.
         reader = threading.Thread(target=lambda: server.said.extend(process.stderr or ()), daemon=True)

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bpsgraph.cli import serve
 from bpsgraph.config import Settings
 from bpsgraph.engine import guard
 from bpsgraph.engine.limits import Limits
 from bpsgraph.ingest import delimited, grid, package, syntax
-from bpsgraph.web import connection
+from bpsgraph.web import connection, serving
 
 ROOT = Path(__file__).parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -101,7 +100,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         "headers of a request": connection.MOST_HEADERS,
         "bytes of headers that come piece by piece": connection.LONGEST_HEAD,
         "seconds for the head of a request, however slowly it drips in": int(connection.PATIENCE),
-        "connections at once": serve.MOST_CONNECTIONS,
+        "connections at once": serving.MOST_CONNECTIONS,
         "`max_file_size`": settings.max_file_size,
         "`timeout`": int(settings.timeout),
         "`max_memory`": settings.max_memory,

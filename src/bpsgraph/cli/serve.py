@@ -11,7 +11,6 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage
 
 SHORTEST_TOKEN = 16
-MOST_CONNECTIONS = 1_000
 
 
 def serve(
@@ -35,7 +34,7 @@ def serve(
     import uvicorn
 
     from bpsgraph.web.app import application
-    from bpsgraph.web.connection import Connection
+    from bpsgraph.web.serving import configuration
     from bpsgraph.web.site import Site
 
     if not 0 <= port <= 65535:
@@ -43,20 +42,7 @@ def serve(
     settings = load_settings({"store": store})
     with _listening(host, port) as listening:
         site = Site(settings, token=_token(writable, token_file))
-        server = uvicorn.Server(
-            uvicorn.Config(
-                application(site),
-                http=Connection,
-                ws="none",
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_keep_alive=10,
-                limit_concurrency=MOST_CONNECTIONS,
-                backlog=512,
-                timeout_graceful_shutdown=10,
-            )
-        )
+        server = uvicorn.Server(configuration(application(site)))
         sys.stderr.write(f"{_address(listening)} ({settings.store}); Ctrl-C ends it\n")
         sys.stderr.flush()
         server.run([listening])
@@ -64,10 +50,12 @@ def serve(
 
 def _listening(host: str, port: int) -> socket.socket:
     """A socket that listens; whoever asks before the site is open waits for it. Raises `BadParameter`."""
+    from bpsgraph.web.serving import BACKLOG
+
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, place = found[0]
-        return socket.create_server(place, family=family, backlog=512)
+        return socket.create_server(place, family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise BadParameter(
