@@ -1,7 +1,9 @@
 """`bpsgraph serve`: the site over the built store."""
 
+import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -31,21 +33,29 @@ def serve(
       bpsgraph serve --port 8080
       bpsgraph serve --writable --token-file token.txt
     """
-    import uvicorn
-
     from bpsgraph.web.app import application
-    from bpsgraph.web.serving import configuration
+    from bpsgraph.web.serving import Server
     from bpsgraph.web.site import Site
 
     if not 0 <= port <= 65535:
         raise BadParameter("--port", f"{port} is no port", "choose a number from 0 to 65535")
     settings = load_settings({"store": store})
+    token = _token(writable, token_file)
     with _listening(host, port) as listening:
-        site = Site(settings, token=_token(writable, token_file))
-        server = uvicorn.Server(configuration(application(site)))
-        sys.stderr.write(f"{_address(listening)} ({settings.store}); Ctrl-C ends it\n")
-        sys.stderr.flush()
-        server.run([listening])
+        address = _address(listening)
+        site = Site(replace(settings, public_url=settings.public_url or address.rstrip("/")), token=token)
+
+        def ready() -> None:
+            sys.stderr.write(f"{address} ({settings.store}); Ctrl-C ends it\n")
+            sys.stderr.flush()
+
+        server = Server(application(site), ready)
+        try:
+            server.run([listening])
+        finally:
+            site.close()
+    if server.ended_by == signal.SIGINT:
+        raise KeyboardInterrupt
 
 
 def _listening(host: str, port: int) -> socket.socket:
