@@ -23,6 +23,7 @@ EXAMPLES = [
     errors.UnwritableFile("a.csv", "Permission denied"),
     errors.MalformedFile("a.ttl", "the prefix c: has not been declared", "declare it", line=2, column=5),
     errors.TooLarge("a.ttl", 10),
+    errors.UnsupportedFormat("a.pdf", [".xlsx", ".csv"]),
     errors.EmptyGraph("a.ttl"),
     errors.ForeignVocabulary("a.ttl", ["schema:Person"]),
     errors.PartlyUnread("county.xlsx", "服务标准!E5", "a value cannot be read: “约八百”.", 2),

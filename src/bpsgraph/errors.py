@@ -7,6 +7,7 @@ BpsError
     UnwritableFile       unwritable-file     400
     MalformedFile        malformed-file      400
     TooLarge             too-large           413
+    UnsupportedFormat    unsupported-format  415
     EmptyGraph           empty-graph         422
     ForeignVocabulary    foreign-vocabulary  422
     PartlyUnread         partly-unread       422
@@ -199,6 +200,20 @@ class TooLarge(InputError):
         where = str(path) if line is None else f"{path}, line {line}"
         super().__init__(
             f"{what} {limit:,} {unit}", cure, where=where if part is None else f"{where}, {part}"
+        )
+
+
+class UnsupportedFormat(InputError):
+    """What was sent to a server is of no format that it reads, or does not say of which."""
+
+    code = "unsupported-format"
+    status = 415
+
+    def __init__(self, name: str, offers: Iterable[str]) -> None:
+        super().__init__(
+            "this is of no format that is read here",
+            f"send one of {', '.join(offers)}, and say which by the name of the file or by Content-Type",
+            where=name,
         )
 
 

@@ -6,11 +6,8 @@ from typing import Annotated
 from bpsgraph.cli.output import StoreOption, write
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter
 from bpsgraph.store import open_store
 from bpsgraph.vocabulary import names_of
-
-FORMATS = ("xlsx", "csv")
 
 
 def template(
@@ -45,29 +42,20 @@ def template(
     What the State promises stands beside each cell to fill in. Check the filled workbook with
     `bpsgraph validate`.
     """
-    from bpsgraph.workbooks import national
-    from bpsgraph.workbooks.files import encoded, format_of, to_bytes
-    from bpsgraph.workbooks.lists import lists_of
+    from bpsgraph.workbooks.files import encoded, format_of
+    from bpsgraph.workbooks.starting import FORMATS, starting_workbook
 
     kind = format_of(output, FORMATS)
     with open_store(load_settings({"store": store}).store) as opened:
-        names = names_of(opened)
-        code = None
-        if jurisdiction is not None:
-            found = names.find("jurisdiction", jurisdiction)
-            if len(found) != 1:
-                near = names.near("jurisdiction", jurisdiction)
-                cure = (
-                    f"did you mean {' or '.join(near)}?" if near else "write its six digits, such as 140500"
-                )
-                raise BadParameter("--jurisdiction", f"{jurisdiction!r} is no known place", cure)
-            code = found[0].rpartition("/")[2]
-        year = edition or national.editions(opened)[-1]
-        text = national.edition_of(opened, names, year)
-        items = national.in_scope(text, names, domain or (), item or ())
-        draft = national.empty_draft(
-            text, items, national.about(text, names, code, domain or (), item or (), items)
+        content = starting_workbook(
+            opened,
+            names_of(opened),
+            kind,
+            edition=edition,
+            jurisdiction=jurisdiction,
+            domains=domain or (),
+            items=item or (),
+            encoding=encoded(encoding),
         )
-        lists = lists_of(names, code)
-    write(to_bytes(draft, kind, lists, encoded(encoding)), output)
+    write(content, output)
     return 0

@@ -22,6 +22,7 @@ FAMILIES = (
     "static",
     "home",
     "queries",
+    "validation",
     "search",
     "catalogues",
     "sparql",

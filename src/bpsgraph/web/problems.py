@@ -73,7 +73,8 @@ async def explained(request: Request, error: Exception) -> Response:
         more["near"] = list(near)
     headers = {"Retry-After": "5"} if error.status == 503 else {}
     if error.status >= 500:
-        _LOG.warning("%s %s: %s", request.method, request.url.path, error)
+        # Not where: that may be the name of a file that somebody handed in.
+        _LOG.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.problem)
     return problem(request, error.status, error.code, str(error), headers, **more)
 
 
