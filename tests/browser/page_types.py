@@ -37,17 +37,23 @@ PAGE_TYPES = (
     PageType("profiles", "/profiles", "main section"),
     PageType("ontology", "/ns", "main .term"),
     PageType("shapes", "/shapes", "main .term .badge"),
+    PageType("data sets", "/dataset", "main table a[download]"),
+    PageType("files", "/dumps", "main code.hash"),
+    PageType("changes", "/changes", "main .timeline li"),
     PageType("problem", "/nothing/here", "main h1", 404),
 )
 NO_PAGES: dict[str, str] = {
     "/contexts/{version}.jsonld": "/contexts/bps.jsonld",
+    "/dumps/{name:path}": "/dumps/graph/pilots.ttl.gz",
+    "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
     "/id/{key:path}": "/id/item/legal-aid",
     "/ns.{suffix}": "/ns.ttl",
     "/ns/{part:path}": "/ns/module/service",
     "/profiles.{suffix}": "/profiles.ttl",
     "/shapes.{suffix}": "/shapes.ttl",
+    "/sitemap-{number:int}.xml": "/sitemap-1.xml",
     "/shapes/{part:path}": "/shapes/structure/provision",
 }
 """Routes that never answer with a page and whose path has parameters, and an example of each."""
-SAME_PAGES = {"/queries.html"}
+SAME_PAGES = {"/dataset.html", "/queries.html"}
 """Routes that answer with a page which another address of the table shows."""

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from xml.sax.saxutils import escape, quoteattr
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.errors import BadParameter, NotFound
 from bpsgraph.library import Library, bind
 from bpsgraph.literals import python_value
 from bpsgraph.publishing.discovery.description import HOME, TITLE
-from bpsgraph.resource import labels
 from bpsgraph.results import NOT_XML, Text
 from bpsgraph.store.base import Store, ask, select
-from bpsgraph.terms import BASE, Term, short
+from bpsgraph.terms import BASE, LABELS, Term, short
 
 CLASSES = ("item", "jurisdiction", "standard", "catalogue")
 """The classes of things that have feeds of their own."""
@@ -118,8 +117,8 @@ def changes_about(store: Store, library: Library, key: str) -> Feed:
         known = False
     if not known or not ask(store, f"ASK {{ {node} ?p ?o }}"):
         raise NotFound(key)
-    called = {language: labels(store, [iri], language).get(iri, short(iri)) for language in ("zh", "en")}
-    title = Text(f"{called['zh']}：变更", f"{called['en']}: changes")
+    called = _name(store, node)
+    title = Text(f"{called.zh}：变更", f"{called.en}: changes")
     events = _of_catalogues(store, library)
     if kind == "jurisdiction":
         own = f"{BASE}catalogue/{iri.rpartition('/')[2]}/"
@@ -183,6 +182,16 @@ def _entry(event: Event, language: str, address: str) -> list[str]:
         f"<summary>{_text(said)}</summary>",
         "</entry>",
     ]
+
+
+def _name(store: Store, node: NamedNode) -> Text:
+    """What a thing is called, in each language as far as it has a name in it."""
+    rows = select(
+        store, f"SELECT ?label WHERE {{ {node} {'|'.join(map(str, LABELS))} ?label }} ORDER BY ?label"
+    )
+    found = {term.language: term.value for (term,) in rows.rows if isinstance(term, Literal)}
+    some = next(iter(found.values()), short(node.value))
+    return Text(found.get("zh", some), found.get("en", some))
 
 
 def _of_catalogues(store: Store, library: Library) -> list[Event]:

@@ -74,6 +74,10 @@ class IsolatedJudge:
         """The numbers of the processes that there are."""
         return self._pool.processes()
 
+    def busy(self) -> list[int]:
+        """The numbers of the processes that have a job."""
+        return self._pool.busy()
+
     def judge(
         self,
         asked: Asked,

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
 
 from bpsgraph.errors import BpsError
 from bpsgraph.web import problems
 from bpsgraph.web.cache import Cache
+from bpsgraph.web.metrics import Metrics
 from bpsgraph.web.site import Site
 
 # The modules of `bpsgraph.web.routes`, in the order in which their routes are tried.
@@ -26,6 +27,7 @@ FAMILIES = (
     "search",
     "catalogues",
     "sparql",
+    "discovery",
     "linked_data",
 )
 _EXPOSED = (
@@ -58,7 +60,7 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
     app.state.site = site
     cache = Cache(app, site, site.settings.cache_size)
     app.state.cache = cache
-    return CORSMiddleware(
+    shared = CORSMiddleware(
         cache,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
@@ -66,12 +68,22 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
         expose_headers=_EXPOSED,
         max_age=86_400,
     )
+    counted = Metrics(shared, _first_parts(app.routes))
+    app.state.metrics = counted
+    return counted
 
 
 def without_slash(request: Request) -> Response:
     """From an address with a slash too many to the one without it, on this site and no other."""
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse("/" + request.path_params["path"].strip("/\\") + query, 308)
+
+
+def _first_parts(routes: list[BaseRoute]) -> set[str]:
+    """The first parts of the paths of all routes, without what follows a dot."""
+    paths = (route.path for route in routes if isinstance(route, Route | Mount))
+    parts = {path.strip("/.").partition("/")[0].partition(".")[0] for path in paths}
+    return {part or "home" for part in parts if "{" not in part}
 
 
 def routes_of(family: str) -> list[BaseRoute]:

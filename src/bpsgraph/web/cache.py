@@ -79,6 +79,11 @@ class Cache:
         self._size = 0
         self._lock = threading.Lock()
 
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the responses take that are kept."""
+        return self._size
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request (ASGI)."""
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):

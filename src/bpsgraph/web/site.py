@@ -119,6 +119,17 @@ class Site:
                 )
             return self._judge
 
+    def workers(self) -> dict[str, tuple[int, int]]:
+        """How many processes of each pool that was asked already have a job, and how many have none."""
+        with self._lock:
+            pools = {"query": self._pool, "upload": self._judge}
+        found = {}
+        for name, pool in pools.items():
+            if pool is not None:
+                busy = len(pool.busy())
+                found[name] = busy, max(0, len(pool.processes()) - busy)
+        return found
+
     def close(self) -> None:
         """End the workers, and close the store after its last reader."""
         with self._lock:

@@ -24,8 +24,8 @@ T = TypeVar("T")
 class Snapshot:
     """A store that does not change any more; safe to use from threads.
 
-    `generation` tells it from all others. `modified` is when it was published, as a date of HTTP, and
-    `modified_on` that day.
+    `generation` tells it from all others. `published` is when it was, `modified` the same as a date of
+    HTTP, and `modified_on` that day.
     """
 
     def __init__(self, path: Path, store: EmbeddedStore, library: Library, sources: Sources) -> None:
@@ -36,9 +36,10 @@ class Snapshot:
         self.sources = sources
         self.marker: Marker = store.marker
         self.generation = f"{self.marker.generation}-{self.marker.manifest.removeprefix('sha256:')[:16]}"
-        published = int((path / MARKER).stat().st_mtime)
-        self.modified = formatdate(published, usegmt=True)
-        self.modified_on = datetime.fromtimestamp(published, UTC).date().isoformat()
+        seconds = int((path / MARKER).stat().st_mtime)
+        self.published = datetime.fromtimestamp(seconds, UTC)
+        self.modified = formatdate(seconds, usegmt=True)
+        self.modified_on = self.published.date().isoformat()
         self._readers = 0
         self._retired = False
         self._lock = threading.Lock()

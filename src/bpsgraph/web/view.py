@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from bpsgraph.answers import Answer
 from bpsgraph.library.saved import Values
+from bpsgraph.publishing.feeds import has_feed
 from bpsgraph.results import Text
 from bpsgraph.terms import BASE, BPS, PREFIXES
 from bpsgraph.web.negotiation import language_of
@@ -38,6 +39,12 @@ class View:
     def say(self, text: Text) -> str:
         """The text in the language of the page."""
         return text.in_language(self.language)
+
+    @property
+    def feed(self) -> str:
+        """Where the feed is of what concerns the thing of this page; empty for what has none."""
+        key = self.path.removeprefix("/doc/")
+        return f"/feeds/{key}.atom" if self.path.startswith("/doc/") and has_feed(key) else ""
 
     def labels(self, iris: "set[str]") -> dict[str, str]:
         """The label of each IRI that has one, in the language of the page where there is one."""
