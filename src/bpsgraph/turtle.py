@@ -25,6 +25,7 @@ _FIRST = (
     "dct:title",
 )
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 # What reads back as the same IRI when it is resolved against the base: no other scheme or place before the
 # first slash, no `.` or `..` between slashes (RFC 3986, 5.2).
 _RELATIVE = re.compile(r"(?!/)(?![^/?#]*:)(?!(?:[^?#]*/)?\.{1,2}(?:[/?#]|$))")
@@ -170,10 +171,12 @@ class _Writer:
         return text if kind == XSD + "string" else f"{text}^^{self._iri(kind)}"
 
     def _iri(self, iri: str) -> str:
-        for prefix, namespace in PREFIXES.items():
-            if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
-                self.used.add(prefix)
-                return f"{prefix}:{iri[len(namespace) :]}"
+        # No local name has a slash or a hash, and every namespace ends with one.
+        end = max(iri.rfind("/"), iri.rfind("#")) + 1
+        prefix = _PREFIX_OF.get(iri[:end])
+        if prefix is not None and _LOCAL_NAME.fullmatch(iri, end):
+            self.used.add(prefix)
+            return f"{prefix}:{iri[end:]}"
         if iri.startswith(BASE) and _RELATIVE.match(iri[len(BASE) :]):
             self.relative = True
             return f"<{iri[len(BASE) :]}>"

@@ -46,6 +46,7 @@ NO_PAGES: dict[str, str] = {
     "/contexts/{version}.jsonld": "/contexts/bps.jsonld",
     "/dumps/{name:path}": "/dumps/graph/pilots.ttl.gz",
     "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
+    "/graph/{key:path}": "/graph/items",
     "/id/{key:path}": "/id/item/legal-aid",
     "/ns.{suffix}": "/ns.ttl",
     "/ns/{part:path}": "/ns/module/service",

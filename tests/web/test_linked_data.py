@@ -306,6 +306,15 @@ def test_every_term_and_shape_has_its_anchor(web: TestClient) -> None:
     assert web.get("/ns/module/service").headers["location"] == "/ns"
 
 
+def test_a_graph_leads_to_its_triples(web: TestClient) -> None:
+    got = web.get("/graph/catalogue/140500/2021")
+    assert (got.status_code, got.headers["location"]) == (
+        303,
+        "/store?graph=https%3A%2F%2Fw3id.org%2Fbps%2Fgraph%2Fcatalogue%2F140500%2F2021",
+    )
+    assert "graph/catalogue/140500/2021" in web.get("/graph/catalogue/140500/2020").json()["near"]
+
+
 def test_contexts_are_versioned_and_kept_for_ever(web: TestClient) -> None:
     latest = web.get("/contexts/bps.jsonld")
     place = next(where for where, one in links(latest.headers["link"]) if one["rel"] == "canonical")

@@ -121,9 +121,7 @@ def document(store: Store, library: Library, thing: str, profile: Profile = FULL
     pages = max([1, *(-(-one.count // PAGE_SIZE) for one in inverse)]) if profile is FULL else 1
     if not 1 <= page <= pages:
         raise BadParameter("page", f"there is no page {page}", f"give a number from 1 to {pages}")
-    own = construct(store, f"CONSTRUCT {{ {node} ?p ?o }} WHERE {{ {node} ?p ?o }}")
-    if profile.query is not None:
-        own = construct(store, bind(library[profile.query], {"thing": _described(store, thing, profile)}))
+    own = described(store, library, thing, profile)
     statements = _statements(store, node)
     if profile is SUMMARY:
         statements = _about(statements, {triple.predicate for triple in own})
@@ -140,6 +138,14 @@ def document(store: Store, library: Library, thing: str, profile: Profile = FULL
         *(thing, profile, suitable, own, statements, labels, inverse, graphs, modified, page, pages),
         triples=Triples(every),
     )
+
+
+def described(store: Store, library: Library, thing: str, profile: Profile) -> Triples:
+    """What a profile says of a thing, by its IRI, without anything about the document."""
+    if profile.query is None:
+        node = NamedNode(thing)
+        return construct(store, f"CONSTRUCT {{ {node} ?p ?o }} WHERE {{ {node} ?p ?o }}")
+    return construct(store, bind(library[profile.query], {"thing": _things_of(store, thing, profile)}))
 
 
 def _inverse(store: Store, node: NamedNode, page: int) -> Iterator[Inverse]:
@@ -160,7 +166,7 @@ def _inverse(store: Store, node: NamedNode, page: int) -> Iterator[Inverse]:
         yield Inverse(predicate.value, int(count.value), subjects)
 
 
-def _described(store: Store, thing: str, profile: Profile) -> Values:
+def _things_of(store: Store, thing: str, profile: Profile) -> Values:
     """The thing, and under CPSV-AP with a catalogue its rows, with an item the rows of the State on it."""
     if profile is not CPSV_AP:
         return [thing]

@@ -57,9 +57,12 @@ def near(store: Store, key: str) -> list[str]:
         found = _keys(store, f"?thing skos:inScheme <scheme/{kind}>") if kind.isidentifier() else []
         return nearest(key, found) or (near(store, f"{kinds[0]}/{rest}") if kinds else [])
     found = _keys(store, f"VALUES ?class {{ {' '.join(_CLASSES[kind])} }} ?thing a ?class")
-    if kind == "jurisdiction" and rest.isdecimal():
-        # A code begins with that of the place above: 1405 is in 14.
-        return sorted(found, key=lambda one: (-_alike(one, key), one))[:3]
+    if kind == "jurisdiction":
+        if rest.isdecimal():
+            # A code begins with that of the place above: 1405 is in 14.
+            return sorted(found, key=lambda one: (-_alike(one, key), one))[:3]
+        # Places have codes by the thousand, groups of places have names.
+        found = [one for one in found if not one.rpartition("/")[2].isdecimal()]
     return nearest(key, found)
 
 

@@ -1,7 +1,8 @@
 """What things are called on a page: by their labels, else by what they consist of."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from pyoxigraph import Literal, NamedNode
 
@@ -50,39 +51,42 @@ _OTHERS = {
     PREFIXES["qb"] + "dataSet": Text("数据集", "data set"),
 }
 # Rows, promises, floors, verdicts and figures have no labels: what they are about tells them apart.
-_PARTS = (
-    "bps:item",
-    "^bps:guarantee/bps:item",
-    "bps:indicator",
-    "bps:measure",
-    "bps:segment",
-    "bps:catalogue",
-    "^bps:guarantee/bps:catalogue",
-    "bps:jurisdiction",
-    "bps:textOf",
-)
+_PARTS = {
+    "provision": ("bps:item", "bps:catalogue"),
+    "guarantee": (
+        *("^bps:guarantee/bps:item", "bps:measure", "bps:segment", "^bps:guarantee/bps:catalogue"),
+    ),
+    "verdict": ("bps:item", "bps:measure", "bps:segment", "bps:catalogue"),
+    "floor": ("bps:item", "bps:measure", "bps:segment", "bps:textOf"),
+    "observation": ("bps:indicator", "bps:jurisdiction"),
+    "target": ("bps:indicator",),
+}
 _NAMES = "skos:prefLabel|dct:title"
 
 
-def names_of(view: View, iris: Collection[str]) -> dict[str, str]:
+def names_of(view: View, iris: AbstractSet[str]) -> dict[str, str]:
     """What each thing is called in the language of the page, where there is something to call it by."""
     called = view.labels(set(iris))
     for iri, words in _OTHERS.items():
         if iri in iris:
             called.setdefault(iri, view.say(words))
-    nameless = sorted(iri for iri in iris if iri not in called and iri.startswith(BASE))
-    return called | _by_parts(view, nameless)
+    nameless: dict[str, list[str]] = defaultdict(list)
+    for iri in sorted(iris - called.keys()):
+        kind = iri.removeprefix(BASE).partition("/")[0]
+        if iri.startswith(BASE) and kind in _PARTS:
+            nameless[kind].append(iri)
+    for kind, things in nameless.items():
+        called |= _by_parts(view, things, _PARTS[kind])
+    return called
 
 
-def _by_parts(view: View, iris: list[str]) -> dict[str, str]:
+def _by_parts(view: View, iris: list[str], paths: Sequence[str]) -> dict[str, str]:
     """The names of what each thing is about, in a row."""
-    if not iris:
-        return {}
     values = " ".join(str(NamedNode(iri)) for iri in iris)
     branches = " UNION ".join(
         f"{{ VALUES ?thing {{ {values} }} ?thing {path} ?part . ?part {_NAMES} ?name "
         f"BIND({place} AS ?place) }}"
-        for place, path in enumerate(_PARTS)
+        for place, path in enumerate(paths)
     )
     rows = select(view.snapshot.store, f"SELECT ?thing ?place ?part ?name WHERE {{ {branches} }}").rows
     names: dict[tuple[str, int, str], tuple[bool, str]] = {}

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bpsgraph.errors import BadParameter, NotFound
+from bpsgraph.errors import BadParameter, NotFound, nearest
 from bpsgraph.formats import Format, negotiate
 from bpsgraph.publishing import profiles
-from bpsgraph.publishing.documents import LICENCE, Document, classes_of, document, is_known
+from bpsgraph.publishing.documents import LICENCE, Document, classes_of, described, document, is_known
 from bpsgraph.publishing.forms import FORMS, HTML, RDF_FORMS, split, suffix, written
 from bpsgraph.publishing.jsonld import Context, context_of
 from bpsgraph.publishing.nearby import not_found
@@ -24,7 +24,7 @@ from bpsgraph.publishing.profiles import FULL, PROFILES, SCHEMA, Profile
 from bpsgraph.publishing.withdrawn import Tombstone, tombstone
 from bpsgraph.results import Text
 from bpsgraph.sources import ONTOLOGY_GRAPH
-from bpsgraph.terms import BASE, BPS, DOCUMENTS, PREFIXES
+from bpsgraph.terms import BASE, BPS, DOCUMENTS, GRAPH, PREFIXES, short
 from bpsgraph.web.links import DESCRIBED_BY, TURTLE, Link, address, alternate, header, links_of, version_links
 from bpsgraph.web.negotiation import language_of
 from bpsgraph.web.pages import PAGES, vocabulary
@@ -118,7 +118,7 @@ def _embedded(snapshot: Snapshot, found: Document) -> str:
     """The thing as schema.org for whoever reads the page by machine; empty where that says nothing of it."""
     if SCHEMA not in found.profiles:
         return ""
-    said = document(snapshot.store, snapshot.library, found.thing, SCHEMA).own
+    said = described(snapshot.store, snapshot.library, found.thing, SCHEMA)
     return written(said, RDF_FORMS[1], _context(snapshot), found.thing)
 
 
@@ -240,6 +240,16 @@ def _whole(
     return rendered(view, template, make(view), headers=headers)
 
 
+def graph(request: Request) -> Response:
+    """From a named graph to its triples."""
+    iri = GRAPH + request.path_params["key"]
+    with site_of(request).snapshot() as snapshot:
+        known = snapshot.kept("graphs", snapshot.store.graphs)
+        if iri not in known:
+            raise NotFound(short(iri), nearest(short(iri), map(short, known)))
+    return RedirectResponse(f"/store?{urlencode({'graph': iri})}", 303)
+
+
 def part(request: Request) -> Response:
     """From a module of the ontology, or a file of shapes, to the document that describes it."""
     return RedirectResponse("/" + request.url.path.split("/")[1], 303)
@@ -318,6 +328,7 @@ def _not_acceptable(request: Request, place: str, forms: Sequence[Format], links
 routes: list[BaseRoute] = [
     Route("/id/{key:path}", thing),
     Route("/doc/{key:path}", about),
+    Route("/graph/{key:path}", graph),
     Route("/ns", namespace),
     Route("/ns.{suffix}", namespace),
     Route("/ns/{part:path}", part),
