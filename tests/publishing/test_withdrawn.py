@@ -54,7 +54,15 @@ def test_its_rows_and_verdicts_went_with_it(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["catalogue/371323/2021", "provision/371323/2021/x", "catalogue/1/2", "item/legal-aid", "dataset/x", "x"],
+    [
+        "catalogue/371323/2021",
+        "provision/371323/2021/x",
+        "catalogue/1/2",
+        "item/legal-aid",
+        "dataset/x",
+        'catalogue/{}/"',
+        "x",
+    ],
 )
 def test_what_was_not_withdrawn_has_none(town: Town, key: str) -> None:
     with open_store(town.store) as store:

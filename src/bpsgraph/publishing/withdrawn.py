@@ -53,7 +53,11 @@ def tombstone(store: Store, thing: str) -> Tombstone | None:
     if withdrawn is None:
         return None
     kind, _, key = withdrawn.removeprefix(BASE).partition("/")
-    record = store.graph((WITHDRAWN if kind == "catalogue" else WITHDRAWN_OBSERVATIONS) + key)
+    try:
+        record = store.graph((WITHDRAWN if kind == "catalogue" else WITHDRAWN_OBSERVATIONS) + key)
+    except ValueError:
+        # What is no IRI was never here.
+        return None
     if not record:
         return None
     said = {triple.predicate.value: triple.object for triple in record}
