@@ -40,6 +40,14 @@ PAGE_TYPES = (
     PageType("data sets", "/dataset", "main table a[download]"),
     PageType("files", "/dumps", "main code.hash"),
     PageType("changes", "/changes", "main .timeline li"),
+    PageType("ledger of targets", "/targets", "main table"),
+    PageType("target", "/doc/target/public-services-plan-14th/nursing-bed-share", "main dl.facts"),
+    PageType("network", "/network", "main table"),
+    PageType("around a thing", "/network?around=GB-T-28220-2023", "main .network-list a"),
+    PageType("overlaps", "/overlap", "main table"),
+    PageType("equality", "/equality?measure=living-subsidy", "main table"),
+    PageType("editions", "/editions", "main table"),
+    PageType("texts compared", "/editions/diff?from=2021&to=2023&impact=true", "main table"),
     PageType("problem", "/nothing/here", "main h1", 404),
 )
 NO_PAGES: dict[str, str] = {
@@ -47,13 +55,19 @@ NO_PAGES: dict[str, str] = {
     "/dumps/{name:path}": "/dumps/graph/pilots.ttl.gz",
     "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
     "/graph/{key:path}": "/graph/items",
+    "/editions.{suffix}": "/editions.csv",
+    "/editions/diff.{suffix}": "/editions/diff.csv",
+    "/equality.{suffix}": "/equality.csv",
     "/id/{key:path}": "/id/item/legal-aid",
+    "/network.{suffix}": "/network.csv",
     "/ns.{suffix}": "/ns.ttl",
     "/ns/{part:path}": "/ns/module/service",
     "/profiles.{suffix}": "/profiles.ttl",
+    "/overlap.{suffix}": "/overlap.csv",
     "/shapes.{suffix}": "/shapes.ttl",
     "/sitemap-{number:int}.xml": "/sitemap-1.xml",
     "/shapes/{part:path}": "/shapes/structure/provision",
+    "/targets.{suffix}": "/targets.csv",
 }
 """Routes that never answer with a page and whose path has parameters, and an example of each."""
 SAME_PAGES = {"/dataset.html", "/queries.html"}

@@ -28,6 +28,11 @@ FAMILIES = (
     "catalogues",
     "sparql",
     "discovery",
+    "targets",
+    "network",
+    "overlap",
+    "equality",
+    "editions",
     "linked_data",
 )
 _EXPOSED = (

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from email.utils import parsedate_to_datetime
 
 from anyio import to_thread
@@ -92,7 +93,8 @@ class Cache:
         # With all of a name that is given twice, as another reader might take the other one.
         asked = tuple(header for header in scope["headers"] if header[0] in _NEGOTIATED)
         zipped = _takes_gzip(scope["headers"])
-        key = (scope["raw_path"], scope["query_string"], asked, zipped)
+        # What is in force today is not what is in force tomorrow.
+        key = (date.today(), scope["raw_path"], scope["query_string"], asked, zipped)
         kept = self._found(key)
         if kept is not None:
             self.hits += 1

@@ -2,6 +2,7 @@
 
 PAGES: dict[str, str] = {
     "catalogue": "catalogue:catalogue:catalogues/catalogue.html.jinja",
+    "target": "targets:target:targets/target.html.jinja",
 }
 """Where the page of a thing is made, by the class segment of its key: `module:function:template`.
 

@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from bpsgraph.answers import Answer
 from bpsgraph.answers.charts import drawable, first
 from bpsgraph.answers.drawing import svg_of
-from bpsgraph.answers.reading import Shown, shown
+from bpsgraph.answers.reading import Shown, cell, shown
 from bpsgraph.answers.words import made_from
 from bpsgraph.errors import NothingToDraw
 from bpsgraph.literals import is_number
@@ -68,7 +68,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart of a saved query: its specification for the script, and the address of the same drawn as SVG.
+    """A chart: its specification for the script, and the address of the same drawn as SVG.
 
     Drawing takes longer than the page: who needs the picture asks for it apart.
     """
@@ -78,10 +78,13 @@ class Picture:
     title: str
 
 
-def table_of(view: View, answer: Answer, columns: Sequence[str] | None = None) -> Table:
+def table_of(
+    view: View, answer: Answer, columns: Sequence[str] | None = None, data: str | None = None
+) -> Table:
     """The answer as a table in the language of the page, with only these columns where some are named.
 
-    A name links to the thing that it names: `item_zh` to the IRI in the column `item`.
+    A name links to the thing that it names: `item_zh` to the IRI in the column `item`. `data` is where the
+    same is found as data; left out, the page of the saved query.
     """
     called = view.labels(
         {term.value for row in answer.rows.rows for term in row if isinstance(term, NamedNode)}
@@ -93,9 +96,8 @@ def table_of(view: View, answer: Answer, columns: Sequence[str] | None = None) -
         for one in shown(answer.columns, view.language)
         if columns is None or one.column.name in columns or _stem(one.column.name) in columns
     ]
-    if columns is None:
-        named = {_stem(one.column.name) for one in picked if one.column.name != _stem(one.column.name)}
-        picked = [one for one in picked if one.column.name not in named]
+    named = {_stem(one.column.name) for one in picked if one.column.name != _stem(one.column.name)}
+    picked = [one for one in picked if one.column.name not in named]
     return Table(
         title=view.say(answer.title),
         description=view.say(answer.description),
@@ -110,7 +112,7 @@ def table_of(view: View, answer: Answer, columns: Sequence[str] | None = None) -
         notes=tuple(view.say(note) for note in answer.notes),
         source=tuple(made_from(answer, view.language)),
         query=answer.name,
-        data=address_of(answer),
+        data=data if data is not None else address_of(answer) if answer.name in view.snapshot.library else "",
     )
 
 
@@ -126,23 +128,38 @@ def figures_of(view: View, answer: Answer) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-def picture_of(view: View, answer: Answer) -> Picture | None:
-    """The chart of a saved query, drawn apart; None where there is nothing to draw."""
-    for one in drawable([answer]):
+def pictures_of(view: View, answer: Answer, addresses: Sequence[str]) -> tuple[Picture, ...]:
+    """The charts of an answer, each drawn at its own address; those with nothing to draw are left out."""
+    found = []
+    for one, address in zip(drawable([answer]), addresses, strict=False):
         try:
             specification = first([one], view.language)
         except NothingToDraw:
             continue
-        name, _, asked = address_of(answer).partition("?")
-        address = f"{name}.svg?{asked}{'&' if asked else ''}lang={view.language}"
-        return Picture(json.dumps(specification, ensure_ascii=False), address, view.say(answer.title))
-    return None
+        found.append(Picture(json.dumps(specification, ensure_ascii=False), address, view.say(answer.title)))
+    return tuple(found)
+
+
+def picture_of(view: View, answer: Answer) -> Picture | None:
+    """The chart of a saved query, drawn apart; None where there is nothing to draw."""
+    name, _, asked = address_of(answer).partition("?")
+    address = f"{name}.svg?{asked}{'&' if asked else ''}lang={view.language}"
+    return next(iter(pictures_of(view, answer, [address])), None)
 
 
 def address_of(answer: Answer) -> str:
     """Where the page of the saved query with the same values is."""
     asked = [(name, value) for name, values in answer.provenance.parameters.items() for value in values]
     return f"/queries/{answer.name}" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def cell_of(view: View, term: Term, words: str = "") -> Cell:
+    """One term by itself, with these words for it where there are some."""
+    href = view.href(term.value) if isinstance(term, NamedNode) else ""
+    # What is a page on the web is a link to it, whether it is written as an IRI or as a literal.
+    if not href and str(term.value).startswith(("https://", "http://")):
+        href = str(term.value)
+    return Cell(words or cell(term), href=href if _leads(href) else "", mark=mark_of(term))
 
 
 def _cell(
@@ -155,9 +172,13 @@ def _cell(
     return Cell(
         named or one.text(row),
         is_number(term),
-        href if href.startswith(("/", "https://", "http://")) else "",
+        href if _leads(href) else "",
         mark_of(term),
     )
+
+
+def _leads(href: str) -> bool:
+    return href.startswith(("/", "https://", "http://"))
 
 
 def mark_of(term: Term | None) -> str:

@@ -173,6 +173,11 @@
       figure.dataset.chartState = "live";
     } catch (error) {
       figure.dataset.chartState = "picture";
+      // A picture that lies at an address of its own is only fetched where it is needed.
+      const place = figure.querySelector(".scroll");
+      if (figure.dataset.picture && place && !place.querySelector("img")) {
+        place.append(Object.assign(document.createElement("img"), { src: figure.dataset.picture, alt: "" }));
+      }
       console.warn("The picture of the server stays:", error.message);
     }
   }
