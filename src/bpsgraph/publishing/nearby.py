@@ -27,6 +27,7 @@ _CLASSES = {
     "task": ("bps:Task",),
     "unit": ("bps:Unit",),
 }
+_FEW = 500
 # What a catalogue consists of, which is looked for in that catalogue only: of all of them there are too many.
 _PARTS = {
     "provision": "?thing bps:catalogue {catalogue} ; a bps:Provision",
@@ -57,12 +58,9 @@ def near(store: Store, key: str) -> list[str]:
         found = _keys(store, f"?thing skos:inScheme <scheme/{kind}>") if kind.isidentifier() else []
         return nearest(key, found) or (near(store, f"{kinds[0]}/{rest}") if kinds else [])
     found = _keys(store, f"VALUES ?class {{ {' '.join(_CLASSES[kind])} }} ?thing a ?class")
-    if kind == "jurisdiction":
-        if rest.isdecimal():
-            # A code begins with that of the place above: 1405 is in 14.
-            return sorted(found, key=lambda one: (-_alike(one, key), one))[:3]
-        # Places have codes by the thousand, groups of places have names.
-        found = [one for one in found if not one.rpartition("/")[2].isdecimal()]
+    if len(found) > _FEW:
+        # Of thousands, as there are places and catalogues, those that begin alike: 1405 is in 14.
+        return sorted(found, key=lambda one: (-_alike(one, key), one))[:3]
     return nearest(key, found)
 
 

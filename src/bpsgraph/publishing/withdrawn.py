@@ -13,6 +13,7 @@ from bpsgraph.store import Store, select
 from bpsgraph.store.journal import CHANGES, WITHDRAWN, WITHDRAWN_OBSERVATIONS
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, PROV, short
 
+_COMPLETE = NamedNode(BASE + "extent/complete")
 _PARTS = ("provision", "guarantee", "verdict")
 
 
@@ -93,20 +94,24 @@ def tombstone(store: Store, thing: str) -> Tombstone | None:
 def versions_of(store: Store, catalogue: str) -> Versions:
     """The catalogues before and after one in the version history of its place (RFC 5829), by their keys.
 
-    An amendment of the State is no version of its standard: the years are compared with the years, and what
-    has another key, such as a date, with what has such a key.
+    An excerpt, such as an amendment or what is known of a document on one item, is no version of a whole
+    catalogue: only complete ones are compared.
     """
     code, _, edition = catalogue.removeprefix(BASE + "catalogue/").partition("/")
     begin = f"{BASE}catalogue/{code}/"
     rows = select(
         store,
-        f"SELECT DISTINCT ?catalogue WHERE {{ ?catalogue a bps:Catalogue ; "
+        f"SELECT DISTINCT ?catalogue ?extent WHERE {{ ?catalogue a bps:Catalogue ; bps:extent ?extent ; "
         f"bps:jurisdiction {NamedNode(f'{BASE}jurisdiction/{code}')} }}",
     ).rows
-    editions = {str(term.value).removeprefix(begin) for (term,) in rows if isinstance(term, NamedNode)}
-    alike = sorted(one for one in editions if one.isdigit() == edition.isdigit() and "/" not in one)
-    before = [one for one in alike if one < edition]
-    after = [one for one in alike if one > edition]
+    extents = {
+        str(one.value).removeprefix(begin): extent for one, extent in rows if isinstance(one, NamedNode)
+    }
+    if extents.get(edition, _COMPLETE) != _COMPLETE:
+        return Versions(None, None)
+    complete = sorted(one for one, extent in extents.items() if extent == _COMPLETE)
+    before = [one for one in complete if one < edition]
+    after = [one for one in complete if one > edition]
     return Versions(begin + before[-1] if before else None, begin + after[0] if after else None)
 
 
