@@ -31,6 +31,10 @@ class Sources:
         folder = self.root / "tests" / "shapes" / rule
         return {name: file for name in ("good", "bad") if (file := folder / f"{name}.ttl").is_file()}
 
+    def page_of_errors(self) -> Path:
+        """The page in Markdown that says of every error what caused it and what cures it."""
+        return self.root / "docs" / "errors.md"
+
     def queries(self) -> list[Path]:
         """The SPARQL files: saved questions, checks and derivations."""
         return sorted((self.root / "queries").rglob("*.rq"))

@@ -1,11 +1,9 @@
 """`bpsgraph rules`: which rules there are, and what one of them asks, finds and takes as a cure."""
 
-import csv
-import io
 import json
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from bpsgraph.cli.output import LanguageOption, OutputOption, choose, write
 from bpsgraph.cli.parameters import Argument, Option
@@ -15,8 +13,8 @@ from bpsgraph.results import Text
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.terms import short
 from bpsgraph.validation.docs import clause_of, documents, pages
-from bpsgraph.validation.report.words import ASSURANCES, MARKS, SEVERITIES
-from bpsgraph.validation.rules import Rule, rules_of
+from bpsgraph.validation.report.words import ASSURANCES, MARKS, SEVERITIES, place_of
+from bpsgraph.validation.rules import Rule, as_csv, rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
 FORMATS = ("text", "markdown", "json", "csv")
@@ -55,22 +53,19 @@ def rules(
     known = {rule.id: rule for rule in rules_of(ShapesGraph.read(sources.shapes())).values()}
     if id is not None and id not in known:
         raise UnknownRule(id, known)
-    listed = [known[id]] if id else sorted(known.values(), key=lambda rule: (_order(rule), rule.id))
+    listed = (
+        [known[id]] if id else sorted(known.values(), key=lambda rule: (place_of(rule.assurance), rule.id))
+    )
     if chosen == "json":
-        text = json.dumps([_fields(rule) for rule in listed], ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps([rule.to_dict() for rule in listed], ensure_ascii=False, indent=1) + "\n"
     elif chosen == "csv":
-        text = _csv(listed)
+        text = as_csv(listed)
     elif chosen == "markdown":
         written = pages(sources)
         text = "\n".join(written[rule.id] for rule in listed)
     else:
         text = _one(known[id], sources, settings.lang) if id else _list(listed, settings.lang)
     write(text, output)
-
-
-def _order(rule: Rule) -> int:
-    known = list(ASSURANCES)
-    return known.index(rule.assurance) if rule.assurance in known else len(known)
 
 
 def _list(listed: list[Rule], lang: str) -> str:
@@ -110,32 +105,3 @@ def _one(rule: Rule, sources: Sources, lang: str) -> str:
 
 def _indented(file: Path) -> str:
     return "\n".join(f"    {line}".rstrip() for line in file.read_text(encoding="utf-8").strip().splitlines())
-
-
-def _fields(rule: Rule) -> dict[str, Any]:
-    words = {"name": rule.name, "description": rule.description, "message": rule.message, "fix": rule.fix}
-    return {
-        "id": rule.id,
-        "assurance": rule.assurance,
-        "severity": rule.severity.label,
-        "severityIfUnverified": rule.unverified_severity.label if rule.unverified_severity else None,
-        "clause": rule.clause,
-        "field": rule.field,
-        **{name: {"zh": text.zh, "en": text.en} for name, text in words.items()},
-        "shape": rule.shape,
-    }
-
-
-def _csv(listed: list[Rule]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    rows = []
-    for rule in listed:
-        row: dict[str, str] = {}
-        for name, value in _fields(rule).items():
-            parts = value if isinstance(value, dict) else {"": value}
-            row |= {f"{name}_{part}".rstrip("_"): said or "" for part, said in parts.items()}
-        rows.append(row)
-    writer.writerow(rows[0])
-    writer.writerows(row.values() for row in rows)
-    return "\ufeff" + text.getvalue()

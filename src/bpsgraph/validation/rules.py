@@ -1,8 +1,11 @@
 """The rules as the shapes describe them: id, words, severity, clause and how to find a message's operands."""
 
-from collections.abc import Mapping
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from pyoxigraph import Literal, NamedNode
 
@@ -58,6 +61,36 @@ class Rule:
     operands: str | None
     constraints: tuple[str, ...] = ()
     fix_in_table: Text | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """What it is called, says and rests on, ready for JSON."""
+        words = {"name": self.name, "description": self.description, "message": self.message, "fix": self.fix}
+        return {
+            "id": self.id,
+            "assurance": self.assurance,
+            "severity": self.severity.label,
+            "severityIfUnverified": self.unverified_severity.label if self.unverified_severity else None,
+            "clause": self.clause,
+            "field": self.field,
+            **{name: {"zh": text.zh, "en": text.en} for name, text in words.items()},
+            "shape": self.shape,
+        }
+
+
+def as_csv(rules: Iterable[Rule]) -> str:
+    """The rules as CSV, a row each; it opens with the byte order mark by which Excel knows UTF-8."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    rows = []
+    for rule in rules:
+        row: dict[str, str] = {}
+        for name, value in rule.to_dict().items():
+            parts = value if isinstance(value, dict) else {"": value}
+            row |= {f"{name}_{part}".rstrip("_"): said or "" for part, said in parts.items()}
+        rows.append(row)
+    writer.writerow(rows[0])
+    writer.writerows(row.values() for row in rows)
+    return "\ufeff" + text.getvalue()
 
 
 @lru_cache(maxsize=4)

@@ -24,6 +24,8 @@ FAMILIES = (
     "home",
     "queries",
     "validation",
+    "rules",
+    "about",
     "search",
     "catalogues",
     "sparql",

@@ -161,6 +161,12 @@ def repair_words(repair: Repair) -> str:
     return f"{short(repair.path)}: {repair.old or '∅'} → {repair.new}"
 
 
+def place_of(assurance: str) -> int:
+    """Where an assurance stands among the others; those that are not known come last."""
+    known = list(ASSURANCES)
+    return known.index(assurance) if assurance in known else len(known)
+
+
 def assurance_name(key: str) -> Text:
     """The name of an assurance; one without a name here is called by its key."""
     return ASSURANCES.get(key, Text(key, key))
