@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple, parse
@@ -24,6 +25,8 @@ _FIRST = (
     "rdfs:label",
     "dct:title",
 )
+_DIGITS = re.compile(r"([0-9]+)")
+_TYPE = RDF + "type"
 _LOCAL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _PREFIX_OF = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 # What reads back as the same IRI when it is resolved against the base: no other scheme or place before the
@@ -75,11 +78,13 @@ class _Writer:
         self.properties: dict[Term, dict[str, set[Term]]] = defaultdict(lambda: defaultdict(set))
         self.references: dict[Term, int] = defaultdict(int)
         for triple in set(triples):
-            if isinstance(triple.subject, Triple) or isinstance(triple.object, Triple):
+            # Each of these is made anew whenever it is asked for.
+            subject, object = triple.subject, triple.object
+            if isinstance(subject, Triple) or isinstance(object, Triple):
                 raise ValueError("quoted triples have no place in this layout: state them as rdf:Statement")
-            self.properties[triple.subject][triple.predicate.value].add(triple.object)
-            if isinstance(triple.object, BlankNode):
-                self.references[triple.object] += 1
+            self.properties[subject][triple.predicate.value].add(object)
+            if isinstance(object, BlankNode):
+                self.references[object] += 1
         self.used: set[str] = set()
         self.relative = False
 
@@ -88,7 +93,7 @@ class _Writer:
         if shared:
             raise ValueError("a blank node is used in more than one place: give it an IRI")
         roots = [node for node in self.properties if node not in self.references]
-        if len(self._reached(roots)) < len(self.properties):
+        if self.references and len(self._reached(roots)) < len(self.properties):
             raise ValueError("a blank node leads back to itself: give it an IRI")
         blocks = [self._block(node) for node in sorted(roots, key=self._subject_key)]
         head = [f"@base <{BASE}> ."] if self.relative else []
@@ -121,10 +126,12 @@ class _Writer:
 
     def _predicates(self, node: Term, depth: int) -> str:
         rows = []
-        names = {self._predicate(iri): iri for iri in self.properties[node]}
-        for name in sorted(names, key=lambda n: (_FIRST.index(_long(n)) if _long(n) in _FIRST else 99, n)):
-            objects = self.properties[node][names[name]]
-            values = sorted((self._object(o, depth) for o in objects), key=_natural)
+        properties = self.properties[node]
+        names = {self._predicate(iri): iri for iri in properties}
+        for name in sorted(names, key=_rank):
+            values = [self._object(object, depth) for object in properties[names[name]]]
+            if len(values) > 1:
+                values.sort(key=_natural)
             rows.append(f"{'  ' * depth}{name} {', '.join(values)}")
         return " ;\n".join(rows)
 
@@ -151,7 +158,7 @@ class _Writer:
         return items
 
     def _predicate(self, iri: str) -> str:
-        return "a" if iri == RDF + "type" else self.term(NamedNode(iri))
+        return "a" if iri == _TYPE else self._iri(iri)
 
     def term(self, term: Term) -> str:
         if isinstance(term, NamedNode):
@@ -171,16 +178,32 @@ class _Writer:
         return text if kind == XSD + "string" else f"{text}^^{self._iri(kind)}"
 
     def _iri(self, iri: str) -> str:
-        # No local name has a slash or a hash, and every namespace ends with one.
-        end = max(iri.rfind("/"), iri.rfind("#")) + 1
-        prefix = _PREFIX_OF.get(iri[:end])
-        if prefix is not None and _LOCAL_NAME.fullmatch(iri, end):
+        written, prefix, relative = _written(iri)
+        if prefix:
             self.used.add(prefix)
-            return f"{prefix}:{iri[end:]}"
-        if iri.startswith(BASE) and _RELATIVE.match(iri[len(BASE) :]):
+        elif relative:
             self.relative = True
-            return f"<{iri[len(BASE) :]}>"
-        return f"<{iri}>"
+        return written
+
+
+@lru_cache(maxsize=20_000)
+def _written(iri: str) -> tuple[str, str, bool]:
+    """An IRI as it is written, with the prefix that it takes, and whether it takes the base."""
+    # No local name has a slash or a hash, and every namespace ends with one.
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1
+    prefix = _PREFIX_OF.get(iri[:end])
+    if prefix is not None and _LOCAL_NAME.fullmatch(iri, end):
+        return f"{prefix}:{iri[end:]}", prefix, False
+    if iri.startswith(BASE) and _RELATIVE.match(iri[len(BASE) :]):
+        return f"<{iri[len(BASE) :]}>", "", True
+    return f"<{iri}>", "", False
+
+
+@lru_cache(maxsize=2_000)
+def _rank(name: str) -> tuple[int, str]:
+    """Where a property stands among those of a subject."""
+    long = _long(name)
+    return (_FIRST.index(long) if long in _FIRST else 99, name)
 
 
 def _long(name: str) -> str:
@@ -188,9 +211,7 @@ def _long(name: str) -> str:
 
 
 def _natural(text: str) -> list[tuple[int, int, str]]:
-    return [
-        (1, int(part), "") if part.isdigit() else (0, 0, part) for part in re.split(r"([0-9]+)", text) if part
-    ]
+    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in _DIGITS.split(text) if part]
 
 
 def main(arguments: list[str] | None = None) -> int:

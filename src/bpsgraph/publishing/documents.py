@@ -7,11 +7,12 @@ they are counted and come in pages, in the words of Hydra (https://www.hydra-cg.
 thing and the document about it are two things with two IRIs (https://www.w3.org/TR/cooluris/).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library
@@ -19,10 +20,11 @@ from bpsgraph.library.saved import Values, bind
 from bpsgraph.publishing.nearby import not_found
 from bpsgraph.publishing.profiles import CPSV_AP, FULL, SUMMARY, Profile, offered
 from bpsgraph.results import Triples
-from bpsgraph.store import Store, ask, construct, select
+from bpsgraph.store import Store, construct, select
 from bpsgraph.store.journal import CATALOGUES, OBSERVATIONS
 from bpsgraph.terms import (
     BASE,
+    BPS,
     DCT,
     DOCUMENTS,
     FOAF,
@@ -42,6 +44,10 @@ DATASET = "https://w3id.org/bps/dataset"
 """The IRI of all that is published here, as `/dataset` and `/.well-known/void` describe it."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _SUBJECT = NamedNode(RDF + "subject")
+_REIFYING = {RDF + "subject", RDF + "object"}
+_GENERATED = NamedNode(PROV + "generated")
+_ENDED = NamedNode(PROV + "endedAtTime")
+_ACCEPTANCE = NamedNode(BPS + "Acceptance")
 _INTEGER = NamedNode(XSD + "integer")
 
 
@@ -87,31 +93,61 @@ def document_iri(thing: str) -> str:
     return DOCUMENTS + thing.removeprefix(BASE)
 
 
+class Names:
+    """The labels of things, each looked up once; for a store that does not change any more."""
+
+    def __init__(self, store: Store, most: int = 20_000) -> None:
+        self._store = store
+        self._most = most
+        self._known: dict[str, tuple[Triple, ...]] = {}
+
+    def of(self, iris: Iterable[str]) -> Iterator[Triple]:
+        """The labels of each of the things that has one."""
+        for iri in iris:
+            found = self._known.get(iri)
+            if found is None:
+                found = tuple(_labels(self._store, iri))
+                if len(self._known) >= self._most:
+                    self._known.clear()
+                self._known[iri] = found
+            yield from found
+
+
 def is_known(store: Store, thing: str) -> bool:
     """Whether the store says anything about the thing, or anything points to it."""
     node = NamedNode(thing)
-    return ask(store, f"ASK {{ {{ {node} ?p ?o }} UNION {{ ?s ?q {node} }} }}")
+    return any(True for _ in store.triples(node)) or any(True for _ in store.triples(object=node))
 
 
 def classes_of(store: Store, thing: str) -> frozenset[str]:
     """The IRIs of the classes that the thing is said to be of."""
-    rows = select(store, f"SELECT DISTINCT ?class WHERE {{ {NamedNode(thing)} a ?class }}").rows
-    return frozenset(term.value for (term,) in rows if isinstance(term, NamedNode))
+    return _classes(store.triples(NamedNode(thing), RDF_TYPE))
 
 
-def document(store: Store, library: Library, thing: str, profile: Profile = FULL, page: int = 1) -> Document:
+def document(
+    store: Store,
+    library: Library,
+    thing: str,
+    profile: Profile = FULL,
+    page: int = 1,
+    *,
+    names: Names | None = None,
+) -> Document:
     """The document about a thing, by its IRI, in a profile; `page` counts from 1.
 
-    Raises `NotFound` with the names nearest to it where the store says nothing of the thing, and
-    `BadParameter` for a page beyond the last and for a profile that does not suit the thing.
+    `names` are those of the store where they are kept from one document to the next. Raises `NotFound` with
+    the names nearest to it where the store says nothing of the thing, and `BadParameter` for a page beyond
+    the last and for a profile that does not suit the thing.
     """
     try:
         node = NamedNode(thing)
     except ValueError:
         raise not_found(store, thing) from None
-    if not is_known(store, thing):
+    said = list(store.said_of(node))
+    if not said and not is_known(store, thing):
         raise not_found(store, thing)
-    suitable = offered(classes_of(store, thing))
+    own = Triples(frozenset(quad.triple for quad in said))
+    suitable = offered(_classes(own))
     if profile not in suitable:
         tokens = ", ".join(one.token for one in suitable)
         raise BadParameter(
@@ -121,13 +157,15 @@ def document(store: Store, library: Library, thing: str, profile: Profile = FULL
     pages = max([1, *(-(-one.count // PAGE_SIZE) for one in inverse)]) if profile is FULL else 1
     if not 1 <= page <= pages:
         raise BadParameter("page", f"there is no page {page}", f"give a number from 1 to {pages}")
-    own = described(store, library, thing, profile)
+    if profile.query is not None:
+        own = described(store, library, thing, profile)
     statements = _statements(store, node)
     if profile is SUMMARY:
         statements = _about(statements, {triple.predicate for triple in own})
     linked = _things(own, statements) | {iri for one in inverse for iri in one.subjects}
-    labels = _labels(store, linked - {thing}) if profile in (FULL, SUMMARY) else Triples(frozenset())
-    graphs = _graphs(store, node)
+    named = (names or Names(store)).of(linked - {thing}) if profile in (FULL, SUMMARY) else ()
+    labels = Triples(frozenset(named))
+    graphs = tuple(sorted({quad.graph_name.value for quad in said if isinstance(quad.graph_name, NamedNode)}))
     modified = _modified(store, graphs)
     bare = Document(
         *(thing, profile, suitable, own, statements, labels, inverse, graphs, modified, page, pages),
@@ -144,26 +182,30 @@ def described(store: Store, library: Library, thing: str, profile: Profile) -> T
     """What a profile says of a thing, by its IRI, without anything about the document."""
     if profile.query is None:
         node = NamedNode(thing)
-        return construct(store, f"CONSTRUCT {{ {node} ?p ?o }} WHERE {{ {node} ?p ?o }}")
+        return Triples(frozenset(store.triples(node)))
     return construct(store, bind(library[profile.query], {"thing": _things_of(store, thing, profile)}))
+
+
+def _classes(triples: Iterable[Triple]) -> frozenset[str]:
+    return frozenset(
+        triple.object.value
+        for triple in triples
+        if triple.predicate == RDF_TYPE and isinstance(triple.object, NamedNode)
+    )
 
 
 def _inverse(store: Store, node: NamedNode, page: int) -> Iterator[Inverse]:
     """The links to a thing, by property; without subjects for page 0. Reified statements are no links."""
-    text = (
-        f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) WHERE {{ ?s ?p {node} "
-        "FILTER(?p NOT IN (rdf:subject, rdf:object)) } GROUP BY ?p ORDER BY ?p"
-    )
-    for predicate, count in select(store, text).rows:
-        assert isinstance(predicate, NamedNode)
-        assert isinstance(count, Literal)
-        subjects: tuple[str, ...] = ()
-        if page:
-            rows = select(store, f"SELECT DISTINCT ?s WHERE {{ ?s {predicate} {node} }}").rows
-            # To put thousands in order here takes a tenth of what ORDER BY takes.
-            found = sorted(term.value for (term,) in rows if isinstance(term, NamedNode))
-            subjects = tuple(found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE])
-        yield Inverse(predicate.value, int(count.value), subjects)
+    found: dict[str, list[str]] = defaultdict(list)
+    for triple in store.triples(object=node):
+        predicate = triple.predicate.value
+        if predicate not in _REIFYING:
+            subject = triple.subject
+            # A blank node counts, and has no name under which it could be listed.
+            found[predicate].append(subject.value if isinstance(subject, NamedNode) else "")
+    for predicate, subjects in sorted(found.items()):
+        listed = sorted(filter(None, subjects))[(page - 1) * PAGE_SIZE : page * PAGE_SIZE] if page else []
+        yield Inverse(predicate, len(subjects), tuple(listed))
 
 
 def _things_of(store: Store, thing: str, profile: Profile) -> Values:
@@ -181,7 +223,13 @@ def _things_of(store: Store, thing: str, profile: Profile) -> Values:
 
 
 def _statements(store: Store, node: NamedNode) -> Triples:
-    return construct(store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ ?s {_SUBJECT} {node} ; ?p ?o }}")
+    found = (
+        triple
+        for statement in store.triples(None, _SUBJECT, node)
+        if isinstance(statement.subject, NamedNode | BlankNode)
+        for triple in store.triples(statement.subject)
+    )
+    return Triples(frozenset(found))
 
 
 def _about(statements: Triples, predicates: set[NamedNode]) -> Triples:
@@ -204,35 +252,28 @@ def _things(*sets: Triples) -> set[str]:
     }
 
 
-def _labels(store: Store, iris: Iterable[str]) -> Triples:
-    values = " ".join(str(NamedNode(iri)) for iri in sorted(iris))
-    # Two lists of VALUES side by side take ten times as long.
-    branches = " UNION ".join(
-        f"{{ VALUES ?s {{ {values} }} ?s {kind} ?o BIND({kind} AS ?p) }}" for kind in LABELS
-    )
-    return construct(store, f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {branches} }}")
-
-
-def _graphs(store: Store, node: NamedNode) -> tuple[str, ...]:
-    rows = select(store, f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {node} ?p ?o }} }} ORDER BY ?g").rows
-    return tuple(term.value for (term,) in rows if isinstance(term, NamedNode))
+def _labels(store: Store, iri: str) -> Iterator[Triple]:
+    for kind in LABELS:
+        yield from store.triples(NamedNode(iri), kind)
 
 
 def _modified(store: Store, graphs: Iterable[str]) -> Literal | None:
     """When the newest of the graphs was accepted; None where none of them has an entry in the journal."""
     accepted = [
-        f"{BASE}{kind}/{graph.removeprefix(begin)}"
+        NamedNode(f"{BASE}{kind}/{graph.removeprefix(begin)}")
         for graph in graphs
         for begin, kind in ((CATALOGUES, "catalogue"), (OBSERVATIONS, "dataset"))
         if graph.startswith(begin)
     ]
-    values = " ".join(str(NamedNode(iri)) for iri in accepted)
-    rows = select(
-        store,
-        f"SELECT ?at WHERE {{ VALUES ?what {{ {values} }} ?done prov:generated ?what ; a bps:Acceptance ; "
-        "prov:endedAtTime ?at } ORDER BY DESC(?at) LIMIT 1",
-    ).rows
-    return next((at for (at,) in rows if isinstance(at, Literal)), None)
+    times = [
+        ended.object
+        for one in accepted
+        for done in store.triples(None, _GENERATED, one)
+        if isinstance(done.subject, NamedNode) and any(store.triples(done.subject, RDF_TYPE, _ACCEPTANCE))
+        for ended in store.triples(done.subject, _ENDED)
+        if isinstance(ended.object, Literal)
+    ]
+    return max(times, key=lambda time: time.value, default=None)
 
 
 def _of_itself(about: Document) -> Iterator[Triple]:

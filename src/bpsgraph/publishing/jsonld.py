@@ -10,6 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
@@ -115,6 +116,10 @@ def _kind(range: str) -> str:
     return range if range.startswith(XSD) and range != XSD + "string" else ""
 
 
+# With indents the encoder of the standard library takes ten times as long.
+_ENCODED = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def text(triples: Iterable[Triple], context: Context, thing: str | None = None) -> str:
     """The triples as one JSON object with the part of the context that it uses.
 
@@ -130,7 +135,19 @@ def text(triples: Iterable[Triple], context: Context, thing: str | None = None) 
     body: dict[str, Any] = {"@graph": list(written.values())}
     if top is not None:
         body = {**top, "@included": list(written.values())} if written else top
-    return json.dumps({"@context": writer.used(), **body}, ensure_ascii=False, indent=1) + "\n"
+    return _lines({"@context": writer.used(), **body})
+
+
+def _lines(body: Mapping[str, Any]) -> str:
+    """The object with a key on each line, and a line for each thing in it."""
+    lines = []
+    for key, value in body.items():
+        if key in ("@graph", "@included"):
+            said = "[\n  " + ",\n  ".join(map(_ENCODED, value)) + "\n ]" if value else "[]"
+        else:
+            said = _ENCODED(value)
+        lines.append(f" {_ENCODED(key)}: {said}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 class _Writer:
@@ -223,6 +240,7 @@ def _name(term: object) -> str:
     return term.value
 
 
+@lru_cache(maxsize=20_000)
 def _compact(iri: str) -> str:
     for prefix, namespace in PREFIXES.items():
         local = iri[len(namespace) :]

@@ -1,10 +1,10 @@
 """What every store can do: answer SPARQL over the union of its graphs, and replace a graph as a whole."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
-from pyoxigraph import Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from bpsgraph.errors import BadQuery
 from bpsgraph.results import Rows, Triples
@@ -39,6 +39,19 @@ class Store(Protocol):
 
     def graph(self, iri: str) -> Triples:
         """The triples of one graph, none where there is no such graph."""
+        ...
+
+    def triples(
+        self,
+        subject: NamedNode | BlankNode | None = None,
+        predicate: NamedNode | None = None,
+        object: NamedNode | BlankNode | Literal | None = None,
+    ) -> Iterator[Triple]:
+        """The triples of the union with these terms; None is any term."""
+        ...
+
+    def said_of(self, subject: NamedNode | BlankNode) -> Iterator[Quad]:
+        """What each named graph says of a subject."""
         ...
 
     def replace_graph(self, iri: str, triples: Iterable[Triple]) -> None:

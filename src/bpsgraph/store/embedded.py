@@ -190,6 +190,14 @@ class EmbeddedStore:
             for quad in self._inner.quads_for_pattern(subject, predicate, object, ox.DefaultGraph()):
                 yield quad.triple
 
+    def said_of(self, subject: ox.NamedNode | ox.BlankNode) -> Iterator[ox.Quad]:
+        """What each named graph says of a subject."""
+        union = ox.DefaultGraph()
+        with translated(self.name):
+            for quad in self._inner.quads_for_pattern(subject, None, None, None):
+                if quad.graph_name != union:
+                    yield quad
+
     def extract(self, name: str) -> bytes | None:
         """What `keep_extract` kept under a name, as N-Triples; None where a graph of it has changed."""
         if name in self._extracts:

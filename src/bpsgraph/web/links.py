@@ -1,6 +1,7 @@
 """What the `Link` header of a document says: other formats and profiles, pages, versions (RFC 8288)."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from bpsgraph.formats import Format
@@ -21,8 +22,13 @@ def address(key: str, form: Format | None = None, profile: Profile = FULL, page:
     """The address of the document about a thing, by its key, in a format, a profile and a page."""
     asked = [("_profile", profile.token)] if profile is not FULL else []
     asked += [("page", str(page))] if page > 1 else []
-    path = f"/doc/{quote(key, safe='/-._~!$&()*+,;=:@')}" + (suffix(form) if form else "")
+    path = _path(key) + (suffix(form) if form else "")
     return path + (f"?{urlencode(asked)}" if asked else "")
+
+
+@lru_cache(maxsize=256)
+def _path(key: str) -> str:
+    return f"/doc/{quote(key, safe='/-._~!$&()*+,;=:@')}"
 
 
 def alternate(key: str, form: Format, profile: Profile, page: int = 1) -> Link:

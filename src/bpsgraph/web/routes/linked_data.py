@@ -16,7 +16,15 @@ from starlette.routing import BaseRoute, Route
 from bpsgraph.errors import BadParameter, NotFound, nearest
 from bpsgraph.formats import Format, negotiate
 from bpsgraph.publishing import profiles
-from bpsgraph.publishing.documents import LICENCE, Document, classes_of, described, document, is_known
+from bpsgraph.publishing.documents import (
+    LICENCE,
+    Document,
+    Names,
+    classes_of,
+    described,
+    document,
+    is_known,
+)
 from bpsgraph.publishing.forms import FORMS, HTML, RDF_FORMS, split, suffix, written
 from bpsgraph.publishing.jsonld import Context, context_of
 from bpsgraph.publishing.nearby import not_found
@@ -76,10 +84,10 @@ def about(request: Request) -> Response:
         if stone is None and not _is_known(snapshot, key):
             key, form = split(key)
             stone = tombstone(snapshot.store, BASE + key)
+            if stone is None and not (form and _is_known(snapshot, key)):
+                raise not_found(snapshot.store, BASE + key)
         if stone is not None:
             return _gone(request, snapshot, stone, form)
-        if not _is_known(snapshot, key):
-            raise not_found(snapshot.store, BASE + key)
         return _document(request, snapshot, key, form)
 
 
@@ -90,7 +98,9 @@ def _document(request: Request, snapshot: Snapshot, key: str, suffixed: Format |
         return _alternatives(request, snapshot, key, suffixed, offered)
     asked = profiles.by_token(token) if token else None
     profile = asked or profiles.accepted(request.headers.get("accept-profile", ""), offered) or FULL
-    found = document(snapshot.store, snapshot.library, BASE + key, profile, _page(request))
+    found = document(
+        snapshot.store, snapshot.library, BASE + key, profile, _page(request), names=_names(snapshot)
+    )
     links = links_of(snapshot.store, found)
     form = suffixed or _wished(request, FORMS)
     if form is None:
@@ -276,6 +286,10 @@ def context_file(request: Request) -> Response:
 
 def _context(snapshot: Snapshot) -> Context:
     return snapshot.kept("jsonld-context", lambda: context_of(snapshot.store.graph(ONTOLOGY_GRAPH)))
+
+
+def _names(snapshot: Snapshot) -> Names:
+    return snapshot.kept("names-in-documents", lambda: Names(snapshot.store))
 
 
 def _is_known(snapshot: Snapshot, key: str) -> bool:
