@@ -22,6 +22,13 @@ class PageType:
 
 PAGE_TYPES = (
     PageType("home", "/", "main h1"),
+    PageType("catalogues", "/catalogues", "main table"),
+    PageType("catalogue", "/doc/catalogue/140500/2021", "main table .badge"),
+    PageType("catalogue by its place", "/catalogues/140500/2021", "main table .badge"),
+    PageType("standard system", "/catalogues/140500/2021/system", "main h1"),
+    PageType("search", "/search?q=%E8%90%A5%E5%85%BB%E9%A4%90", "main a"),
+    PageType("SPARQL", "/sparql", "main form textarea"),
+    PageType("validation", "/validate", "main form input[type=file]"),
     PageType("questions", "/queries", "main table, main li a"),
     PageType("question", "/queries/gaps/missing-items?jurisdiction=140500", "main form"),
     PageType(
@@ -53,21 +60,23 @@ PAGE_TYPES = (
 NO_PAGES: dict[str, str] = {
     "/contexts/{version}.jsonld": "/contexts/bps.jsonld",
     "/dumps/{name:path}": "/dumps/graph/pilots.ttl.gz",
-    "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
-    "/graph/{key:path}": "/graph/items",
     "/editions.{suffix}": "/editions.csv",
     "/editions/diff.{suffix}": "/editions/diff.csv",
     "/equality.{suffix}": "/equality.csv",
+    "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
+    "/graph/{key:path}": "/graph/items",
     "/id/{key:path}": "/id/item/legal-aid",
     "/network.{suffix}": "/network.csv",
     "/ns.{suffix}": "/ns.ttl",
     "/ns/{part:path}": "/ns/module/service",
-    "/profiles.{suffix}": "/profiles.ttl",
     "/overlap.{suffix}": "/overlap.csv",
+    "/profiles.{suffix}": "/profiles.ttl",
     "/shapes.{suffix}": "/shapes.ttl",
-    "/sitemap-{number:int}.xml": "/sitemap-1.xml",
     "/shapes/{part:path}": "/shapes/structure/provision",
+    "/sitemap-{number:int}.xml": "/sitemap-1.xml",
     "/targets.{suffix}": "/targets.csv",
+    "/validate/{id}": "/validate/nothing",
+    "/validate/{id}/{name}": "/validate/nothing/report.json",
 }
 """Routes that never answer with a page and whose path has parameters, and an example of each."""
 SAME_PAGES = {"/dataset.html", "/queries.html"}
