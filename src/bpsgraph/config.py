@@ -139,6 +139,12 @@ class Settings:
             _address, "an address that begins with https:// or http://", "where the site is seen from outside"
         ),
     )
+    boundaries: Path | None = field(
+        default=None,
+        metadata=_about(
+            _place, "a path", "a file of boundaries to draw on the map: GeoJSON or TopoJSON, by code"
+        ),
+    )
     cache_size: int = field(
         default=64_000_000,
         metadata=_about(

@@ -19,6 +19,10 @@ def serve(
     host: Annotated[str, Option(metavar="HOST", help="The address to listen at.")] = "127.0.0.1",
     port: Annotated[int, Option(metavar="PORT", help="The port to listen at; 0 is any that is free.")] = 7878,
     store: StoreOption = None,
+    boundaries: Annotated[
+        Path | None,
+        Option(metavar="FILE", help="Boundaries to draw on the map: GeoJSON or TopoJSON with codes."),
+    ] = None,
     writable: Annotated[
         bool, Option("--writable", help="Let whoever shows the token write: /store, updates, moderation.")
     ] = False,

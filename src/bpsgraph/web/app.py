@@ -45,6 +45,7 @@ _EXPOSED = (
     "Content-Disposition",
     "X-Answer-Cut",
     "X-Answer-Limit",
+    "map",
 )
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +13,7 @@ from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
 from bpsgraph.errors import BpsError
 from bpsgraph.library import Library, library_of
+from bpsgraph.publishing.mapping.boundaries import Outline, boundaries
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.marker import MARKER
@@ -49,6 +51,12 @@ class Site:
     def writable(self) -> bool:
         """Whether whoever shows the token may change the store."""
         return self.token is not None
+
+    @cached_property
+    def boundaries(self) -> tuple[Outline, ...]:
+        """The outlines in the file that the settings name; raises what `boundaries` raises."""
+        path = self.settings.boundaries
+        return boundaries(path, self.settings.max_file_size) if path else ()
 
     def generation(self) -> str:
         """The generation that is served now; a newer one is opened meanwhile, and served once it is open."""
