@@ -27,6 +27,7 @@ FAMILIES = (
     "rules",
     "about",
     "search",
+    "map",
     "catalogues",
     "sparql",
     "discovery",
@@ -45,7 +46,6 @@ _EXPOSED = (
     "Content-Disposition",
     "X-Answer-Cut",
     "X-Answer-Limit",
-    "map",
 )
 
 

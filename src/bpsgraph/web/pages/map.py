@@ -261,7 +261,6 @@ def _table(
     headings = {column.name: view.say(column.label) for column in answer.columns}
     rows = []
     for code, place in places.items():
-        found = counted.get(code)
         cells = [Cell(place.name, href=place.href)]
         for name in measure.beside:
             cells.append(Cell(_number(name, counted.get(code), place), number=True))
