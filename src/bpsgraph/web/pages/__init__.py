@@ -1,6 +1,8 @@
 """What the pages show, as plain values made from saved queries; templates only lay them out."""
 
 PAGES: dict[str, str] = {
+    "item": "items:item:items/item.html.jinja",
+    "jurisdiction": "jurisdictions:jurisdiction:jurisdictions/jurisdiction.html.jinja",
     "catalogue": "catalogue:catalogue:catalogues/catalogue.html.jinja",
     "target": "targets:target:targets/target.html.jinja",
 }

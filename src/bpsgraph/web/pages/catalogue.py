@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from bpsgraph.errors import UnknownCatalogue
 from bpsgraph.results import Text
 from bpsgraph.terms import BASE
+from bpsgraph.web.pages.catalogues import STATE
 from bpsgraph.web.pages.judged import Judged, judged
 from bpsgraph.web.pages.judging import moment_asked
 from bpsgraph.web.pages.records import Record, records
 from bpsgraph.web.pages.tables import Cell, Picture, Table, address_of, picture_of, table_of
 from bpsgraph.web.view import View
-
-STATE = "100000"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bpsgraph.web.pages.records import Record, records
 from bpsgraph.web.pages.tables import Cell, Table, address_of, table_of
 from bpsgraph.web.view import View
 
+STATE = "100000"
 _ALL = Text("全部", "all")
 
 
@@ -18,6 +19,7 @@ _ALL = Text("全部", "all")
 class Standing:
     """One local catalogue in a list, with what it has against the newest floors; numbers lead to the rows."""
 
+    key: str
     place: Cell
     level: str
     catalogue: Cell
@@ -105,6 +107,7 @@ def standing(view: View, row: Record) -> Standing:
         return Cell(str(number), True, href + "#verdicts" if href else "", verdict if number else "")
 
     return Standing(
+        key=key,
         place=row.cell("jurisdiction"),
         level=row.text("level"),
         catalogue=Cell(row.text("title") or key, href=view.link(f"/catalogues/{key}")),
