@@ -8,10 +8,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.errors import BadParameter, NotFound
 from bpsgraph.library import bundled
+from bpsgraph.publishing.discovery.description import WHOLE
 from bpsgraph.publishing.documents import PAGE_SIZE, document
 from bpsgraph.publishing.profiles import ALL, CPSV_AP, FULL, SCHEMA, SUMMARY
 from bpsgraph.store import EmbeddedStore, Store, open_store, select
-from bpsgraph.terms import BASE, BPS, DCT, DOCUMENTS, FOAF, GRAPH, HYDRA, LABELS, PROV, RDF
+from bpsgraph.terms import BASE, BPS, DCT, DOCUMENTS, FOAF, GRAPH, HYDRA, LABELS, PROV, RDF, VOID
 from small_world import COUNTY, JINCHENG, NOON, Town
 
 ROW = BASE + "provision/140500/2021/elderly-health-management"
@@ -70,6 +71,7 @@ def test_it_speaks_of_itself_and_of_the_thing_apart(store: Store) -> None:
     assert values(found.triples, ROW, FOAF + "isPrimaryTopicOf") == {found.iri}
     assert values(found.triples, found.iri, DCT + "conformsTo") == {FULL.iri}
     assert values(found.triples, found.iri, PROV + "wasDerivedFrom") == set(found.graphs)
+    assert values(found.triples, found.iri, VOID + "inDataset") == {WHOLE}
     assert found.graphs == (GRAPH + "catalogue/140500/2021",)
     # Nothing says when the bundled data changed, so neither does the document.
     assert values(found.triples, found.iri, DCT + "modified") == set()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from bpsgraph.publishing.withdrawn import tombstone, versions_of
+from bpsgraph.publishing.versions import Versions, versions_of
+from bpsgraph.publishing.withdrawn import tombstone
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE
 from small_world import COUNTY, JINCHENG, NOON, Town
@@ -82,8 +83,10 @@ def test_versions_are_the_editions_of_one_place(built: Path) -> None:
 
         def around(key: str) -> tuple[str | None, ...]:
             versions = versions_of(store, f"{BASE}catalogue/{key}")
-            found = (versions.predecessor, versions.successor)
-            return tuple(iri and iri.removeprefix(BASE + "catalogue/") for iri in found)
+            return tuple(
+                iris[0].removeprefix(BASE + "catalogue/") if iris else None
+                for iris in (versions.predecessors, versions.successors)
+            )
 
         assert around("100000/2021") == (None, "100000/2023")
         assert around("100000/2023") == ("100000/2021", None)
@@ -93,3 +96,11 @@ def test_versions_are_the_editions_of_one_place(built: Path) -> None:
         assert around("100000/2021-09-01") == (None, None)
         # One that is not held any more has its place too.
         assert around("100000/2022") == ("100000/2021", "100000/2023")
+
+
+def test_a_standard_that_replaces_another_is_its_successor(built: Path) -> None:
+    old, new = BASE + "standard/GB-T-28220-2011", BASE + "standard/GB-T-28220-2023"
+    with open_store(built) as store:
+        assert versions_of(store, old) == Versions((), (new,))
+        assert versions_of(store, new) == Versions((old,), ())
+        assert versions_of(store, BASE + "item/legal-aid") == Versions()

@@ -40,7 +40,7 @@ from bpsgraph.terms import (
 
 PAGE_SIZE = 50
 """How many of the things that point to a thing by one property stand on a page."""
-DATASET = "https://w3id.org/bps/dataset"
+DATASET = "https://w3id.org/bps/dataset#graph"
 """The IRI of all that is published here, as `/dataset` and `/.well-known/void` describe it."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 _SUBJECT = NamedNode(RDF + "subject")

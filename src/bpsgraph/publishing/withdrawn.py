@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from bpsgraph.publishing.versions import Versions, versions_of
 from bpsgraph.results import Text, Triples
-from bpsgraph.store import Store, select
+from bpsgraph.store import Store
 from bpsgraph.store.journal import CHANGES, WITHDRAWN, WITHDRAWN_OBSERVATIONS
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, PROV, short
 
-_COMPLETE = NamedNode(BASE + "extent/complete")
 _PARTS = ("provision", "guarantee", "verdict")
 
 
@@ -22,9 +22,9 @@ class Tombstone:
     """A thing that was withdrawn.
 
     `withdrawn` is the catalogue or data set that was taken out of the store: the thing, or what it was a part
-    of. `at` is a time in UTC (`xsd:dateTime`), `entry` the number in the journal. `predecessor` and
-    `successor` are the catalogues of the place before and after it that the store holds, by IRI. `triples`
-    is the record, with the thing among its subjects.
+    of. `at` is a time in UTC (`xsd:dateTime`), `entry` the number in the journal. `versions`
+    are the editions of the place before and after it that the store holds. `triples` is the record, with the
+    thing among its subjects.
     """
 
     thing: str
@@ -35,17 +35,8 @@ class Tombstone:
     reason: str
     entry: int
     content_hash: str
-    predecessor: str | None
-    successor: str | None
+    versions: Versions
     triples: Triples
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """The catalogues of the same place right before and after a catalogue, by IRI, where there are such."""
-
-    predecessor: str | None
-    successor: str | None
 
 
 def tombstone(store: Store, thing: str) -> Tombstone | None:
@@ -75,7 +66,6 @@ def tombstone(store: Store, thing: str) -> Tombstone | None:
     triples = {*record, *activity}
     if thing != withdrawn:
         triples.add(Triple(NamedNode(thing), NamedNode(DCT + "isPartOf"), NamedNode(withdrawn)))
-    versions = versions_of(store, withdrawn)
     return Tombstone(
         thing=thing,
         withdrawn=withdrawn,
@@ -85,34 +75,9 @@ def tombstone(store: Store, thing: str) -> Tombstone | None:
         reason=_text(said.get(DCT + "description")),
         entry=entry,
         content_hash=_text(said.get(BPS + "contentHash")),
-        predecessor=versions.predecessor,
-        successor=versions.successor,
+        versions=versions_of(store, withdrawn),
         triples=Triples(frozenset(triples)),
     )
-
-
-def versions_of(store: Store, catalogue: str) -> Versions:
-    """The catalogues before and after one in the version history of its place (RFC 5829), by their keys.
-
-    An excerpt, such as an amendment or what is known of a document on one item, is no version of a whole
-    catalogue: only complete ones are compared.
-    """
-    code, _, edition = catalogue.removeprefix(BASE + "catalogue/").partition("/")
-    begin = f"{BASE}catalogue/{code}/"
-    rows = select(
-        store,
-        f"SELECT DISTINCT ?catalogue ?extent WHERE {{ ?catalogue a bps:Catalogue ; bps:extent ?extent ; "
-        f"bps:jurisdiction {NamedNode(f'{BASE}jurisdiction/{code}')} }}",
-    ).rows
-    extents = {
-        str(one.value).removeprefix(begin): extent for one, extent in rows if isinstance(one, NamedNode)
-    }
-    if extents.get(edition, _COMPLETE) != _COMPLETE:
-        return Versions(None, None)
-    complete = sorted(one for one, extent in extents.items() if extent == _COMPLETE)
-    before = [one for one in complete if one < edition]
-    after = [one for one in complete if one > edition]
-    return Versions(begin + before[-1] if before else None, begin + after[0] if after else None)
 
 
 def _withdrawn_whole(thing: str) -> str | None:

@@ -8,7 +8,7 @@ from bpsgraph.formats import Format
 from bpsgraph.publishing.documents import LICENCE, Document, neighbours
 from bpsgraph.publishing.forms import FORMS, RDF_FORMS, suffix
 from bpsgraph.publishing.profiles import FULL, LIST, Profile
-from bpsgraph.publishing.withdrawn import versions_of
+from bpsgraph.publishing.versions import Versions, versions_of
 from bpsgraph.store import Store
 from bpsgraph.terms import BASE, short
 
@@ -55,16 +55,13 @@ def links_of(store: Store, found: Document) -> list[Link]:
         for relation, number in neighbours(found.page, found.pages).items():
             name = "prev" if relation == "previous" else relation
             links.append((f"{address(key)}?page={number}", {"rel": name}))
-    if key.startswith("catalogue/"):
-        versions = versions_of(store, found.thing)
-        links += version_links(versions.predecessor, versions.successor)
-    return links
+    return links + version_links(versions_of(store, found.thing))
 
 
-def version_links(predecessor: str | None, successor: str | None) -> list[Link]:
-    """The versions before and after, by IRI, as RFC 5829 relates them."""
-    found = (("predecessor-version", predecessor), ("successor-version", successor))
-    return [(address(iri.removeprefix(BASE)), {"rel": name}) for name, iri in found if iri is not None]
+def version_links(versions: Versions) -> list[Link]:
+    """The versions before and after, as RFC 5829 relates them."""
+    found = (("predecessor-version", versions.predecessors), ("successor-version", versions.successors))
+    return [(address(iri.removeprefix(BASE)), {"rel": name}) for name, iris in found for iri in iris]
 
 
 def header(links: Iterable[Link]) -> str:

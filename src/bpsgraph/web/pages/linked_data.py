@@ -103,8 +103,8 @@ class Withdrawn:
     reason: str
     entry: int
     hash: str
-    predecessor: Named | None
-    successor: Named | None
+    predecessors: tuple[Named, ...]
+    successors: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +223,7 @@ def profile_list(view: View) -> tuple[Described, ...]:
 
 def withdrawn(view: View, stone: Tombstone) -> Withdrawn:
     """The page of a thing that was withdrawn."""
-    around = [iri for iri in (stone.predecessor, stone.successor) if iri is not None]
-    called = names_of(view, set(around))
+    called = names_of(view, {*stone.versions.predecessors, *stone.versions.successors})
     return Withdrawn(
         title=view.say(stone.title),
         key=short(stone.thing),
@@ -234,8 +233,8 @@ def withdrawn(view: View, stone: Tombstone) -> Withdrawn:
         reason=stone.reason,
         entry=stone.entry,
         hash=stone.content_hash,
-        predecessor=_named(view, stone.predecessor, called) if stone.predecessor else None,
-        successor=_named(view, stone.successor, called) if stone.successor else None,
+        predecessors=tuple(_named(view, iri, called) for iri in stone.versions.predecessors),
+        successors=tuple(_named(view, iri, called) for iri in stone.versions.successors),
     )
 
 

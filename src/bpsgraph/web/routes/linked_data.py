@@ -160,7 +160,7 @@ def _alternatives(
 def _gone(request: Request, snapshot: Snapshot, stone: Tombstone, suffixed: Format | None) -> Response:
     """What stays of a thing that was withdrawn: 410, in whatever format."""
     form = suffixed or _wished(request, (_PROBLEM, *FORMS)) or _PROBLEM
-    links = version_links(stone.predecessor, stone.successor)
+    links = version_links(stone.versions)
     headers = {"Vary": _VARY, **({"Link": header(links)} if links else {})}
     if form is HTML:
         view = view_of(request, snapshot)
