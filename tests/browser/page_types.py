@@ -53,31 +53,24 @@ PAGE_TYPES = (
     PageType("around a thing", "/network?around=GB-T-28220-2023", "main .network-list a"),
     PageType("overlaps", "/overlap", "main table"),
     PageType("equality", "/equality?measure=living-subsidy", "main table"),
+    PageType("map", "/map", "main svg, main table"),
     PageType("editions", "/editions", "main table"),
     PageType("texts compared", "/editions/diff?from=2021&to=2023&impact=true", "main table"),
+    PageType("rules", "/rules", "main table, main li a"),
+    PageType("rule", "/rules/baseline-below", "main h1"),
+    PageType("about the data", "/about", "main table, main dl"),
+    PageType("unsure cells", "/about/cells", "main table"),
+    PageType("errors", "/problems", "main a"),
+    PageType("error", "/problems/not-found", "main h1"),
     PageType("problem", "/nothing/here", "main h1", 404),
 )
 NO_PAGES: dict[str, str] = {
-    "/contexts/{version}.jsonld": "/contexts/bps.jsonld",
     "/dumps/{name:path}": "/dumps/graph/pilots.ttl.gz",
-    "/editions.{suffix}": "/editions.csv",
-    "/editions/diff.{suffix}": "/editions/diff.csv",
-    "/equality.{suffix}": "/equality.csv",
-    "/feeds/{key:path}.atom": "/feeds/item/legal-aid.atom",
     "/graph/{key:path}": "/graph/items",
     "/id/{key:path}": "/id/item/legal-aid",
-    "/network.{suffix}": "/network.csv",
-    "/ns.{suffix}": "/ns.ttl",
     "/ns/{part:path}": "/ns/module/service",
-    "/overlap.{suffix}": "/overlap.csv",
-    "/profiles.{suffix}": "/profiles.ttl",
-    "/shapes.{suffix}": "/shapes.ttl",
     "/shapes/{part:path}": "/shapes/structure/provision",
-    "/sitemap-{number:int}.xml": "/sitemap-1.xml",
-    "/targets.{suffix}": "/targets.csv",
     "/validate/{id}": "/validate/nothing",
     "/validate/{id}/{name}": "/validate/nothing/report.json",
 }
-"""Routes that never answer with a page and whose path has parameters, and an example of each."""
-SAME_PAGES = {"/dataset.html", "/queries.html"}
-"""Routes that answer with a page which another address of the table shows."""
+"""Routes whose path has parameters and no suffix and that never answer with a page; an example of each."""
