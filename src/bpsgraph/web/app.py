@@ -39,6 +39,11 @@ FAMILIES = (
     "overlap",
     "equality",
     "editions",
+    "standards",
+    "agencies",
+    "documents",
+    "pilots",
+    "measures",
     "linked_data",
 )
 _EXPOSED = (

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.answers import Answer
 from bpsgraph.answers.charts import drawable
-from bpsgraph.formats import FORMATS
+from bpsgraph.formats import FORMATS, RDF_FORMATS
 from bpsgraph.results import Rows
 from bpsgraph.terms import BASE, Term, short
 from bpsgraph.web.pages.tables import Cell, Picture, Table, cell_of, picture_of, pictures_of, table_of
@@ -62,20 +62,21 @@ def section_of(
     *,
     drawn: bool = True,
     page: str | None = None,
+    asked: Mapping[str, str] | None = None,
 ) -> Section:
     """The answer as a section with the anchor `name`; without charts where it is not `drawn`.
 
-    `page` is the path of the page of answers that has this one among its tables; left out, the answer is
-    that of a saved query.
+    `page` is the path of the page of answers that has this one among its tables, and `asked` what it is
+    asked, if not the same as this page; left out, the answer is that of a saved query.
     """
     data = None
     offers: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
     if page is not None:
         data = ""
-        offers = tuple((FORMATS[one].label, _as(view, page, answer, one)) for one in _OFFERED)
+        offers = tuple((FORMATS[one].label, _as(view, page, answer, one, asked)) for one in _OFFERED)
         addresses = [
-            _as(view, page, answer, "svg", number) for number in range(1, len(drawable([answer])) + 1)
+            _as(view, page, answer, "svg", asked, number) for number in range(1, len(drawable([answer])) + 1)
         ]
         pictures = pictures_of(view, answer, addresses) if drawn else ()
     elif drawn and answer.name in view.snapshot.library:
@@ -109,10 +110,27 @@ def _without_empty(table: Table) -> Table:
     return replace(table, columns=tuple(table.columns[place] for place in kept), rows=rows)
 
 
-def _as(view: View, page: str, answer: Answer, format: str, chart: int | None = None) -> str:
-    asked = {name: value for name, value in view.parameters.items() if name not in _OF_THE_FORM}
+def _as(
+    view: View,
+    page: str,
+    answer: Answer,
+    format: str,
+    asked: Mapping[str, str] | None,
+    chart: int | None = None,
+) -> str:
+    given = {
+        name: value
+        for name, value in (view.parameters if asked is None else asked).items()
+        if name not in _OF_THE_FORM
+    }
     further = {"chart": str(chart)} if chart is not None else {}
-    return view.link(page + FORMATS[format].suffixes[0], **asked, table=answer.name, **further)
+    return view.link(page + FORMATS[format].suffixes[0], **given, table=answer.name, **further)
+
+
+def triples_of(view: View, iri: str) -> tuple[tuple[str, str], ...]:
+    """What a thing is offered as: a label and an address for each format of its triples."""
+    path = "/doc/" + iri.removeprefix(BASE)
+    return tuple((FORMATS[name].label, view.link(path + FORMATS[name].suffixes[0])) for name in RDF_FORMATS)
 
 
 def facts_of(view: View, answer: Answer) -> tuple[Fact, ...]:

@@ -1,7 +1,7 @@
 """Answers as tables of a page: cells with links and signs, and where they come from."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -104,7 +104,7 @@ def table_of(
         columns=tuple(Cell(one.heading, _is_number(answer, one)) for one in picked),
         rows=tuple(
             Row(
-                tuple(_cell(view, one, row, places.get(_stem(one.column.name)), called) for one in picked),
+                tuple(_cell(view, one, row, _place_of(one.column.name, places), called) for one in picked),
                 answer.stands_out(row),
             )
             for row in answer.rows.rows
@@ -187,6 +187,12 @@ def mark_of(term: Term | None) -> str:
         return ""
     scheme, _, name = term.value.removeprefix(BASE).rpartition("/")
     return name if scheme in _MARKED else ""
+
+
+def _place_of(name: str, places: Mapping[str, int]) -> int | None:
+    """Where the thing stands that a column names: `agency`, or `of_agency` where that is a parameter."""
+    stem = _stem(name)
+    return places.get(stem, places.get(f"of_{stem}"))
 
 
 def _stem(name: str) -> str:
