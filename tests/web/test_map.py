@@ -12,6 +12,7 @@ from bpsgraph.config import Settings
 from bpsgraph.web.app import application
 from bpsgraph.web.pages.map import MEASURES
 from bpsgraph.web.site import Site
+from conftest import Run
 
 PAGE = {"accept": "text/html"}
 
@@ -67,6 +68,16 @@ def test_the_picture_is_a_file_of_its_own(web: TestClient) -> None:
     root = ElementTree.fromstring(answer.content)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert len(root.findall(".//{http://www.w3.org/2000/svg}rect")) == 34
+
+
+def test_a_file_that_cannot_be_drawn_is_said_at_the_start(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "boundaries.json"
+    file.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    ended = run("serve", "--port", "0", "--boundaries", file)
+    assert ended.returncode == 2
+    assert "boundaries.json" in ended.stderr
+    assert "six-digit code" in ended.stderr
+    assert run("serve", "--port", "0", BPSGRAPH_BOUNDARIES=str(file)).returncode == 2
 
 
 def test_boundaries_of_a_file_take_the_place_of_the_tiles(built: Path, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def serve(
 
     if not 0 <= port <= 65535:
         raise BadParameter("--port", f"{port} is no port", "choose a number from 0 to 65535")
-    settings = load_settings({"store": store})
+    settings = load_settings({"store": store, "boundaries": boundaries})
     token = _token(writable, token_file)
     with _listening(host, port) as listening:
         address = _address(listening)
@@ -55,6 +55,8 @@ def serve(
 
         server = Server(application(site), ready)
         try:
+            # A file that cannot be drawn is said now, and not to whoever looks first.
+            _ = site.boundaries
             server.run([listening])
         finally:
             site.close()
