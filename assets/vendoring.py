@@ -138,15 +138,16 @@ def _licences(lock: dict[str, Any]) -> str:
         "| --- | --- | --- | --- |",
     ]
     copied = {f"node_modules/{file.package}" for file in FILES}
+    # A package may be there twice in one version.
     places = {
-        place
+        (place.rpartition("node_modules/")[2], lock[place]["version"]): place
         for file in FILES
         for place in dependencies(lock, file.package)
         if not place.startswith("node_modules/@types/")
     }
     texts: dict[str, list[str]] = {}
     without = []
-    for place in sorted(places, key=lambda place: place.rpartition("node_modules/")[2]):
+    for _, place in sorted(places.items()):
         package = _package(place)
         name = f"{package['name']} {package['version']}"
         if place not in copied:
