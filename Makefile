@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long browser-test browser-test-long screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
+.PHONY: help run build serve install test test-long browser-test browser-test-long api-test screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -106,6 +106,10 @@ browser-test: $(VENV)/dev.stamp  ## walk the site in Chromium: the users' journe
 
 browser-test-long: export TESTS_LONG := yes
 browser-test-long: browser-test  ## the same with every page in both languages
+
+api-test: export TESTS_LONG := yes
+api-test: $(VENV)/dev.stamp  ## the long form: every example of the OpenAPI, and requests that schemathesis makes up
+	@$(BIN)/python -m pytest -n 0 tests/web/test_api_contract.py $(ARGS)
 
 screens: $(VENV)/dev.stamp  ## pictures of every kind of page in build/screens (ARGS="--dark home")
 	@test -f $(STORE)/bpsgraph.json || $(BIN)/bpsgraph build --store $(STORE)

@@ -26,6 +26,7 @@ FAMILIES = (
     "validation",
     "rules",
     "about",
+    "api",
     "search",
     "map",
     "items",
