@@ -22,6 +22,17 @@ class PageType:
 
 PAGE_TYPES = (
     PageType("home", "/", "main h1"),
+    PageType("items", "/items", "main table .badge"),
+    PageType("item", "/items/compulsory-education-living-subsidy", "main table .badge"),
+    PageType("item for the public", "/items/compulsory-education-tuition-waiver/sheet", "article .badge"),
+    PageType("places", "/jurisdictions", "main form"),
+    PageType("places found", "/jurisdictions?q=140500", "main table a"),
+    PageType("place", "/jurisdictions/140500", "main table .badge"),
+    PageType("place without a catalogue", "/jurisdictions/140522", "main .notice a"),
+    PageType("catalogues to choose", "/compare", "main form input[type=checkbox]"),
+    PageType(
+        "catalogues side by side", "/compare?catalogue=140500/2021&catalogue=530127/2020", "main table .badge"
+    ),
     PageType("catalogues", "/catalogues", "main table"),
     PageType("catalogue", "/doc/catalogue/140500/2021", "main table .badge"),
     PageType("catalogue by its place", "/catalogues/140500/2021", "main table .badge"),

@@ -27,7 +27,7 @@ class Catalogue:
     facts: tuple[tuple[str, Cell], ...]
     excerpt: bool
     judged: Judged | None
-    promises: Table
+    promises: Table | None
     over_time: Table | None
     picture: Picture | None
     history: Table
@@ -59,7 +59,9 @@ def catalogue(view: View, key: str) -> Catalogue:
         facts=_facts(view, row, code),
         excerpt=row.text("extent") == "excerpt",
         judged=None if national else judged(view, iri, moment_asked(view)),
-        promises=table_of(view, view.answered("catalogues/promises", catalogue=key), _PROMISES),
+        promises=table_of(view, view.answered("analysis/stated-promises", catalogue=key), _PROMISES)
+        if national
+        else None,
         over_time=table_of(view, over_time, ["catalogue", "day", "below"]) if over_time else None,
         picture=picture_of(view, over_time) if over_time else None,
         history=table_of(view, view.answered("provenance/changes", catalogue=key), _CHANGES),
@@ -72,17 +74,7 @@ def catalogue(view: View, key: str) -> Catalogue:
     )
 
 
-_PROMISES = [
-    "item",
-    "measure",
-    "words",
-    "value",
-    "unit",
-    "amount",
-    "dimension",
-    "central_share",
-    "tier_share",
-]
+_PROMISES = ["item", "measure", "segment", "words", "amount", "canonical", "verification", "source"]
 _CHANGES = ["at", "change", "by", "reason", "violations", "warnings", "file"]
 
 

@@ -198,7 +198,7 @@ def item(view: View, key: str) -> Item:
         key=key,
         name=row.text("item"),
         other_name=_name_in(rows[0], "en" if view.language == "zh" else "zh"),
-        names=tuple(other.text("name") for other in rows if other.text("name") != row.text("item")),
+        names=tuple(one.text("name") for one in rows if one.text("name") != _name_in(row, "zh")),
         category=_categories(view).get(row.iri("item"), ""),
         domain=row.text("domain"),
         domain_key=row.key("domain"),

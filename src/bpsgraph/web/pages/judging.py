@@ -1,6 +1,7 @@
 """Catalogues of the store judged anew: against the floors of an edition, of a day, or of today."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,10 @@ class Moment:
     day: date | None = None
 
 
+KEPT = 32
+"""Reports that are kept, so that another filter of the same verdicts need not judge again."""
+
+
 class Judge:
     """Judges the catalogues of a snapshot, one at a time; what they are judged against is made ready once."""
 
@@ -37,16 +42,24 @@ class Judge:
         self._validator = prepare(snapshot.store, snapshot.library, shapes)
         self._catalogues = catalogues_of(snapshot.store)
         self._lock = threading.Lock()
+        self._reports: OrderedDict[tuple[str, Moment, date], Report] = OrderedDict()
 
     def report(self, catalogue: str, moment: Moment) -> Report:
         """The report on a catalogue, given by its IRI. Raises `UnknownCatalogue`, `UnknownEdition`."""
         if catalogue not in self._catalogues:
             raise UnknownCatalogue(short(catalogue), [short(iri) for iri in self._catalogues])
-        submission = Submission(short(catalogue), self._store.graph(self._catalogues[catalogue][1]))
+        today = date.today()
+        asked = (catalogue, moment, today)
         with self._lock:
-            return self._validator.validate(
-                submission, edition=moment.edition, as_of=moment.day, today=date.today()
-            )
+            if asked not in self._reports:
+                submission = Submission(short(catalogue), self._store.graph(self._catalogues[catalogue][1]))
+                self._reports[asked] = self._validator.validate(
+                    submission, edition=moment.edition, as_of=moment.day, today=today
+                )
+                if len(self._reports) > KEPT:
+                    self._reports.popitem(last=False)
+            self._reports.move_to_end(asked)
+            return self._reports[asked]
 
 
 def judge_of(snapshot: Snapshot) -> Judge:

@@ -22,16 +22,15 @@ class Record:
     labels: Mapping[str, str]
 
     def text(self, name: str) -> str:
-        """The words: of `name_zh` and `name_en` that of the page, else the label, else the value itself."""
-        own, other = (
-            (f"{name}_zh", f"{name}_en") if self.view.language == "zh" else (f"{name}_en", f"{name}_zh")
-        )
-        for column in (own, other):
-            if (found := self.values.get(column)) is not None:
-                return cell(found)
+        """The words: `name_zh` or `name_en` as the page is, else the label, the other, the value."""
+        own, other = self.view.language, "en" if self.view.language == "zh" else "zh"
+        if (found := self.values.get(f"{name}_{own}")) is not None:
+            return cell(found)
         term = self.values.get(name)
         if isinstance(term, NamedNode) and term.value in self.labels:
             return self.labels[term.value]
+        if (found := self.values.get(f"{name}_{other}")) is not None:
+            return cell(found)
         return cell(term)
 
     def iri(self, name: str) -> str:
