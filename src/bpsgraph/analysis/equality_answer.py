@@ -181,8 +181,8 @@ def _notes(one: Equality) -> list[Text]:
     if one.assumed is None:
         return [
             Text(
-                f"{count.zh}用 --lowest 和 --highest 给出其余各地数值的范围，即得各统计量的最小、最大值。",
-                f"{count.en}say with --lowest and --highest between which ends the others lie, and each "
+                f"{count.zh}用参数 lowest 和 highest 给出其余各地数值的范围，即得各统计量的最小、最大值。",
+                f"{count.en}say with lowest and highest between which ends the others lie, and each "
                 "statistic has a least and a greatest.",
             )
         ]

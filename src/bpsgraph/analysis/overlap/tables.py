@@ -42,8 +42,8 @@ def overlap_answer(
     if hidden:
         notes.append(
             Text(
-                f"{hidden}对已复核，未列出；--all 可全列。",
-                f"{hidden} pairs were reviewed and are left out; --all shows them.",
+                f"{hidden}对已复核，未列出；参数 all 可全列。",
+                f"{hidden} pairs were reviewed and are left out; the parameter all shows them.",
             )
         )
     asked: dict[str, tuple[str, ...]] = {}

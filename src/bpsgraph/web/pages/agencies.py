@@ -68,7 +68,7 @@ def agencies(view: View) -> Agencies:
         without=section_of(
             view, view.answered("agencies/without-counterpart", **asked), "without", drawn=False
         ),
-        changes=section_of(view, view.answered("agencies/lead-changes", **asked), "changes"),
+        changes=section_of(view, _changes(view, asked), "changes"),
         places=choice_of(view, "jurisdiction", places),
         offers=offers_of(view, "/agencies", answer),
     )
@@ -89,7 +89,7 @@ def agency(view: View, key: str) -> Agency:
         raise NotFound(f"agency/{key}", nearest(f"agency/{key}", keys))
     place = value_of(row, "jurisdiction")
     led = restricted(view.answered("agencies/led-by-domain", jurisdiction=place), "agency", iri)
-    changes = restricted(view.answered("agencies/lead-changes", jurisdiction=place), "agency", iri)
+    changes = restricted(_changes(view, {}), "agency", iri)
     return Agency(
         title=said(view, row, "agency") or key,
         place=(view.href(place), said(view, row, "jurisdiction")),
@@ -102,6 +102,13 @@ def agency(view: View, key: str) -> Agency:
         changes=section_of(view, changes, "changes", _CHANGED, drawn=False),
         offers=triples_of(view, iri),
     )
+
+
+def _changes(view: View, asked: dict[str, str]) -> Answer:
+    """Who came to lead or ceased to lead between editions, of all places kept."""
+    if asked:
+        return view.answered("agencies/lead-changes", **asked)
+    return view.snapshot.kept("lead changes", lambda: view.answered("agencies/lead-changes"))
 
 
 def _asked(view: View) -> dict[str, str]:

@@ -61,10 +61,11 @@ class Spread:
 def equality(view: View) -> Spread:
     """The page; raises what `equality_table` raises, save that nothing has to be asked for."""
     measures = view.answered("measures/all")
+    numbered = _numbered(view)
     known = [
-        (value_of(row, "measure").rpartition("/")[2], said(view, row, "measure"))
+        (key, said(view, row, "measure"))
         for row in measures.rows
-        if value_of(row, "with_number") not in ("", "0")
+        if (key := value_of(row, "measure").rpartition("/")[2]) in numbered
     ]
     asked = view.parameters.get("measure") or view.parameters.get("indicator")
     answer = equality_table(view) if asked else None
@@ -94,9 +95,27 @@ def equality_table(view: View) -> Answer:
     level = asked.get("level")
     if level is not None and level not in LEVELS:
         raise BadParameter("level", f"there is no level {level!r}", f"choose one of: {', '.join(LEVELS)}")
-    found = _at(view, asked, [level] if level else LEVELS)
+    wanted = [level] if level else LEVELS
+    if set(asked) <= {"measure", "level"} and asked["measure"] in _numbered(view):
+        found = view.snapshot.kept(("equality", asked["measure"], level), lambda: _at(view, asked, wanted))
+    else:
+        found = _at(view, asked, wanted)
     parameters = {name: (value,) for name, value in {**asked, "level": found[0]}.items()}
     return equality_answer(found[1], state_of(view.snapshot.store), parameters)
+
+
+def _numbered(view: View) -> frozenset[str]:
+    """The keys of the measures for which some place states a number."""
+
+    def made() -> frozenset[str]:
+        rows = view.answered("measures/all").rows
+        return frozenset(
+            value_of(row, "measure").rpartition("/")[2]
+            for row in rows
+            if value_of(row, "with_number") not in ("", "0")
+        )
+
+    return view.snapshot.kept("measures with a number", made)
 
 
 def _at(view: View, asked: dict[str, str], levels: Sequence[str]) -> tuple[str, tuple[Equality, ...]]:

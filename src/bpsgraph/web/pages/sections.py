@@ -8,13 +8,20 @@ from pyoxigraph import Literal, NamedNode
 from bpsgraph.answers import Answer
 from bpsgraph.answers.charts import drawable
 from bpsgraph.formats import FORMATS, RDF_FORMATS
-from bpsgraph.results import Rows
-from bpsgraph.terms import BASE, Term, short
+from bpsgraph.results import Rows, Text
+from bpsgraph.terms import BASE, XSD, Term, short
 from bpsgraph.web.pages.tables import Cell, Picture, Table, cell_of, picture_of, pictures_of, table_of
 from bpsgraph.web.view import View
 
 CODES = "vocabulary/codes"
 FACTS = "things/facts"
+_BOOLEAN = NamedNode(f"{XSD}boolean")
+_TRUTH = {
+    "true": Text("是", "yes"),
+    "false": Text("否", "no"),
+    "1": Text("是", "yes"),
+    "0": Text("否", "no"),
+}
 _OFFERED = ("csv", "xlsx", "json")
 _OF_THE_FORM = ("format", "table", "chart", "lang")
 
@@ -82,20 +89,20 @@ def section_of(
     elif drawn and answer.name in view.snapshot.library:
         picture = picture_of(view, answer)
         pictures = (picture,) if picture else ()
-    table = table_of(view, _with_degrees(answer), columns, data)
+    table = table_of(view, _in_words(view, answer), columns, data)
     return Section(name, _without_empty(table), pictures, offers)
 
 
-def _with_degrees(answer: Answer) -> Answer:
-    """How sure a value is as the concept, where the rows have only its code: it is shown by sign and word."""
-    places = {place for place, name in enumerate(answer.rows.columns) if name.endswith("verification")}
-    if not places:
-        return answer
+def _in_words(view: View, answer: Answer) -> Answer:
+    """The answer as people read it: yes or no, and how sure a value is as the concept, not as its code."""
+    degrees = {place for place, name in enumerate(answer.rows.columns) if name.endswith("verification")}
 
     def term_of(term: Term | None, place: int) -> Term | None:
-        if place not in places or not isinstance(term, Literal):
+        if not isinstance(term, Literal):
             return term
-        return NamedNode(f"{BASE}verification/{term.value}")
+        if place in degrees:
+            return NamedNode(f"{BASE}verification/{term.value}")
+        return Literal(view.say(_TRUTH[term.value])) if term.datatype == _BOOLEAN else term
 
     rows = tuple(tuple(term_of(term, place) for place, term in enumerate(row)) for row in answer.rows.rows)
     return replace(answer, rows=Rows(answer.rows.columns, rows))
