@@ -173,7 +173,7 @@ def test_an_answer_comes_within_milliseconds(index: Index) -> None:
             index.search(typed, most=20)
             spent.append(perf_counter() - begun)
         # Measured below 5 ms; other tests run beside this one.
-        assert min(spent) < 0.025, typed
+        assert min(spent) < 0.1, typed
 
 
 def test_what_makes_no_difference_is_taken_away() -> None:
