@@ -339,3 +339,9 @@ def test_who_has_a_document_is_not_sent_it_again(web: TestClient) -> None:
     by_profile = web.get("/doc/item/legal-aid.ttl", headers={"accept-profile": f"<{SCHEMA.iri}>"})
     assert by_profile.headers["etag"] != first.headers["etag"]
     assert "Accept-Profile" in first.headers["vary"]
+
+
+def test_the_page_of_a_withdrawn_catalogue_says_that_it_is_gone(client: TestClient) -> None:
+    gone = client.get("/catalogues/140500/2021")
+    assert (gone.status_code, gone.json()["code"]) == (410, "withdrawn")
+    assert client.get("/catalogues/140500/1999").status_code == 404

@@ -262,3 +262,9 @@ def test_what_cannot_be_compared_is_said(web: TestClient) -> None:
     assert web.get("/compare.csv").status_code == 400
     many = "&".join(f"catalogue=1/{number}" for number in range(7))
     assert web.get(f"/compare?{many}").json()["code"] == "bad-parameter"
+
+
+def test_a_catalogue_leads_to_the_others_of_its_place(site: Site) -> None:
+    others = catalogue(asked(site), "310000/2021").others
+    rows = asked(site).answered("catalogues/all", jurisdiction="310000").rows.rows
+    assert len(others) == len(rows) - 1 == 6

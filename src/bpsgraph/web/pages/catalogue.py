@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from bpsgraph.errors import UnknownCatalogue
+from bpsgraph.errors import UnknownCatalogue, Withdrawn
+from bpsgraph.publishing.withdrawn import tombstone
 from bpsgraph.results import Text
 from bpsgraph.terms import BASE
 from bpsgraph.web.pages.catalogues import STATE
@@ -25,6 +26,7 @@ class Catalogue:
     place: Cell
     national: bool
     facts: tuple[tuple[str, Cell], ...]
+    others: tuple[Cell, ...]
     excerpt: bool
     judged: Judged | None
     promises: Table | None
@@ -37,11 +39,14 @@ class Catalogue:
 
 
 def catalogue(view: View, key: str) -> Catalogue:
-    """The page of the catalogue `140500/2021`. Raises `UnknownCatalogue`, `BadParameter`."""
+    """The page of the catalogue `140500/2021`. Raises `UnknownCatalogue`, `Withdrawn`, `BadParameter`."""
     iri = f"{BASE}catalogue/{key}"
     known = records(view, view.answered("catalogues/all"))
     row = next((one for one in known if one.iri("catalogue") == iri), None)
     if row is None:
+        stone = tombstone(view.snapshot.store, iri)
+        if stone is not None:
+            raise Withdrawn(key, stone.at, stone.entry)
         raise UnknownCatalogue(key, [one.key("catalogue") for one in known])
     code, _, edition = key.partition("/")
     national = code == STATE
@@ -57,6 +62,14 @@ def catalogue(view: View, key: str) -> Catalogue:
         place=row.cell("jurisdiction"),
         national=national,
         facts=_facts(view, row, code),
+        others=tuple(
+            Cell(
+                one.text("title") or one.key("catalogue"),
+                href=view.link(f"/catalogues/{one.key('catalogue')}"),
+            )
+            for one in known
+            if one.iri("jurisdiction") == row.iri("jurisdiction") and one is not row
+        ),
         excerpt=row.text("extent") == "excerpt",
         judged=None if national else judged(view, iri, moment_asked(view)),
         promises=table_of(view, view.answered("analysis/stated-promises", catalogue=key), _PROMISES)

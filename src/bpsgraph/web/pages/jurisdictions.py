@@ -91,7 +91,7 @@ def jurisdictions(view: View) -> Jurisdictions:
         row.iri("jurisdiction"): row.number("catalogues")
         for row in records(view, view.answered("catalogues/places"))
     }
-    fitting = [row for row in places(view).values() if asked and _fits(row, asked)]
+    fitting = [row for row in places(view).values() if _fits(row, asked)] if asked else []
     fitting.sort(key=lambda row: (row.iri("jurisdiction") not in having, row.text("code")))
     answer = view.answered("coverage/places-with-catalogue")
     provinces: dict[str, list[Record]] = {}
