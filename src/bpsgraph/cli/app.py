@@ -27,6 +27,7 @@ COMMANDS = (
     "evaluation",
     "sparql",
     "serve",
+    "export",
     "describe",
     "queries",
     "check",

@@ -1,6 +1,6 @@
 """What machines read first and harvest: VoID, DCAT, dumps, sitemap, feeds, health, metrics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -111,7 +111,9 @@ def pages_of_site(request: Request) -> Response:
 
         def make() -> dict[str, str]:
             questions = [f"/queries/{query.name}" for query in snapshot.library.of_kind("query")]
-            listed = sitemap.pages(snapshot.store, snapshot.library, [*_sections(request), *questions])
+            listed = sitemap.pages(
+                snapshot.store, snapshot.library, [*sections(request.app.routes), *questions]
+            )
             return sitemap.files(listed, pages.address_of(site.settings))
 
         found = snapshot.kept("sitemap", make)
@@ -237,9 +239,9 @@ def _others(path: str) -> dict[str, str]:
     return {"Link": ", ".join(links)}
 
 
-def _sections(request: Request) -> list[str]:
-    """The sections that the application has."""
-    had = {route.path for route in request.app.routes if isinstance(route, Route)}
+def sections(routes: Iterable[BaseRoute]) -> list[str]:
+    """The sections of the site that are among the routes, by their paths."""
+    had = {route.path for route in routes if isinstance(route, Route)}
     return [path for path in _SECTIONS if path in had]
 
 
