@@ -16,7 +16,7 @@ ROWS = (
     "reasoning library resource vocabulary",
     "validation",
     "building generator workbooks repair answers",
-    "analysis publishing acceptance batch uploads",
+    "analysis publishing acceptance batch uploads updating",
     "web",
     "cli",
     "__main__",

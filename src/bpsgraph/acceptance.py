@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.errors import (
     BadParameter,
+    ForeignGraph,
     ForeignStatement,
     MalformedFile,
     StoreError,
@@ -42,7 +43,8 @@ from bpsgraph.store.journal import (
 )
 from bpsgraph.store.locking import WAIT
 from bpsgraph.store.marker import Marker
-from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, XSD, short
+from bpsgraph.store.own import is_own
+from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, REMOVED_GRAPH, XSD, short
 from bpsgraph.validation import catalogue_in
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.renewal import DERIVED, renew
@@ -97,6 +99,15 @@ class AcceptedFigures:
     dataset: str
     content_hash: str
     known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedGraphs:
+    """Graphs of one's own as the entry of the journal says: those that hold something now, and those gone."""
+
+    entry: int
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 class Register:
@@ -262,6 +273,40 @@ class Register:
             self._record(store, number, graphs)
             return WithdrawnCatalogue(number, dataset)
 
+    def change_graphs(
+        self, graphs: Graphs, *, by: str, at: datetime, generation: int
+    ) -> ChangedGraphs | None:
+        """Put these triples in the place of what graphs of one's own held; one without triples is forgotten.
+
+        They hold until the next change, builds included. `generation` is that of the store in which this was
+        worked out; None where the store is of another by now, and nothing was written. Nothing is derived
+        from them.
+
+        Raises `ForeignGraph` for a graph that is not one's own, `BadParameter` for a name that cannot be
+        written, and the `StoreError`s of `accept`.
+        """
+        by = _words("--by", by)
+        for graph in graphs:
+            if not is_own(graph):
+                raise ForeignGraph(graph)
+        changed = {graph: _as_stored(graph, triples) for graph, triples in sorted(graphs.items())}
+        with self._writing() as store:
+            assert store.marker is not None
+            if store.marker.generation != generation:
+                return None
+            number, follows = self.journal.following()
+            done = NamedNode(change_iri(number))
+            change = {*follows, *_activity(done, "Update", number, by, at)}
+            for graph, triples in changed.items():
+                predicate = NamedNode(BPS + "changedGraph") if triples else REMOVED_GRAPH
+                change.add(Triple(done, predicate, NamedNode(graph)))
+            self._record(store, number, {**changed, f"{CHANGES}{number}": change})
+            return ChangedGraphs(
+                number,
+                tuple(graph for graph, triples in changed.items() if triples),
+                tuple(graph for graph, triples in changed.items() if not triples),
+            )
+
     def _is_applied(self, store: EmbeddedStore) -> bool:
         """Whether the store holds all that the journal says; raises `JournalDamaged` where it holds more."""
         assert store.marker is not None
@@ -317,16 +362,11 @@ class Register:
         self, kind: str, relation: str, catalogue: str, content: Triples, by: str, at: datetime
     ) -> tuple[int, set[Triple]]:
         number, follows = self.journal.following()
-        done, agent = NamedNode(change_iri(number)), NamedNode(change_iri(number) + "/agent")
+        done = NamedNode(change_iri(number))
         return number, {
             *follows,
-            Triple(done, RDF_TYPE, NamedNode(BPS + kind)),
-            Triple(done, NamedNode(BPS + "sequence"), Literal(number)),
+            *_activity(done, kind, number, by, at),
             Triple(done, NamedNode(PROV + relation), NamedNode(catalogue)),
-            Triple(done, NamedNode(PROV + "endedAtTime"), _time(at)),
-            Triple(done, NamedNode(PROV + "wasAssociatedWith"), agent),
-            Triple(agent, RDF_TYPE, NamedNode(PROV + "Agent")),
-            Triple(agent, NamedNode(FOAF + "name"), Literal(by)),
             Triple(done, NamedNode(BPS + "contentHash"), Literal(content.content_hash())),
         }
 
@@ -344,6 +384,19 @@ class Register:
             if accepted == Literal(content_hash) and isinstance(entry, Literal):
                 return Accepted(int(entry.value), catalogue, content_hash, None)
         return None
+
+
+def _activity(done: NamedNode, kind: str, number: int, by: str, at: datetime) -> set[Triple]:
+    """What the record of every change says: what it was, which, when, and by whom."""
+    agent = NamedNode(done.value + "/agent")
+    return {
+        Triple(done, RDF_TYPE, NamedNode(BPS + kind)),
+        Triple(done, NamedNode(BPS + "sequence"), Literal(number)),
+        Triple(done, NamedNode(PROV + "endedAtTime"), _time(at)),
+        Triple(done, NamedNode(PROV + "wasAssociatedWith"), agent),
+        Triple(agent, RDF_TYPE, NamedNode(PROV + "Agent")),
+        Triple(agent, NamedNode(FOAF + "name"), Literal(by)),
+    }
 
 
 def _record_of(

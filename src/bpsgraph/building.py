@@ -25,6 +25,7 @@ from bpsgraph.store.embedded import building, writing_anew
 from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Entry, Journal, journal_of
 from bpsgraph.store.locking import WAIT
+from bpsgraph.store.own import is_own
 from bpsgraph.store.recovery import recover
 from bpsgraph.store.writing import Writer
 from bpsgraph.validation.derived import derive_all
@@ -139,9 +140,11 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
     held = last or Entry(0, "", journal.folder)
     with building(path, inputs, entry=held.number, entry_hash=held.hash, writer=writer) as store:
         steps = len(files) + len(graphs)
+        own = {graph: triples for graph, triples in graphs.items() if is_own(graph)}
         for done, (graph, triples) in enumerate(sorted(graphs.items()), len(files)):
             progress(graph, done, steps)
-            store.replace_graph(graph, triples)
+            if graph not in own:
+                store.replace_graph(graph, triples)
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
         progress("what follows from the data", steps - 1, steps)
         close_data(store, rules)
@@ -149,6 +152,9 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
         for graph, derived in derive_all(store, library):
             store.replace_graph(graph, derived)
         keep_shared(store, library)
+        # Nothing is derived from them.
+        for graph, triples in own.items():
+            store.replace_graph(graph, triples)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     Copies(copies_of(path)).complete(journal.entries())
     progress("done", steps, steps)

@@ -50,6 +50,7 @@ PREFIXES = {
 
 RDF_TYPE = NamedNode(RDF + "type")
 PREVIOUS_HASH = NamedNode(BPS + "previousHash")
+REMOVED_GRAPH = NamedNode(BPS + "removedGraph")
 SOURCE_HASH = NamedNode(BPS + "sourceHash")
 WAS_DERIVED_FROM = NamedNode(PROV + "wasDerivedFrom")
 LABELS = (NamedNode(SKOS + "prefLabel"), NamedNode(DCT + "title"), NamedNode(RDFS + "label"))

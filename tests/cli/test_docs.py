@@ -35,7 +35,8 @@ def examples() -> list[tuple[str, int]]:
     for page in PAGES:
         for block in re.findall(r"```(?:sh)?\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
             for line in block.splitlines():
-                if line.startswith("bpsgraph "):
+                # A server runs until it is ended: tests/web/test_serving.py.
+                if line.startswith("bpsgraph ") and not line.startswith("bpsgraph serve"):
                     command, _, remark = re.sub(r"\s+# ", "\n", line, count=1).partition("\n")
                     code = re.match(r"exit ([0-9]+)", remark)
                     found[command] = int(code[1]) if code else 0

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from conformance import differential
 from conformance.manifests import Kind
-from conformance.running import ENGINE, GROUPS, OURS, Known
+from conformance.running import ENGINE, GROUPS, OURS, SUITE, Known
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "conformance.md"
-_WHOSE = {OURS: "ours", ENGINE: "the engine’s"}
+_WHOSE = {OURS: "ours", ENGINE: "the engine’s", SUITE: "the suite’s"}
 
 _HEAD = """\
 # Conformance
@@ -20,7 +20,8 @@ the project: they are read from the folder in `$BPSGRAPH_W3C_TESTS`, else from `
 
 Everything goes the way that a user's input goes: SPARQL through the guard and the embedded store and out through the writers of
 results (each answer is written in the format of the expected one and read back), RDF/XML through the reader of submissions,
-SHACL through the validator, with each engine. Terms are compared exactly; where an answer has the same values in another lexical
+SHACL through the validator, with each engine, and what is asked over HTTP by a client of `bpsgraph serve --writable`, which runs
+as a process of its own over a store that is otherwise empty. Terms are compared exactly; where an answer has the same values in another lexical
 form (`1` for `1.0`) the test counts as not passed, and is counted apart.
 
 """

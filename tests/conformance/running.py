@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from conformance import rdfxml, shacl, sparql
+from conformance import http, rdfxml, shacl, sparql
 from conformance.manifests import Case, Kind, Place, Problem
 
 TABLE = Path(__file__).with_name("known.toml")
-OURS, ENGINE = "ours", "engine"
+OURS, ENGINE, SUITE = "ours", "engine", "suite"
 
 _QUERY = (
     "aggregates bind bindings cast construct exists functions grouping negation project-expression "
@@ -28,11 +28,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "SPARQL 1.1 results in JSON, CSV, TSV": ("sparql11/csv-tsv-res", "sparql11/json-res"),
     "SPARQL 1.1 federation": ("sparql11/service", "sparql11/syntax-fed"),
     "SPARQL 1.1 entailment regimes": ("sparql11/entailment",),
-    "SPARQL 1.1 over HTTP": (
-        "sparql11/protocol",
-        "sparql11/http-rdf-update",
-        "sparql11/service-description",
-    ),
+    "SPARQL 1.1 Protocol": ("sparql11/protocol",),
+    "SPARQL 1.1 Service Description": ("sparql11/service-description",),
+    "SPARQL 1.1 Graph Store HTTP Protocol": ("sparql11/graph-store-protocol", "sparql11/http-rdf-update"),
     "SHACL Core with pyshifty": ("shacl/core pyshifty",),
     "SHACL Core with pyshacl": ("shacl/core pyshacl",),
     "SHACL-SPARQL with pyshifty": ("shacl/sparql pyshifty",),
@@ -73,16 +71,11 @@ def known() -> dict[str, Known]:
 
 
 def cases(place: Place) -> Iterator[Case]:
-    """Every test of every suite, those that need a server included, which are not run."""
+    """Every test of every suite."""
     yield from sparql.cases(place)
-    for suite, name in sparql.of_a_server(place):
-        yield Case(suite, name, _not_run)
+    yield from http.cases(place)
     yield from shacl.cases(place)
     yield from rdfxml.cases(place)
-
-
-def _not_run() -> Problem:
-    return Problem(Kind.NOT_RUN)
 
 
 def sample(all_cases: Iterable[Case], size: int, seed: int) -> list[Case]:

@@ -54,14 +54,6 @@ def cases(place: Place) -> Iterator[Case]:
                 yield Case(f"sparql11/{manifest.parent.name}", name_of(entry), run)
 
 
-def of_a_server(place: Place) -> Iterator[tuple[str, str]]:
-    """Suite and name of every test of HTTP: protocol, graph store protocol, service description."""
-    for manifest in sorted((place.root / "sparql11").glob("*/manifest.ttl")):
-        for graph, entry in entries(place, manifest):
-            if _runner(place, graph, entry) is None:
-                yield f"sparql11/{manifest.parent.name}", name_of(entry)
-
-
 def _runner(place: Place, graph: Graph, entry: Term) -> Callable[[], Problem | None] | None:
     kinds = {kind.removeprefix(MF) for kind in graph.types(entry)}
     action = graph.one(entry, MF + "action")

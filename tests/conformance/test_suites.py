@@ -41,7 +41,7 @@ def test_the_page_names_every_known_difference_with_its_reason() -> None:
     for entry in running.known().values():
         assert f"`{entry.name}`" in written
         assert entry.reason in written
-        assert entry.whose in {running.OURS, running.ENGINE}
+        assert entry.whose in {running.OURS, running.ENGINE, running.SUITE}
 
 
 def test_what_comes_out_otherwise_is_a_surprise() -> None:

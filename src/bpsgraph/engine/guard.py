@@ -9,7 +9,7 @@ and so is `trueservice:x {}`. A name that holds the word before its colon is the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from bpsgraph.errors import BadQuery, BpsError, QueryTooLarge, ReadOnly, TooComplex
@@ -187,6 +187,17 @@ def check(query: str, *, update: bool = False) -> None:
             )
     if len(variables) > MOST_VARIABLES:
         raise QueryTooLarge(f"the query has more than {MOST_VARIABLES:,} variables", "ask for less at a time")
+
+
+def tokens(query: str) -> Iterator[tuple[str, str, int]]:
+    """The tokens of a text that parses: each with the keyword that it is, in capitals, and its place."""
+    for token in _TOKEN.finditer(query):
+        kind = token.lastgroup
+        if kind is None or kind == "end":
+            continue
+        word = token["word"].upper() if kind == "word" else ""
+        start = token.start("word") if kind == "local" else token.start(kind)
+        yield query[start : token.end(kind)], word, start
 
 
 def _check_text(query: str) -> None:

@@ -9,7 +9,7 @@ answers, but then a triple that two graphs state is counted twice. Nothing of py
 exceptions leaves this room.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -250,12 +250,28 @@ class EmbeddedStore:
         self.replace_graph(iri, construct(self, text))
 
     def replace_graphs(self, graphs: Mapping[str, Iterable[ox.Triple]]) -> None:
-        """Replace several graphs in one transaction; one that is to hold nothing is forgotten."""
-        graphs = dict(graphs)
+        """Replace several graphs; one that is to hold nothing is forgotten.
+
+        In one transaction, but for graphs with blank nodes; on the disk it all counts with the commit.
+        """
+        graphs = {iri: set(triples) for iri, triples in graphs.items()}
+        if not graphs:
+            return
         writer = self._change(graphs)
+        # A blank node would be another after an update, and a label may stand in one operation only.
+        unnamed = {iri: triples for iri, triples in graphs.items() if any(map(_has_blank, triples))}
         with translated(self.name):
             writer.update(
-                " ;\n".join(_replacement(ox.NamedNode(iri), triples) for iri, triples in graphs.items())
+                " ;\n".join(
+                    _replacement(ox.NamedNode(iri), () if iri in unnamed else triples)
+                    for iri, triples in graphs.items()
+                )
+            )
+            writer.extend(
+                ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+                for iri, triples in unnamed.items()
+                for triple in triples
+                for graph in (ox.NamedNode(iri), ox.DefaultGraph())
             )
 
     def remove_graph(self, iri: str) -> None:
@@ -280,15 +296,18 @@ class EmbeddedStore:
         self._touched = False
         self._extracts = {}
 
-    def copied(self, without: tuple[str, ...]) -> Self:
-        """A store in memory with the same graphs, but those whose IRI begins with one of these."""
+    def copied(self, without: tuple[str, ...], where: Callable[[str], bool] = lambda graph: True) -> Self:
+        """A store in memory with the same graphs, but those whose IRI begins with one of these.
+
+        Only graphs are copied of whose IRI `where` is true.
+        """
         copy = type(self).in_memory()
         with translated(self.name):
             # Graph by graph, since the union, which is half of all, need not be read.
             named = [
                 quad
                 for graph in self.graphs()
-                if not graph.startswith(without)
+                if not graph.startswith(without) and where(graph)
                 for quad in self._inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
             ]
             copy._inner.bulk_extend(named)
@@ -408,6 +427,10 @@ def _replacement(name: ox.NamedNode, triples: Iterable[ox.Triple]) -> str:
     body = "\n".join(f"{triple} ." for triple in set(triples))
     insertion = f" ; INSERT DATA {{ {body} GRAPH {name} {{ {body} }} }}" if body else ""
     return _removal(name) + insertion
+
+
+def _has_blank(triple: ox.Triple) -> bool:
+    return isinstance(triple.subject, ox.BlankNode) or isinstance(triple.object, ox.BlankNode)
 
 
 def _removal(name: ox.NamedNode) -> str:

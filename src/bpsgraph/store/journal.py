@@ -2,7 +2,8 @@
 
 An entry is `<number>-<sha256 of its bytes>.nq`: the graphs that hold from then on, in N-Quads. One of them,
 `graph/changes/<number>`, says what the change is and which entry it follows; the other is that of a
-catalogue or data set, or of its withdrawal, and each of these ends the other. Entries are applied to the
+catalogue or data set, or of its withdrawal, and each of these ends the other; or they are graphs of one's
+own that an update left, and the first names those that are gone. Entries are applied to the
 store once they are there, and again by every build: the store can be lost and the journal must not be.
 """
 
@@ -22,7 +23,7 @@ import pyoxigraph as ox
 from bpsgraph.errors import JournalDamaged, StoreUnavailable
 from bpsgraph.results import Triples
 from bpsgraph.store.locking import WAIT, lock, make_durable, unlock
-from bpsgraph.terms import BASE, GRAPH, PREVIOUS_HASH
+from bpsgraph.terms import BASE, GRAPH, PREVIOUS_HASH, REMOVED_GRAPH
 
 CATALOGUES = GRAPH + "catalogue/"
 CHANGES = GRAPH + "changes/"
@@ -111,6 +112,8 @@ class Journal:
                 ended = _ended_by(graph)
                 if ended is not None:
                     outcome[ended] = NOTHING
+            for graph in removed(graphs, entry.number):
+                outcome[graph] = NOTHING
         return outcome
 
     def problems(self) -> list[str]:
@@ -282,6 +285,13 @@ def follows(graphs: Mapping[str, Triples], number: int) -> str | None:
     triples = graphs.get(f"{CHANGES}{number}", ())
     said = (t.object for t in triples if t.predicate == PREVIOUS_HASH)
     return next((value.value for value in said if isinstance(value, ox.Literal)), None)
+
+
+def removed(graphs: Mapping[str, Triples], number: int) -> list[str]:
+    """The graphs that are gone once an entry holds, which it can only name."""
+    triples = graphs.get(f"{CHANGES}{number}", ())
+    said = (t.object for t in triples if t.predicate == REMOVED_GRAPH)
+    return sorted(graph.value for graph in said if isinstance(graph, ox.NamedNode))
 
 
 def _known(name: str) -> bool:

@@ -12,6 +12,7 @@ from bpsgraph.library import Library, Value, bind
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.workspace import Prepared
@@ -27,7 +28,7 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     """Every derived graph with its name, in an order in which each needs only what came before."""
     work = EmbeddedStore.in_memory()
     for graph in store.graphs():
-        if not graph.startswith(LEFT_OUT):
+        if not graph.startswith(LEFT_OUT) and not is_own(graph):
             work.replace_graph(graph, store.graph(graph))
     catalogues = catalogues_of(work)
     places = sorted({place for place, _ in catalogues.values()})
@@ -84,9 +85,11 @@ def catalogues_of(store: Store) -> dict[str, tuple[str, str]]:
     found = {}
     for row in select(store, _CATALOGUES):
         catalogue, place, graph = row["catalogue"], row["place"], row["graph"]
+        assert isinstance(graph, NamedNode)
+        if is_own(graph.value):
+            continue
         assert isinstance(catalogue, NamedNode)
         assert isinstance(place, NamedNode)
-        assert isinstance(graph, NamedNode)
         found[catalogue.value] = (place.value, graph.value)
     return dict(sorted(found.items()))
 

@@ -12,6 +12,8 @@ from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.journal import CHANGES
+from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.derived import (
@@ -41,8 +43,11 @@ def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
 
     A graph without triples is to be forgotten. The store stays as it is.
     """
+    if all(is_own(graph) or graph.startswith(CHANGES) for graph in changes):
+        # Nothing is derived from graphs of one's own, and nothing from the record that they were written.
+        return {graph: triples for graph, triples in changes.items() if triples != store.graph(graph)}
     after = _changed(store, library, changes)
-    if all(graph.startswith(LEFT_OUT) for graph in changes):
+    if all(graph.startswith(LEFT_OUT) or is_own(graph) for graph in changes):
         # Figures of indicators, for one, are nothing that a verdict is derived from.
         renewed: dict[str, Triples] | None = {}
     else:
@@ -59,9 +64,10 @@ def _changed(store: EmbeddedStore, library: Library, changes: Mapping[str, Tripl
     # rdflib and owlrl take long to load, and most commands need neither.
     from bpsgraph.reasoning import close_data
 
-    after = store.copied(without=DERIVED)
+    after = store.copied(DERIVED, lambda graph: not is_own(graph))
     for graph, triples in changes.items():
-        after.replace_graph(graph, triples)
+        if not is_own(graph):
+            after.replace_graph(graph, triples)
     close_data(after, {name: library[name].text for name in library if name.startswith("derive/closure/")})
     return after
 

@@ -15,6 +15,7 @@ from bpsgraph.errors import BadParameter, BadQuery
 from bpsgraph.library import Library
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
 from bpsgraph.terms import BPS, GRAPH, RDF_TYPE, Term, short
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.context import Surroundings
@@ -212,7 +213,9 @@ def keep_shared(store: EmbeddedStore, library: Library) -> None:
     """Keep the shared part of the context beside the store, from where it is read ten times as fast."""
     shared = _shared(Surroundings(store, library), library)
     drawn = [
-        graph for graph in store.graphs() if not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE)
+        graph
+        for graph in store.graphs()
+        if (not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE)) and not is_own(graph)
     ]
     store.keep_extract(SHARED, shared, drawn)
 

@@ -45,6 +45,7 @@ FAMILIES = (
     "documents",
     "pilots",
     "measures",
+    "graph_store",
     "linked_data",
 )
 _EXPOSED = (

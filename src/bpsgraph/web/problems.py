@@ -72,6 +72,8 @@ async def explained(request: Request, error: Exception) -> Response:
     if near:
         more["near"] = list(near)
     headers = {"Retry-After": "5"} if error.status == 503 else {}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="bpsgraph"'
     if error.status >= 500:
         # Not where: that may be the name of a file that somebody handed in.
         _LOG.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.problem)

@@ -42,7 +42,7 @@ async def operation_of(request: Request) -> Operation:
     Raises `BadParameter` for parameters that do not go together, come twice or cannot be decoded, `BadQuery`
     for a text that is not UTF-8, `UnsupportedMedia`, and `QueryTooLarge`.
     """
-    fields = _fields(request.scope["query_string"].decode("latin-1"), "the address")
+    fields = fields_of(request.scope["query_string"].decode("latin-1"), "the address")
     if request.method != "POST":
         if _named(fields, "update"):
             raise BadParameter("update", "an update is not sent with GET", "send it with POST")
@@ -50,7 +50,7 @@ async def operation_of(request: Request) -> Operation:
     media_type = content_type(request, (FORM, QUERY, UPDATE))
     text = _decoded(await body_of(request, LARGEST_BODY))
     if media_type == FORM:
-        return _operation(fields + _fields(text, "the form"))
+        return _operation(fields + fields_of(text, "the form"))
     kind = "query" if media_type == QUERY else "update"
     if _named(fields, "query") or _named(fields, "update"):
         raise BadParameter(
@@ -111,7 +111,7 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
                     f"it belongs to an {other}" if other == "update" else "it belongs to a query",
                     f"name the dataset with {' and '.join(_DATASET[kind])}",
                 )
-    default, named = (tuple(map(_graph, _named(fields, name))) for name in _DATASET[kind])
+    default, named = (tuple(map(graph_of, _named(fields, name))) for name in _DATASET[kind])
     return Operation(kind, texts[0], default, named)
 
 
@@ -119,7 +119,8 @@ def _named(fields: list[tuple[str, str]], name: str) -> list[str]:
     return [value for key, value in fields if key == name]
 
 
-def _graph(iri: str) -> str:
+def graph_of(iri: str) -> str:
+    """The IRI of a graph; raises `BadParameter` for what is none, or is relative."""
     try:
         absolute = bool(urlsplit(iri).scheme)
     except ValueError:
@@ -129,7 +130,8 @@ def _graph(iri: str) -> str:
     return iri
 
 
-def _fields(text: str, where: str) -> list[tuple[str, str]]:
+def fields_of(text: str, where: str) -> list[tuple[str, str]]:
+    """The fields of a query string or a form, decoded once; raises `BadParameter` naming `where` it is."""
     escape = _BAD_ESCAPE.search(text)
     if escape is not None:
         shown = text[escape.start() : escape.start() + 3]

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
@@ -43,6 +44,7 @@ class Site:
         self._refreshing = False
         self._again_at = 0.0
         self._pool: Pool | None = None
+        self._changes: Pool | None = None
         self._judge: IsolatedJudge | None = None
         self._seen = self._stamp()
         self._snapshot = self._opened()
@@ -118,6 +120,19 @@ class Site:
             return self._pool
 
     @property
+    def changes(self) -> Pool:
+        """The worker that works out what writers ask for; it is started when it is first asked for."""
+        with self._lock:
+            if self._changes is None:
+                self._changes = Pool(
+                    "bpsgraph.updating.changing.changing",
+                    {"store": str(self.path.resolve())},
+                    readable=[self.path],
+                    limits=replace(self.limits, workers=1, long=0, spare=0, waiting=self.limits.starting),
+                )
+            return self._changes
+
+    @property
     def judge(self) -> IsolatedJudge:
         """The workers that judge files; they are started when they are first asked for."""
         with self._lock:
@@ -141,7 +156,8 @@ class Site:
     def close(self) -> None:
         """End the workers, and close the store after its last reader."""
         with self._lock:
-            workers, self._pool, self._judge = (self._pool, self._judge), None, None
+            workers = self._pool, self._changes, self._judge
+            self._pool = self._changes = self._judge = None
         for pool in workers:
             if pool is not None:
                 pool.close()

@@ -11,12 +11,12 @@ from anyio.to_thread import run_sync
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bpsgraph import serialisation
 from bpsgraph.engine import guard
-from bpsgraph.errors import BadParameter, BpsError, ReadOnly
+from bpsgraph.errors import BadParameter, BpsError
 from bpsgraph.formats import FORMATS, RDF_FORMATS, Format, negotiate
 from bpsgraph.publishing.discovery.service import service_description
 from bpsgraph.results import Rows
@@ -27,7 +27,7 @@ from bpsgraph.web.negotiation import format_of, wants_page
 from bpsgraph.web.pages.sparql import SHOWN_ROWS, SHOWN_TRIPLES, Found, Slip, workbench
 from bpsgraph.web.protocol import Operation, operation_of
 from bpsgraph.web.rendering import page, site_of
-from bpsgraph.web.writers import require_writer
+from bpsgraph.web.writers import changed, require_writer
 
 # Media types by which clients ask for a format beside its own.
 _ALSO = {
@@ -118,7 +118,18 @@ async def _shown(request: Request, operation: Operation) -> Response:
 
 async def _updated(request: Request, operation: Operation) -> Response:
     require_writer(request)
-    raise ReadOnly("updates are not taken yet", "ask with SELECT, ASK, CONSTRUCT or DESCRIBE")
+    guard.check(operation.text, update=True)
+    done = await changed(
+        request,
+        {
+            "update": operation.text,
+            "using": list(operation.default_graphs),
+            "using_named": list(operation.named_graphs),
+        },
+    )
+    if done.entry is None:
+        return Response(status_code=204)
+    return JSONResponse({"entry": done.entry, "changed": done.changed, "removed": done.removed})
 
 
 def _workbench(request: Request, text: str, found: Found | None, slip: Slip | None, status: int) -> Response:
