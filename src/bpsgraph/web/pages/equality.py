@@ -40,6 +40,8 @@ _ASKED = (
     "lowest",
     "highest",
 )
+# What each promise is called says nothing that its words do not; who wants it takes the data.
+_FIGURES = ("subject", "jurisdiction", "province", "value", "unit", "attained", "words")
 _LARGEST = Decimal(10) ** 15
 _NUMBER = 40
 
@@ -77,7 +79,9 @@ def equality(view: View) -> Spread:
         lowest=view.parameters.get("lowest", ""),
         highest=view.parameters.get("highest", ""),
         statistics=section_of(view, answer, "statistics", page="/equality") if answer else None,
-        figures=section_of(view, answer.further[0], "figures", page="/equality") if answer else None,
+        figures=section_of(view, answer.further[0], "figures", _FIGURES, page="/equality")
+        if answer
+        else None,
         choices=None if answer else section_of(view, measures, "measures", drawn=False),
         offers=offers_of(view, "/equality", answer) if answer else (),
     )

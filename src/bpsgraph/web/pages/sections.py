@@ -142,7 +142,7 @@ def triples_of(view: View, iri: str) -> tuple[tuple[str, str], ...]:
 
 def facts_of(view: View, answer: Answer) -> tuple[Fact, ...]:
     """The rows of an answer about one thing as facts: under each heading the values, each once."""
-    table = table_of(view, answer)
+    table = table_of(view, _in_words(view, answer))
     facts = []
     for place, heading in enumerate(table.columns):
         values = tuple(dict.fromkeys(row.cells[place] for row in table.rows if row.cells[place].text))

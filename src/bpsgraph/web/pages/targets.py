@@ -27,6 +27,7 @@ _SHOWN = (
     "target", "plan", "attribute", "base_value", "comparator", "value", "unit", "due", "status", "observed",
     "period", "expected", "reported", "years", "needed", "verification",
 )  # fmt: skip
+_PATH = ("series", "year", "period", "value", "unit", "verification", "source")
 _STATUSES = "target-status"
 
 
@@ -137,7 +138,7 @@ def target(view: View, key: str) -> Target:
         title=said(view, row, "target"),
         plan=(view.href(value_of(row, "plan")), said(view, row, "plan")),
         facts=facts,
-        path=section_of(view, view.answered("targets/path", target=iri), "path"),
+        path=section_of(view, view.answered("targets/path", target=iri), "path", _PATH),
         as_of=day.isoformat(),
     )
 
@@ -158,7 +159,8 @@ def _answered(
 
 
 def _without(answer: Answer, stem: str) -> Answer:
-    names = [name for name in answer.rows.columns if name not in (stem, f"{stem}_zh", f"{stem}_en", "starts")]
+    left = (stem, f"{stem}_zh", f"{stem}_en", "starts", "kind")
+    names = [name for name in answer.rows.columns if name not in left]
     return replace(answer.only(names), charts=())
 
 
