@@ -1,10 +1,11 @@
 """Places: how one is found, and its catalogues, its neighbours and the floors it must meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpsgraph.errors import NotFound, nearest
 from bpsgraph.publishing.documents import is_known
+from bpsgraph.results import Text
 from bpsgraph.terms import BASE
 from bpsgraph.web.pages.catalogues import STATE, Standing, standing
 from bpsgraph.web.pages.records import Record, records
@@ -192,6 +193,12 @@ _NATIONAL = ["catalogue", "title", "edition", "valid_from"]
 _FIGURES = ["indicator", "period", "value", "unit", "status", "source", "verification"]
 _PILOTS = ["pilot", "type", "status", "issued", "tasks", "targets", "verification"]
 _TIERS = ["scheme", "tier", "central_share", "items", "verification"]
+_TITLES = {
+    "figures": Text("统计数据", "Figures"),
+    "pilots": Text("本省的试点", "Pilots in the province"),
+    "tiers": Text("中央与地方怎么分担支出", "How the State shares the cost"),
+    "agencies": Text("本地机构", "Agencies of the place"),
+}
 _AGENCIES = ["agency", "leads", "supports", "tasks_led", "tasks_supported"]
 
 
@@ -238,5 +245,7 @@ def _tables(view: View, key: str, above: Sequence[Record], row: Record) -> tuple
     if _has(view, f"{BASE}jurisdiction/{key}"):
         found.append(("agencies", view.answered("agencies/load", jurisdiction=key), _AGENCIES))
     return tuple(
-        (name, table_of(view, answer, columns)) for name, answer, columns in found if answer.rows.rows
+        (name, replace(table_of(view, answer, columns), title=view.say(_TITLES[name])))
+        for name, answer, columns in found
+        if answer.rows.rows
     )
