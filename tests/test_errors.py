@@ -65,6 +65,7 @@ EXAMPLES = [
     errors.OutOfMemory(1_000_000_000),
     errors.PoolBusy(),
     errors.WorkerFailed("signal 9 ended it"),
+    errors.TooManyMessages("many messages came in the last minute"),
     errors.RuleNotRun("county.ttl", "baseline-below", "expected a variable"),
 ]
 

@@ -48,6 +48,7 @@ BpsError
     PoolBusy             busy                503
     WorkerFailed         worker-failed       500
     RuleNotRun           rule-not-run        500
+    TooManyMessages      too-many-messages   429
 ```
 
 The code is stable and has its heading in `docs/errors.md`; beside it stands the HTTP status that a server
@@ -689,3 +690,14 @@ class RuleNotRun(StoreError):
             "try another --engine, or install the project anew",
             where=str(path),
         )
+
+
+class TooManyMessages(StoreError):
+    """More feedback than is taken at a time; it may be tried again after `retry_after` seconds."""
+
+    code = "too-many-messages"
+    status = 429
+
+    def __init__(self, problem: str, retry_after: int = 60) -> None:
+        self.retry_after = retry_after
+        super().__init__(problem, f"try again in {retry_after} seconds")

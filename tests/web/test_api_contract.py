@@ -98,6 +98,8 @@ def test_the_examples_of_what_is_posted_are_answered(api: Api, web: TestClient) 
         )
         answer = web.post("/sparql", headers={"content-type": kind}, **sent)
         assert answer.status_code == 200
+    form = api["paths"]["/feedback"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]
+    assert web.post("/feedback", data=form["example"]).status_code == 200
     body = whole("turtle")
     for one in api["paths"]["/validate"]["post"]["parameters"]:
         if one["name"] in ("as_of", "against"):

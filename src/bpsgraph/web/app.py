@@ -27,6 +27,7 @@ FAMILIES = (
     "rules",
     "about",
     "api",
+    "feedback",
     "search",
     "map",
     "items",

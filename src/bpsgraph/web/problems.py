@@ -71,7 +71,8 @@ async def explained(request: Request, error: Exception) -> Response:
     near = getattr(error, "candidates", None)
     if near:
         more["near"] = list(near)
-    headers = {"Retry-After": "5"} if error.status == 503 else {}
+    wait = getattr(error, "retry_after", 5 if error.status == 503 else None)
+    headers = {"Retry-After": str(wait)} if wait is not None else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="bpsgraph"'
     if error.status >= 500:

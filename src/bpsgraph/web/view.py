@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
+from pyoxigraph import Literal
 from starlette.requests import Request
 
 from bpsgraph.answers import Answer
+from bpsgraph.errors import BadParameter
 from bpsgraph.library.saved import Values
+from bpsgraph.publishing.feedback import target_of
 from bpsgraph.publishing.feeds import has_feed
 from bpsgraph.results import Text
 from bpsgraph.terms import BASE, BPS, PREFIXES
@@ -17,6 +20,18 @@ from bpsgraph.web.snapshot import Snapshot
 _SHAPES = PREFIXES["bpsh"]
 # What a path of ours needs no escape for; keys are ASCII, what strangers type need not be.
 _SAFE = "/-._~!$&'()*+,;=:@"
+
+
+_FEEDBACK = "provenance/feedback"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message of a reader that is shown."""
+
+    text: str
+    language: str
+    day: str
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,29 @@ class View:
         """The address of this page in the other language."""
         asked = {**self.parameters, "lang": "en" if self.language == "zh" else "zh"}
         return f"{quote(self.path, safe=_SAFE)}?{urlencode(asked)}"
+
+    def feedback(self) -> tuple[Heard, ...]:
+        """What readers said about this page or the thing that it is about, and may be shown."""
+        try:
+            return self.heard(target_of(self.path))
+        except BadParameter:
+            return ()
+
+    def heard(self, target: str) -> tuple[Heard, ...]:
+        """What readers said about a thing or page, the newest first."""
+        if _FEEDBACK not in self.snapshot.library:
+            return ()
+        said: dict[str, tuple[Heard, ...]] = self.snapshot.kept("feedback", self._heard)
+        return said.get(target, ())
+
+    def _heard(self) -> dict[str, tuple[Heard, ...]]:
+        found: dict[str, tuple[Heard, ...]] = {}
+        for row in self.answered(_FEEDBACK).rows:
+            target, text, created = row["target"], row["text"], row["created"]
+            if target is not None and isinstance(text, Literal) and created is not None:
+                heard = Heard(text.value, text.language or "zh", str(created.value)[:10])
+                found[target.value] = (*found.get(target.value, ()), heard)
+        return found
 
     def href(self, iri: str) -> str:
         """Where a thing is read about: here, if it is one of ours."""

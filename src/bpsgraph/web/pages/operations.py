@@ -19,6 +19,7 @@ from bpsgraph.web.view import View
 
 STATUSES = {
     200: Text("答案", "The answer"),
+    202: Text("已收下，等待审核", "Taken, and waits to be read"),
     303: Text("见另一个地址", "See another address"),
     400: Text("参数有误；detail 说明可以填什么", "A parameter is wrong; `detail` says what would be right"),
     401: Text("没有出示令牌", "No token was shown"),
@@ -28,6 +29,7 @@ STATUSES = {
     410: Text("已经撤回", "It was withdrawn"),
     413: Text("太大", "Too large"),
     415: Text("不支持这种内容", "Of no format that is read"),
+    429: Text("太多；过 Retry-After 秒再试", "Too many; try again after Retry-After seconds"),
     422: Text("读得懂，但无法处理", "It can be read and not be processed"),
     503: Text("正忙；过 Retry-After 秒再试", "Busy; try again after Retry-After seconds"),
     504: Text("超过时限", "It took longer than it may"),
@@ -199,6 +201,7 @@ TAGS = {
     "validation": Text("校验", "Validation"),
     "rules": Text("规则", "Rules"),
     "sparql": Text("SPARQL 与图", "SPARQL and graphs"),
+    "feedback": Text("反馈", "Feedback"),
     "harvest": Text("整体下载与变更", "Dumps, descriptions and feeds"),
     "queries": Text("已写好的问题", "Saved questions"),
 }
@@ -422,6 +425,44 @@ _FIXED = (
             ),
         ),
         (400, 401, 403, 404, 406, 503),
+    ),
+    Operation(
+        "/feedback",
+        "/feedback",
+        "feedback",
+        Text("关于一页的反馈", "Feedback about a page"),
+        ("text/html",),
+        (Input("about", Text("页面或事物", "Page or thing"), example="/doc/item/legal-aid"), _LANG),
+        (400,),
+    ),
+    Operation(
+        "/feedback",
+        "/feedback",
+        "feedback",
+        Text(
+            "留言；as=file 时取回文件",
+            "Leave a message; as=file gives it back as a file where nothing is kept",
+        ),
+        ("application/json",),
+        (),
+        (200, 303, 400, 403, 413, 415, 429, 503),
+        "post",
+        202,
+        {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["about", "kind", "text"],
+                    "properties": {"about": _TEXT, "kind": _TEXT, "text": _TEXT, "as": _TEXT},
+                },
+                "example": {
+                    "about": "/doc/item/legal-aid",
+                    "kind": "question",
+                    "text": "何时施行？",
+                    "as": "file",
+                },
+            }
+        },
     ),
     *(
         Operation(

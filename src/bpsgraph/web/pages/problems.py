@@ -56,6 +56,7 @@ NAMES = {
     "busy": "正忙，请稍后再试",
     "worker-failed": "工作进程起不来",
     "rule-not-run": "有规则没能运行",
+    "too-many-messages": "留言太多，请稍后再试",
 }
 """What each problem is called in Chinese, by its code."""
 
