@@ -164,6 +164,7 @@ def test_the_page_for_the_public_says_what_is_not_sure(site: Site) -> None:
     model = sheet(asked(site), "compulsory-education-tuition-waiver")
     assert model.unsure
     assert model.payers[0].verification.mark == "recalled"
+    assert {agency.verification.mark for agency in model.agencies} == {"recalled"}
     floors = (
         asked(site).answered("items/floors", item="compulsory-education-tuition-waiver", owner="100000").rows
     )
