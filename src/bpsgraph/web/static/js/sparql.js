@@ -27,6 +27,14 @@
     document.head.append(script);
   });
 
+  // The endpoint knows the usual prefixes; the editor wants to read them.
+  function declared(query) {
+    const lines = Object.entries(settings.prefixes)
+      .filter(([prefix]) => new RegExp(`(^|[^\\w-])${prefix}:`).test(query) && !new RegExp(`PREFIX\\s+${prefix}:`, "i").test(query))
+      .map(([prefix, iri]) => `PREFIX ${prefix}: <${iri}>\n`);
+    return lines.join("") + query;
+  }
+
   function open() {
     const endpoint = new URL(settings.endpoint, location.href).href;
     // Nothing of an earlier visit, which may name another endpoint.
@@ -42,10 +50,9 @@
       endpointCatalogueOptions: { getData: () => [{ endpoint }] },
       copyEndpointOnNewTab: true,
       persistenceId: null,
-      yasqe: { value: field.value, createShareableLink: null, persistenceId: null },
+      yasqe: { value: declared(field.value), createShareableLink: null, persistenceId: null },
     });
-    const tab = yasgui.getTab();
-    tab?.setQuery(field.value);
+    yasgui.getTab()?.setQuery(declared(field.value));
     button.hidden = true;
   }
 })();
