@@ -41,7 +41,7 @@ def without(settings: Settings) -> tuple[str, ...]:
     with open_store(settings.store) as store:
         kinds = {iri.removeprefix(BASE).partition("/")[0] for iri in sitemap.things(store)}
     others = {one for one in _SECTIONS if one not in KEPT and one != "/"}
-    others |= {"/graph", "/rules", "/compare", "/api", "/profiles"}
+    others |= {"/graph", "/contexts", "/editions"}
     return (*sorted(others), *(f"/doc/{kind}" for kind in sorted(kinds - THINGS)))
 
 
@@ -162,6 +162,8 @@ def test_a_folder_with_something_else_is_left_alone(settings: Settings, tmp_path
         ("/static/site.css?v=1", "/static/site.css?v=1"),
         ("/store?graph=https%3A%2F%2Fw3id.org%2Fbps%2Fgraph%2Fpilots", "/dumps/graph/pilots.ttl.gz"),
         ("/left/out?x", "/en/needs-server"),
+        ("/left.csv", "/en/needs-server"),
+        ("/leftover", "/en/leftover"),
         ("#top", "#top"),
         ("https://elsewhere.example/a?lang=en", "https://elsewhere.example/a?lang=en"),
         ("mailto:a@example.org", "mailto:a@example.org"),

@@ -23,8 +23,9 @@ from bpsgraph.web.view import View, view_of
 DATASET = ("html", *RDF_FORMATS)
 # The pages of the site that are no documents of things, as far as this application has them.
 _SECTIONS = (
-    *("/", "/items", "/catalogues", "/jurisdictions", "/map", "/standards", "/agencies", "/documents"),
-    *("/targets", "/pilots", "/editions", "/network", "/overlaps", "/queries", "/about", "/ns", "/shapes"),
+    *("/", "/items", "/measures", "/catalogues", "/compare", "/jurisdictions", "/equality", "/map"),
+    *("/standards", "/agencies", "/documents", "/targets", "/pilots", "/editions", "/network", "/overlap"),
+    *("/queries", "/rules", "/about", "/about/cells", "/ns", "/shapes", "/profiles", "/api", "/problems"),
     *("/dataset", "/dumps", "/changes"),
 )
 _ATOM = "application/atom+xml; charset=utf-8"

@@ -76,8 +76,9 @@ class Copy:
     without: tuple[str, ...] = ()
 
     def lacks(self, path: str) -> bool:
-        """Whether what is at the path is left out."""
-        return any(path == one or path.startswith(one.rstrip("/") + "/") for one in self.without)
+        """Whether what is at the path is left out, in whatever format."""
+        left_out = (one.rstrip("/") for one in self.without)
+        return any(path == one or path.startswith((f"{one}/", f"{one}.")) for one in left_out)
 
 
 @dataclass(frozen=True, slots=True)
