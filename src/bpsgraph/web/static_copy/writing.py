@@ -27,7 +27,7 @@ from bpsgraph.web.app import FAMILIES, routes_of
 from bpsgraph.web.routes.discovery import sections
 from bpsgraph.web.site import Site
 from bpsgraph.web.static_copy import hosts
-from bpsgraph.web.static_copy.addresses import NEEDS_SERVER, Copy, Target, document
+from bpsgraph.web.static_copy.addresses import DYNAMIC, NEEDS_SERVER, Copy, Target, document
 from bpsgraph.web.static_copy.worker import Writer, Written
 
 STATE = ".bpsgraph-export.json"
@@ -111,7 +111,7 @@ def _seeds(site: Site) -> Iterator[Target]:
     with site.snapshot() as snapshot:
         found = sitemap.things(snapshot.store)
         questions = [f"/queries/{query.name}" for query in snapshot.library.of_kind("query")]
-    for path in (*sections(routes), *questions, NEEDS_SERVER):
+    for path in (*sections(routes), *questions, *DYNAMIC, NEEDS_SERVER):
         yield Target(path)
         yield Target(path, "en")
     for path in ("/robots.txt", "/sitemap.xml", "/changes.atom", "/.well-known/void", "/dumps/SHA256SUMS"):
