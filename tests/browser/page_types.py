@@ -83,6 +83,8 @@ PAGE_TYPES = (
     PageType("rule", "/rules/baseline-below", "main h1"),
     PageType("about the data", "/about", "main table, main dl"),
     PageType("unsure cells", "/about/cells", "main table"),
+    PageType("interface", "/api", "main details code"),
+    PageType("feedback", "/feedback?about=/doc/item/legal-aid", "main textarea"),
     PageType("errors", "/problems", "main a"),
     PageType("error", "/problems/not-found", "main h1"),
     PageType("problem", "/nothing/here", "main h1", 404),

@@ -26,7 +26,7 @@ from sampling import LONG, some
 
 Api = dict[str, Any]
 # What has to do with a whole operation at a time is tried on few of the many saved questions.
-_FEW = 3
+_FEW = 2
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_no_request_gets_what_is_not_described(web: TestClient) -> None:
     for operation in chosen:
 
         @settings(
-            max_examples=60 if LONG else 5,
+            max_examples=60 if LONG else 3,
             deadline=None,
             database=None,
             derandomize=not LONG,
