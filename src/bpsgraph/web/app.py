@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bpsgraph.errors import BpsError
 from bpsgraph.web import problems
@@ -49,15 +49,6 @@ FAMILIES = (
     "graph_store",
     "linked_data",
 )
-_EXPOSED = (
-    "ETag",
-    "Link",
-    "Location",
-    "Retry-After",
-    "Content-Disposition",
-    "X-Answer-Cut",
-    "X-Answer-Limit",
-)
 
 
 def application(site: Site, *, close: bool = True) -> ASGIApp:
@@ -79,14 +70,18 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
     app.state.site = site
     cache = Cache(app, site, site.settings.cache_size)
     app.state.cache = cache
-    shared = CORSMiddleware(
+    asked_before = CORSMiddleware(
         cache,
         allow_origins=["*"],
         allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=_EXPOSED,
         max_age=86_400,
     )
+
+    async def shared(scope: Scope, receive: Receive, send: Send) -> None:
+        """What other sites may ask is in the headers of each response; only OPTIONS has to be worked out."""
+        await (asked_before if scope.get("method") == "OPTIONS" else cache)(scope, receive, send)
+
     counted = Metrics(shared, _first_parts(app.routes))
     app.state.metrics = counted
     return counted

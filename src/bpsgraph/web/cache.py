@@ -34,6 +34,12 @@ _GZIP = re.compile(rb"(?:^|[,\s])(?:x-)?gzip\b", re.IGNORECASE)
 _NO_GZIP = re.compile(rb"gzip\s*;\s*q=0(?:\.0*)?\s*(?:,|$)", re.IGNORECASE)
 _NEGOTIATED = (b"accept", b"accept-language", b"accept-profile")
 _ALWAYS = (
+    # Whoever asks: nothing here depends on the origin (https://fetch.spec.whatwg.org/#http-cors-protocol).
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Location, Retry-After, Content-Disposition, X-Answer-Cut, X-Answer-Limit",
+    ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (

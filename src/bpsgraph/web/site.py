@@ -36,6 +36,8 @@ class Site:
         self.settings = settings
         self.token = token
         self.path: Path = settings.store
+        # Looked at for each request, so that it is put together once.
+        self._marker = self.path / MARKER
         self.sources: Sources = find_sources(settings.sources)
         self.library: Library = library_of(settings)
         self.limits = Limits.of(settings)
@@ -168,7 +170,7 @@ class Site:
 
     def _stamp(self) -> tuple[int, int, int]:
         try:
-            stat = (self.path / MARKER).stat()
+            stat = self._marker.stat()
         except OSError:
             # What is open stays served; whoever opens anew is told.
             return getattr(self, "_seen", (0, 0, 0))
