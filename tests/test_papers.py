@@ -9,7 +9,7 @@ from bpsgraph.config import Settings
 from bpsgraph.engine import guard
 from bpsgraph.engine.limits import Limits
 from bpsgraph.ingest import delimited, grid, package, syntax
-from bpsgraph.web import connection, serving
+from bpsgraph.web import connection, serving, turns
 
 ROOT = Path(__file__).parent.parent
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -96,6 +96,9 @@ def test_the_limits_are_those_of_the_program() -> None:
         "cells with contents": grid.CELL_LIMIT,
         "characters of a cell or a field": grid.TEXT_LIMIT,
         "characters of a line of CSV": delimited.LINE_LIMIT,
+        "costly pages that are made at once": turns.AT_ONCE,
+        "requests that wait for one": turns.WAITING,
+        "seconds that one of them waits": int(turns.LONGEST_WAIT),
         "bytes of an address": connection.LONGEST_TARGET,
         "headers of a request": connection.MOST_HEADERS,
         "bytes of headers that come piece by piece": connection.LONGEST_HEAD,

@@ -85,6 +85,7 @@ PAGE_TYPES = (
     PageType("unsure cells", "/about/cells", "main table"),
     PageType("interface", "/api", "main details code"),
     PageType("feedback", "/feedback?about=/doc/item/legal-aid", "main textarea"),
+    PageType("moderation", "/feedback/moderation", "main h1"),
     PageType("errors", "/problems", "main a"),
     PageType("error", "/problems/not-found", "main h1"),
     PageType("problem", "/nothing/here", "main h1", 404),

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from bpsgraph.building import build
 from bpsgraph.config import Settings
+from bpsgraph.errors import BadParameter
 from bpsgraph.publishing.feedback import DUV, OA, Inbox, target_of
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, RDF_TYPE
@@ -197,3 +198,22 @@ def test_every_page_leads_to_its_feedback(web: TestClient) -> None:
 )
 def test_a_page_is_about_its_thing(path: str, iri: str) -> None:
     assert target_of(path) == iri
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        "https://w3id.org/bps/pagejavascript:alert(1)",
+        "https://w3id.org/bps/page//elsewhere.example",
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/[x]",
+        "/%zz",
+        "/doc/item/[",
+        "/#x#y",
+        "/\ue000",
+    ],
+)
+def test_what_is_no_page_of_this_site_is_refused(about: str) -> None:
+    with pytest.raises(BadParameter):
+        target_of(about)

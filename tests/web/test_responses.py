@@ -2,18 +2,26 @@
 
 import gzip
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from bpsgraph.config import Settings
-from bpsgraph.errors import StoreError, StoreUnavailable
+from bpsgraph.errors import BpsError, StoreError, StoreUnavailable
 from bpsgraph.store import open_store
 from bpsgraph.store.marker import MARKER
-from bpsgraph.web.app import application
+from bpsgraph.web.app import COSTLY, FAMILIES, application
 from bpsgraph.web.site import Site
+from bpsgraph.web.turns import Turns
+from inner_application import inner
 
 
 def test_head_says_what_get_says(web: TestClient) -> None:
@@ -195,3 +203,52 @@ def test_parts_of_small_files_are_not_given(web: TestClient) -> None:
         answer = web.get("/static/icon.svg", headers={"range": "bytes=0-3"})
         assert answer.status_code == 200
         assert answer.content.startswith(b"<svg")
+
+
+def test_what_is_kept_is_bounded_with_what_it_is_found_by(built: Path) -> None:
+    site = Site(Settings(store=built, cache_size=1_000_000))
+    try:
+        app = application(site, close=False)
+        web = TestClient(app)
+        cache = inner(app).state.cache
+        for number in range(40):
+            web.get("/static/icon.svg", headers={"accept-language": f"{number:x>60000}"})
+            assert cache.size <= 1_000_000
+        assert 5 <= len(cache._kept) <= 20
+    finally:
+        site.close()
+
+
+def test_costly_pages_are_made_in_turn_and_hold_up_no_other() -> None:
+    turns = Turns(at_once=1, waiting=1, longest_wait=0.2)
+    held, released = Event(), Event()
+
+    def slow(request: Request) -> Response:
+        held.set()
+        released.wait(10)
+        return Response("made")
+
+    async def quick(request: Request) -> Response:
+        return Response("alive")
+
+    app = Starlette(
+        routes=[Route("/quick", quick), Mount("/", turns.around(Starlette(routes=[Route("/slow", slow)])))],
+        exception_handlers={BpsError: lambda request, error: Response(str(error), error.status)},
+    )
+    with TestClient(app) as web, ThreadPoolExecutor(1) as first:
+        waiting = first.submit(web.get, "/slow")
+        assert held.wait(10)
+        assert web.get("/slow").status_code == 503
+        assert web.get("/quick").text == "alive"
+        released.set()
+        assert waiting.result().text == "made"
+        assert web.get("/slow").text == "made"
+
+
+def test_the_application_knows_which_pages_are_costly() -> None:
+    assert set(FAMILIES) >= COSTLY
+
+
+@pytest.mark.parametrize("path", ["/jurisdictions/%00", "/jurisdictions/%5Bx%5D", "/jurisdictions/%EE%80%80"])
+def test_a_key_that_is_none_is_not_found(web: TestClient, path: str) -> None:
+    assert web.get(path).status_code == 404

@@ -20,6 +20,7 @@ from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
 from bpsgraph.web.submissions import Submission, Submissions
 from faults.broken_files import whole
+from inner_application import inner
 
 PAGE = {"accept": "text/html", "accept-language": "zh"}
 CATALOGUE = whole("turtle")
@@ -117,7 +118,7 @@ def test_a_browser_is_led_to_the_findings_and_the_coloured_copy(desk: TestClient
 
 
 def test_who_waits_is_told_how_far_it_is(desk: TestClient) -> None:
-    app = desk.app.app.app  # type: ignore[attr-defined]
+    app = inner(desk.app)
     kept = app.state.submissions if hasattr(app.state, "submissions") else Submissions()
     app.state.submissions = kept
     one = Submission("waiting", "县.csv", 5, time.monotonic() + 60, documents={"json": b"[]"})
@@ -135,7 +136,7 @@ def test_a_result_is_deleted_when_told_and_at_its_time(desk: TestClient) -> None
     assert desk.get(f"{address}/report.csv").status_code == 200
     assert desk.post(f"{address}/delete", headers=PAGE).status_code == 303
     assert desk.get(address).status_code == desk.get(f"{address}/report.csv").status_code == 404
-    app = desk.app.app.app  # type: ignore[attr-defined]
+    app = inner(desk.app)
     before, app.state.submissions = app.state.submissions, Submissions(kept_for=0.4)
     try:
         address = hand_in(desk, b"<a", "a.ttl")
@@ -260,7 +261,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read(desk: TestClient) -> None:
 
 
 def test_of_many_at_once_some_are_asked_to_come_again(desk: TestClient) -> None:
-    app = desk.app.app.app  # type: ignore[attr-defined]
+    app = inner(desk.app)
     before, app.state.submissions = app.state.submissions, Submissions(at_once=2)
     try:
         with ThreadPoolExecutor(20) as crowd:

@@ -115,7 +115,10 @@ class Names:
 
 def is_known(store: Store, thing: str) -> bool:
     """Whether the store says anything about the thing, or anything points to it."""
-    node = NamedNode(thing)
+    try:
+        node = NamedNode(thing)
+    except ValueError:
+        return False
     return any(True for _ in store.triples(node)) or any(True for _ in store.triples(object=node))
 
 

@@ -112,10 +112,19 @@ def target_of(about: str) -> str:
                 iri = PREFIXES["bpsh"] + rest
             case _:
                 iri = _PAGES + about.rstrip("/") if about != "/" else _PAGES
-    ours = iri.startswith((BASE, BPS, PREFIXES["bpsh"], _PAGES))
-    if not ours or _NOT_IN_IRI.search(iri) or len(iri) > _LONGEST_TARGET:
+    of_a_page = iri == _PAGES or (iri.startswith(_PAGES + "/") and not iri.startswith(_PAGES + "//"))
+    ours = of_a_page or iri.startswith((BASE, BPS, PREFIXES["bpsh"]))
+    if not ours or len(iri) > _LONGEST_TARGET or not _is_iri(iri):
         raise BadParameter("about", "this is no page and no thing of this site", "follow the link of a page")
     return iri
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        NamedNode(text)
+    except ValueError:
+        return False
+    return not _NOT_IN_IRI.search(text)
 
 
 def messages_in(triples: Iterable[Triple]) -> list[Message]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import copy
 from importlib import import_module
 
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from bpsgraph.web import problems
 from bpsgraph.web.cache import Cache
 from bpsgraph.web.metrics import Metrics
 from bpsgraph.web.site import Site
+from bpsgraph.web.turns import Turns
 
 # The modules of `bpsgraph.web.routes`, in the order in which their routes are tried.
 FAMILIES = (
@@ -49,13 +51,40 @@ FAMILIES = (
     "graph_store",
     "linked_data",
 )
+# Those whose pages take more than some milliseconds to make.
+COSTLY = frozenset(
+    {
+        "about",
+        "agencies",
+        "catalogues",
+        "compare",
+        "documents",
+        "editions",
+        "equality",
+        "items",
+        "jurisdictions",
+        "map",
+        "measures",
+        "network",
+        "overlap",
+        "pilots",
+        "queries",
+        "standards",
+        "targets",
+    }
+)
 
 
 def application(site: Site, *, close: bool = True) -> ASGIApp:
     """The application as a server runs it; closes the site at its end unless told not to."""
+    turns = Turns()
     app = Starlette(
         routes=[
-            *(route for family in FAMILIES for route in routes_of(family)),
+            *(
+                _in_turn(route, turns) if family in COSTLY else route
+                for family in FAMILIES
+                for route in routes_of(family)
+            ),
             Route("/{path:path}/", without_slash),
         ],
         exception_handlers={
@@ -70,21 +99,28 @@ def application(site: Site, *, close: bool = True) -> ASGIApp:
     app.state.site = site
     cache = Cache(app, site, site.settings.cache_size)
     app.state.cache = cache
-    asked_before = CORSMiddleware(
-        cache,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
-        allow_headers=["*"],
-        max_age=86_400,
-    )
-
-    async def shared(scope: Scope, receive: Receive, send: Send) -> None:
-        """What other sites may ask is in the headers of each response; only OPTIONS has to be worked out."""
-        await (asked_before if scope.get("method") == "OPTIONS" else cache)(scope, receive, send)
-
-    counted = Metrics(shared, _first_parts(app.routes))
+    counted = Metrics(_OtherSites(cache), _first_parts(app.routes))
     app.state.metrics = counted
     return counted
+
+
+class _OtherSites:
+    """Pages of other sites may ask: each response says so itself, so only OPTIONS has to be worked out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._asked_before = CORSMiddleware(
+            app,
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+            allow_headers=["*"],
+            max_age=86_400,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request (ASGI)."""
+        asked_before = scope.get("method") == "OPTIONS"
+        await (self._asked_before if asked_before else self.app)(scope, receive, send)
 
 
 def without_slash(request: Request) -> Response:
@@ -104,6 +140,13 @@ def routes_of(family: str) -> list[BaseRoute]:
     """The routes of a family."""
     found: list[BaseRoute] = import_module(f"bpsgraph.web.routes.{family}").routes
     return found
+
+
+def _in_turn(route: BaseRoute, turns: Turns) -> BaseRoute:
+    assert isinstance(route, Route)
+    waiting = copy(route)
+    waiting.app = turns.around(route.app)
+    return waiting
 
 
 def _closing(site: Site):  # type: ignore[no-untyped-def]

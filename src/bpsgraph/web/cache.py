@@ -53,7 +53,8 @@ _ALWAYS = (
 # What is said of a response that is not sent again (RFC 9110, section 15.4.5).
 _WITH_304 = {b"cache-control", b"content-location", b"etag", b"expires", b"vary", b"link", b"last-modified"}
 
-Key = tuple[object, ...]
+# The day, the path, the query string, the headers that a response is chosen by, and whether it is compressed.
+Key = tuple[date, bytes, bytes, tuple[tuple[bytes, bytes], ...], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Kept:
 
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return len(self.body) + sum(len(name) + len(value) for name, value in self.headers) + 500
+        return len(self.body) + _length(self.headers) + 500
 
 
 class Cache:
@@ -140,10 +141,20 @@ class Cache:
             return
         with self._lock:
             before = self._kept.pop(key, None)
-            self._size += kept.size() - (before.size() if before else 0)
+            self._size += _size(key, kept) - (_size(key, before) if before else 0)
             self._kept[key] = kept
             while self._size > self.capacity:
-                self._size -= self._kept.popitem(last=False)[1].size()
+                self._size -= _size(*self._kept.popitem(last=False))
+
+
+def _size(key: Key, kept: Kept) -> int:
+    """About how many bytes a response takes with what it is found by, which may be longer than itself."""
+    _, path, query, asked, _ = key
+    return kept.size() + len(path) + len(query) + _length(asked)
+
+
+def _length(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    return sum(len(name) + len(value) + 150 for name, value in headers)
 
 
 class _Collector:

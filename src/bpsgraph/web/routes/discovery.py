@@ -156,7 +156,7 @@ def feed(request: Request) -> Response:
         return _feed(request, view, changes_about(snapshot.store, snapshot.library, key))
 
 
-def health(request: Request) -> Response:
+async def health(request: Request) -> Response:
     """Whether the store answers, for whoever watches the server."""
     try:
         with site_of(request).snapshot() as snapshot:
@@ -173,7 +173,7 @@ def health(request: Request) -> Response:
         return JSONResponse({"status": "failing", "code": error.code}, 503, _NOT_KEPT)
 
 
-def metrics(request: Request) -> Response:
+async def metrics(request: Request) -> Response:
     """What the server did, in the text format of Prometheus."""
     site, counted = site_of(request), request.app.state.metrics
     assert isinstance(counted, Metrics)

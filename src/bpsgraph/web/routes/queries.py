@@ -1,9 +1,6 @@
 """The saved questions: `/queries`, and each at `/queries/<topic>/<name>` with its form and its answer."""
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +8,6 @@ from starlette.routing import BaseRoute, Route
 
 from bpsgraph import serialisation
 from bpsgraph.answers.writers import WRITERS
-from bpsgraph.errors import PoolBusy
 from bpsgraph.formats import FORMATS, RDF_FORMATS, Format, by_suffix
 from bpsgraph.library import Query, catalogue_triples
 from bpsgraph.library.catalogue import described_as_json
@@ -25,11 +21,6 @@ TABLES = ("html", "json", "csv", "tsv", "xlsx", "parquet", "markdown", "turtle",
 """What an answer is to be had in, the page first."""
 CATALOGUE = ("html", "json", *RDF_FORMATS)
 GRAPHS = ("html", *RDF_FORMATS)
-AT_ONCE = 8
-"""Questions that are answered at the same time."""
-LONGEST_WAIT = 20.0
-"""Seconds that a question waits for its turn."""
-_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
 def catalogue(request: Request) -> Response:
@@ -62,19 +53,18 @@ def question(request: Request) -> Response:
             suffix = acceptable(None)
         format = acceptable(format_of(request, offers, suffix.name if suffix else None))
         given = request.query_params.multi_items()
-        with _turn():
-            if format.name == "html":
-                labels = [(FORMATS[one].label, FORMATS[one].suffixes[0]) for one in offers if one != "html"]
-                model = pages.question(view, saved, given, labels)
-                links = model.paging.link_header() if model.paging else ""
-                return rendered(
-                    view,
-                    "queries/question.html.jinja",
-                    model,
-                    status=model.status,
-                    headers={"Link": links} if links else {},
-                )
-            return _data(view, saved, given, format)
+        if format.name == "html":
+            labels = [(FORMATS[one].label, FORMATS[one].suffixes[0]) for one in offers if one != "html"]
+            model = pages.question(view, saved, given, labels)
+            links = model.paging.link_header() if model.paging else ""
+            return rendered(
+                view,
+                "queries/question.html.jinja",
+                model,
+                status=model.status,
+                headers={"Link": links} if links else {},
+            )
+        return _data(view, saved, given, format)
 
 
 def _data(view: View, saved: Query, given: pages.Given, format: Format) -> Response:
@@ -98,17 +88,6 @@ def _split(path: str, names: tuple[str, ...]) -> tuple[str, Format | None]:
     if format is None:
         return path, None
     return next(path.removesuffix(end) for end in format.suffixes if path.lower().endswith(end)), format
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Wait for one of the turns; raises `PoolBusy` where none comes soon."""
-    if not _turns.acquire(timeout=LONGEST_WAIT):
-        raise PoolBusy("many questions are being answered")
-    try:
-        yield
-    finally:
-        _turns.release()
 
 
 routes: list[BaseRoute] = [
