@@ -104,6 +104,7 @@ def test_the_limits_are_those_of_the_program() -> None:
         "bytes of headers that come piece by piece": connection.LONGEST_HEAD,
         "seconds for the head of a request, however slowly it drips in": int(connection.PATIENCE),
         "connections at once": serving.MOST_CONNECTIONS,
+        "bytes a second that a body comes with at least, after the first 20 seconds": connection.SLOWEST,
         "`max_file_size`": settings.max_file_size,
         "`timeout`": int(settings.timeout),
         "`max_memory`": settings.max_memory,

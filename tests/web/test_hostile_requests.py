@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bpsgraph.web.connection import LONGEST_HEAD, LONGEST_TARGET, MOST_HEADERS
+from bpsgraph.web.connection import LONGEST_HEAD, LONGEST_TARGET, MOST_HEADERS, too_slow
 from faults.request_fuzz import fuzz
 from raw_http import Conversation, asked, request
 from served import Served, served
@@ -224,3 +224,10 @@ def test_the_head_may_be_large_but_not_too_large(server: Served) -> None:
     large = asked(server, request("/", "GET", "X-Big: " + "a" * (LONGEST_HEAD // 2)))
     assert large is not None
     assert large.status == 200
+
+
+def test_a_body_that_trickles_is_cut_off_and_a_slow_line_is_not() -> None:
+    assert too_slow(3, 30)
+    assert not too_slow(3, 15)
+    assert not too_slow(1_000_000, 60)
+    assert too_slow(1_000_000, 90)

@@ -108,6 +108,7 @@ class Cache:
             await _answer(kept, scope, send)
             return
         self.misses += 1
+        generation = self._generation
         collector = _Collector(send, scope["method"] == "HEAD")
         try:
             await self.app({**scope, "method": "GET"}, receive, collector.take)
@@ -119,7 +120,7 @@ class Cache:
         if collector.passed_on:
             return
         made = await collector.made(zipped)
-        if made.status in _KEPT_STATUSES:
+        if made.status in _KEPT_STATUSES and self.site.generation() == generation:
             self._keep(key, made)
         await _answer(made, scope, send)
 

@@ -19,6 +19,8 @@ LONGEST_HEAD = 65_536
 MOST_HEADERS = 100
 PATIENCE = 20.0
 """Seconds without a byte, from one who has not sent a whole request or does not take the answer."""
+SLOWEST = 20_000
+"""Bytes a second that a body comes with, once `PATIENCE` is over."""
 
 _HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])?(?::[0-9]{0,5})?")
 
@@ -46,6 +48,11 @@ _TOO_SLOW = Refused(HTTPStatus.REQUEST_TIMEOUT, f"no whole request came within {
 _NO_HTTP = Refused(HTTPStatus.BAD_REQUEST, "this is not a request of HTTP/1.1; correct what sends it")
 
 
+def too_slow(received: int, seconds: float) -> bool:
+    """Whether a body of which so many bytes came in so many seconds will hold up others."""
+    return seconds > PATIENCE + received / SLOWEST
+
+
 class Connection(HttpToolsProtocol):
     """One connection; what cannot be taken is answered by problem details, and the connection closed."""
 
@@ -53,6 +60,9 @@ class Connection(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._refused: Refused | None = None
         self._waiting: TimerHandle | None = None
+        # Bytes of a body and when it began.
+        self._body = 0
+        self._body_since = 0.0
         # Bytes of a head that is not whole yet, and whether head and body are.
         self._head = 0
         self._head_whole = True
@@ -69,8 +79,12 @@ class Connection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came. The time for a head is one; who sends a body is given time anew by each piece."""
+        """Take what came. The time for a head is one; that for a body grows with what has come of it."""
         if self._head_whole:
+            self._body += len(data)
+            if not self._whole and too_slow(self._body, self.loop.time() - self._body_since):
+                self.transport.abort()
+                return
             self._wait_no_longer()
         super().data_received(data)
         if self._whole or self.transport.is_closing():
@@ -103,6 +117,7 @@ class Connection(HttpToolsProtocol):
         if hosts and not _HOST.fullmatch(hosts[0]):
             self._refuse(_NO_HOST)
         self._head_whole = True
+        self._body, self._body_since = 0, self.loop.time()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
