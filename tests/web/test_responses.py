@@ -252,3 +252,17 @@ def test_the_application_knows_which_pages_are_costly() -> None:
 @pytest.mark.parametrize("path", ["/jurisdictions/%00", "/jurisdictions/%5Bx%5D", "/jurisdictions/%EE%80%80"])
 def test_a_key_that_is_none_is_not_found(web: TestClient, path: str) -> None:
     assert web.get(path).status_code == 404
+
+
+def test_where_the_store_lies_is_not_told(built: Path, tmp_path: Path) -> None:
+    store = tmp_path / "secret-place"
+    shutil.copytree(built, store)
+    site = Site(Settings(store=store))
+    try:
+        web = TestClient(application(site, close=False))
+        store.rename(tmp_path / "elsewhere")
+        answer = web.post("/sparql", data={"query": "ASK { ?s ?p ?o }"})
+        assert answer.status_code == 503
+        assert "secret-place" not in answer.text
+    finally:
+        site.close()

@@ -216,6 +216,9 @@ def test_which_graphs_are_ones_own() -> None:
     assert [is_own(g) for g in (OWN, DEFAULT, GRAPH + "local/a")] == [True, True, True]
     theirs = (GRAPH + "defaults", GRAPH + "national/2021", "https://w3id.org/bps/ns", GRAPH + "changes/1")
     assert [is_own(g) for g in theirs] == [False] * 4
+    # Those that a reader may take for one of these, once they are normalised.
+    taken = (GRAPH + "local/../agencies", GRAPH + "local/%2E%2e/agencies", GRAPH.upper() + "agencies")
+    assert [is_own(g) for g in taken] == [False] * 3
 
 
 def test_a_graph_is_put_read_added_to_and_removed(writer: TestClient) -> None:

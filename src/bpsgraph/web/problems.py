@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bpsgraph.errors import BpsError
+from bpsgraph.errors import BpsError, StoreError, StoreMissing
 from bpsgraph.results import Text
 from bpsgraph.web.negotiation import LANGUAGES, wants_page
 from bpsgraph.web.rendering import rendered, site_of
@@ -66,19 +66,26 @@ async def explained(request: Request, error: Exception) -> Response:
     """An error that is explained to the user, with its status."""
     assert isinstance(error, BpsError)
     more: dict[str, Any] = {"cure": error.cure}
-    if error.where:
+    detail, status = str(error), error.status
+    if isinstance(error, StoreError | StoreMissing):
+        # Where the store is on this machine is nobody's business; that it is gone is no fault of who asks.
+        place = str(site_of(request).path)
+        detail = detail.removeprefix(f"{place}: ").replace(place, "the store")
+        more["cure"] = error.cure.replace(place, "the store")
+        status = max(status, 503)
+    elif error.where:
         more["where"] = error.where
     near = getattr(error, "candidates", None)
     if near:
         more["near"] = list(near)
-    wait = getattr(error, "retry_after", 5 if error.status == 503 else None)
+    wait = getattr(error, "retry_after", 5 if status == 503 else None)
     headers = {"Retry-After": str(wait)} if wait is not None else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="bpsgraph"'
-    if error.status >= 500:
+    if status >= 500:
         # Not where: that may be the name of a file that somebody handed in.
         _LOG.warning("%s %s: %s: %s", request.method, request.url.path, error.code, error.problem)
-    return problem(request, error.status, error.code, str(error), headers, **more)
+    return problem(request, status, error.code, detail, headers, **more)
 
 
 async def refused(request: Request, error: Exception) -> Response:

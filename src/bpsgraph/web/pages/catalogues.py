@@ -1,5 +1,6 @@
 """Catalogues: all of them, with where they stand."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,10 +15,15 @@ from bpsgraph.web.view import View
 STATE = "100000"
 _ALL = Text("全部", "all")
 
+_UNSURE = ("inferred", "recalled")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One local catalogue in a list, with what it has against the newest floors; numbers lead to the rows."""
+    """One local catalogue in a list, with what it has against the newest floors; numbers lead to the rows.
+
+    `unsure` says how many of the values below a floor are below one that is only inferred or recalled.
+    """
 
     key: str
     place: Cell
@@ -28,6 +34,7 @@ class Standing:
     items: int
     promises: int
     below: Cell
+    unsure: int
     missing: Cell
     narrower: Cell
 
@@ -96,6 +103,16 @@ def catalogues(view: View) -> Catalogues:
     )
 
 
+def unsure(view: View) -> Counter[str]:
+    """How many values of each catalogue are below a newest floor that is only inferred or recalled."""
+
+    def count() -> Counter[str]:
+        rows = records(view, view.answered("floors/below-floor"))
+        return Counter(row.iri("catalogue") for row in rows if row.key("verification") in _UNSURE)
+
+    return view.snapshot.kept("below unsure floors", count)
+
+
 def standing(view: View, row: Record) -> Standing:
     """A row of `catalogues/standing`; each number of shortfalls leads to the verdicts that it counts."""
     key = row.key("catalogue")
@@ -116,6 +133,7 @@ def standing(view: View, row: Record) -> Standing:
         items=row.number("items"),
         promises=row.number("promises"),
         below=leading(row.number("below"), "below"),
+        unsure=unsure(view)[row.iri("catalogue")],
         missing=leading(row.number("missing_items") + row.number("missing_promises"), "missing"),
         narrower=leading(row.number("narrower"), "narrower"),
     )

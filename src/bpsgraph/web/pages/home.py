@@ -5,7 +5,7 @@ from datetime import date
 
 from bpsgraph.answers import Answer
 from bpsgraph.results import Text
-from bpsgraph.web.pages.catalogues import Standing, standing
+from bpsgraph.web.pages.catalogues import Standing, standing, unsure
 from bpsgraph.web.pages.records import records
 from bpsgraph.web.pages.tables import Cell, address_of
 from bpsgraph.web.view import View
@@ -54,6 +54,7 @@ def home(view: View) -> Home:
     everything = records(view, view.answered("catalogues/all"))
     places = {row.iri("jurisdiction") for row in rows}
     standards = _counted(view, "standards/all")
+    doubtful = unsure(view).total()
 
     def number(figure: int, zh: str, en: str, href: str, mark: str = "") -> Number:
         path, _, asked = href.partition("?")
@@ -76,8 +77,8 @@ def home(view: View) -> Home:
             number(standards[0], "标准", "standards", standards[1]),
             number(
                 len(below.rows.rows),
-                "地方数值低于今天的下限",
-                "local values below today’s floors",
+                f"地方数值低于今天的下限，其中{doubtful}项的下限未核实",
+                f"local values below today’s floors, {doubtful} of them below floors that are not verified",
                 address_of(below),
                 "below",
             ),

@@ -1,7 +1,7 @@
 // What every page can do better with a script: filter the rows of a table. Pages work without it.
 "use strict";
 for (const region of document.querySelectorAll("[data-filter]")) {
-  const rows = [...region.querySelectorAll("tbody tr")];
+  const rows = [...region.querySelectorAll("tbody tr:not(.group)")];
   if (rows.length < 8) continue;
   const label = document.createElement("label");
   label.className = "filter";
