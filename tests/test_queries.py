@@ -51,7 +51,7 @@ def test_the_rows_are_those_expected(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", some(one_of_each(CASES, attrgetter("query")), 75), ids=lambda case: f"{case.query}:{case.name}"
+    "case", some(one_of_each(CASES, attrgetter("query")), 55), ids=lambda case: f"{case.query}:{case.name}"
 )
 def test_rdflib_gives_the_same_rows(case: Case) -> None:
     assert differences(case, LIBRARY, ask_rdflib) == []
@@ -91,7 +91,7 @@ def test_data_that_cannot_be_read_name_their_file(tmp_path: Path) -> None:
         differences(case, LIBRARY)
 
 
-@pytest.mark.parametrize("name", some(LIBRARY, 75))
+@pytest.mark.parametrize("name", some(LIBRARY, 55))
 def test_rdflib_reads_it(name: str) -> None:
     algebra(LIBRARY[name].text)
 

@@ -9,6 +9,7 @@ import pytest
 from bpsgraph.web.connection import LONGEST_HEAD, LONGEST_TARGET, MOST_HEADERS, too_slow
 from faults.request_fuzz import fuzz
 from raw_http import Conversation, asked, request
+from sampling import LONG
 from served import Served, served
 
 # Each with the statuses that it may be answered with; a refusal says why, and what to do.
@@ -212,12 +213,12 @@ def test_who_takes_too_long_is_told_so(built: Path) -> None:
 
 
 def test_hundreds_of_random_requests_do_nothing(server: Served, built: Path) -> None:
-    report = fuzz(server, built, seed=7, count=300)
+    report = fuzz(server, built, seed=7, count=300 if LONG else 120)
     assert report["wrong"] == []
     assert report["fine"]
     # All of it would be nothing where nothing came through.
-    assert report["statuses"]["200"] > 20
-    assert report["statuses"]["400"] > 20
+    assert report["statuses"]["200"] > 5
+    assert report["statuses"]["400"] > 5
 
 
 def test_the_head_may_be_large_but_not_too_large(server: Served) -> None:

@@ -72,7 +72,7 @@ async def explained(request: Request, error: Exception) -> Response:
         place = str(site_of(request).path)
         detail = detail.removeprefix(f"{place}: ").replace(place, "the store")
         more["cure"] = error.cure.replace(place, "the store")
-        status = max(status, 503)
+        status = 503 if isinstance(error, StoreMissing) else status
     elif error.where:
         more["where"] = error.where
     near = getattr(error, "candidates", None)
