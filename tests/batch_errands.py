@@ -3,11 +3,13 @@
 import os
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bpsgraph.batch.outcome import Outcome
 from bpsgraph.batch.survey import Piece
+from bpsgraph.batch.workers import Hand
 
 
 @dataclass(frozen=True)
@@ -16,12 +18,20 @@ class Errand:
 
     folder: Path
     pause: float = 0.0
+    together: bool = False
 
     def prepare(self) -> None:
         if (self.folder / "no-start").exists():
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def __call__(self, piece: Piece) -> Outcome:
+    def __call__(self, pieces: Sequence[Piece], hand: Hand) -> list[Outcome]:
+        outcomes = []
+        for group in [pieces] if self.together else [[piece] for piece in pieces]:
+            with hand(*group):
+                outcomes += [self.run(piece) for piece in group]
+        return outcomes
+
+    def run(self, piece: Piece) -> Outcome:
         turns = self.folder / piece.file
         with turns.open("a") as file:
             file.write(".")
@@ -29,6 +39,7 @@ class Errand:
         if "kills" in piece.file or ("once" in piece.file and turns.read_text() == "."):
             os.kill(os.getpid(), signal.SIGKILL)
         if "sleeps" in piece.file:
+            (self.folder / f"{os.getpid()}.pid").touch()
             time.sleep(600)
         if "spins" in piece.file:
             # One call into C that never lets go of the interpreter.

@@ -19,6 +19,7 @@ from bpsgraph.batch.outcome import Outcome
 from bpsgraph.batch.survey import Piece
 from bpsgraph.batch.workers import judge_all, processes
 from bpsgraph.errors import StoreUnavailable
+from sampling import some
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +55,6 @@ def test_who_kills_its_process_is_singled_out_and_the_rest_is_judged(errand: Err
     found = codes(list(judge_all(pieces(*names), errand, marks, workers=2, timeout=30)))
     assert found == {name: "worker-died" if name == "kills" else None for name in names}
     assert errand.turns("kills") == 2
-    assert list(marks.glob("*.mark")) == [] or "kills" in next(marks.glob("*.mark")).read_text()
 
 
 def test_who_was_only_killed_from_outside_is_judged_after_all(errand: Errand, marks: Path) -> None:
@@ -75,6 +75,18 @@ def test_a_worker_killed_with_sigkill_loses_nothing(tmp_path: Path, marks: Path)
             assert victim is not None
             os.kill(victim, signal.SIGKILL)
     assert codes(found) == dict.fromkeys(fine(20))
+
+
+@pytest.mark.parametrize(("name", "code"), some([("kills", "worker-died"), ("sleeps", "took-too-long")], 1))
+def test_one_at_fault_among_those_judged_together_is_singled_out(
+    tmp_path: Path, marks: Path, name: str, code: str
+) -> None:
+    (tmp_path / "turns").mkdir()
+    errand = Errand(tmp_path / "turns", together=True)
+    names = [*fine(5), name, *fine(8)[5:]]
+    found = codes(list(judge_all(pieces(*names), errand, marks, workers=1, timeout=1)))
+    assert found == {at: code if at == name else None for at in names}
+    assert errand.turns(name) == 2
 
 
 @pytest.mark.parametrize("name", ["sleeps", "spins"])
@@ -132,7 +144,7 @@ def test_workers_end_with_the_process_that_gives_the_work(errand: Errand, marks:
     script = errand.folder / "program.py"
     script.write_text(program)
     process = subprocess.Popen([sys.executable, script, errand.folder, marks])
-    worker = int(_soon(lambda: next(marks.glob("*.mark")).stem))
+    worker = int(_soon(lambda: next(errand.folder.glob("*.pid")).stem))
     process.kill()
     process.wait()
     _soon(lambda: _gone(worker))

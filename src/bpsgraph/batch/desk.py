@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,6 +17,7 @@ from bpsgraph import opening
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.shelf import Shelf, report_name
 from bpsgraph.batch.survey import Piece
+from bpsgraph.batch.workers import Hand
 from bpsgraph.errors import (
     InputError,
     JudgingFailed,
@@ -118,8 +119,15 @@ class Judge:
     def _desk(self) -> Desk:
         return desk_of(self.plan.store, self.plan.sources, self.plan.generation)
 
-    def __call__(self, piece: Piece) -> Outcome:
-        """The outcome of a submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
+    def __call__(self, pieces: Sequence[Piece], hand: Hand) -> list[Outcome]:
+        """The outcome of each submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
+        outcomes = []
+        for piece in pieces:
+            with hand(piece):
+                outcomes.append(self._judge(piece))
+        return outcomes
+
+    def _judge(self, piece: Piece) -> Outcome:
         outcome, reports = self._judged(piece)
         shelf = Shelf(self.plan.output)
         for name, content in reports.items():

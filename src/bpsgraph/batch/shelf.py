@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from bpsgraph.batch.outcome import Outcome
 from bpsgraph.errors import BadParameter, UnwritableFile
@@ -89,7 +90,7 @@ class Shelf:
     def write(self, name: str, content: str | bytes) -> None:
         """Put a file into the folder in one step; raises `UnwritableFile`."""
         target = self.folder / name
-        draft = self.working / f"{os.getpid()}.part"
+        draft = self.working / f"{uuid4().hex}.part"
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -1,9 +1,9 @@
 """Judging many submissions in processes of their own, through the seam of `concurrent.futures`.
 
-A process that dies takes its pool with it (`BrokenExecutor`). What was under way in it is known from its
-mark, a small file with the name of the submission in hand: a new pool goes on with the rest, and what the
-dead had in hand is tried once more, one at a time, so that only a submission that kills its process again is
-at fault.
+What a process has in hand it notes in a mark, a small file that it makes for each batch. A process that dies
+takes the whole pool with it (`BrokenExecutor`), and a new pool goes on with the rest; a cluster gives the
+batch of the dead to another worker, which leaves out what the mark names. What the dead had in hand is tried
+once more in the end, one at a time, so that only a submission that kills its process again is at fault.
 
 A deadline has to hold inside native code too, where no exception reaches. The timer of `faulthandler` is a
 thread of the interpreter's own that needs nothing from the code it ends; it writes into the mark and exits.
@@ -11,15 +11,17 @@ thread of the interpreter's own that needs nothing from the code it ends; it wri
 
 import contextlib
 import faulthandler
+import json
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.survey import Piece
@@ -31,6 +33,7 @@ _LARGEST_BATCH = 16
 _BATCHES_FOR_EACH = 4
 _TRIES = 3
 _STOP = "stop"
+_MARK = ".mark"
 _LATE = b"Timeout ("
 _MEMORY = Limits().memory
 
@@ -45,13 +48,49 @@ class Job(Protocol):
         """Open what judging needs; no deadline counts yet."""
         ...
 
-    def __call__(self, piece: Piece) -> Outcome:
-        """Judge one submission and keep the outcome; an error raised here ends the run."""
+    def __call__(self, pieces: Sequence[Piece], hand: "Hand") -> Sequence[Outcome]:
+        """Judge submissions and keep each outcome; an error raised here ends the run.
+
+        Whatever reads or judges some of them stands in a `with hand(…)` that names them.
+        """
         ...
 
     def known(self, piece: Piece) -> Outcome | None:
         """The outcome where it is kept already."""
         ...
+
+
+class Hand:
+    """What a worker has in hand, noted where others find it, with the deadline that ends the worker."""
+
+    def __init__(self, marks: Path, batch: str, timeout: float) -> None:
+        self._mark = marks / f"{batch}.{uuid4().hex}{_MARK}"
+        self._stop = marks / _STOP
+        self._timeout = timeout
+        self._mark.touch()
+
+    @contextlib.contextmanager
+    def __call__(self, *pieces: Piece) -> Iterator[None]:
+        """For as long as the block runs, these are in hand; one that the process dies over is known by it.
+
+        After the deadline the process ends. A block that names one submission settles that this one took too
+        long, otherwise each is tried by itself. Raises `Stopped` where the run has ended.
+        """
+        if self._stop.exists() or not self._mark.parent.is_dir():
+            raise Stopped
+        # Closed before anything is judged: a file system that machines share shows it from then on.
+        self._mark.write_bytes(_note(piece.file for piece in pieces))
+        with self._mark.open("ab") as written:
+            faulthandler.dump_traceback_later(self._timeout, exit=True, file=written)
+            try:
+                yield
+            finally:
+                faulthandler.cancel_dump_traceback_later()
+        self._mark.write_bytes(b"")
+
+
+class Stopped(Exception):  # noqa: N818 - it says what happened, and goes no further than the worker.
+    """Nobody waits for what a worker does."""
 
 
 def processes(workers: int, *, memory: int = _MEMORY) -> Executor:
@@ -79,38 +118,38 @@ def judge_all(
     interrupts, stops the workers too; what they have kept stays.
     """
     left = {piece.file: piece for piece in pieces}
-    suspects: list[str] = []
+    suspects: set[str] = set()
     tries = _TRIES
     while left:
-        suspects = [file for file in suspects if file in left]
-        alone = suspects[:1]
-        batches = [[left[alone[0]]]] if alone else list(_batches(list(left.values()), workers))
         before = len(left)
-        whole = True
-        crew = 1 if alone else min(workers, len(batches))
-        with contextlib.closing(_shift(batches, job, marks, crew, timeout, start)) as shift:
-            for outcome in shift:
-                if outcome is None:
-                    whole = False
-                elif left.pop(outcome.file, None):
+        alone = [left[file] for file in left if file in suspects]
+        others = [piece for piece in left.values() if piece.file not in suspects]
+        # Who is tried alone is known to be at fault only while no other process can be ended for it.
+        batches = list(_batches(others, workers)) or [[piece] for piece in alone]
+        crew = min(workers, len(batches)) if others else 1
+        shift = uuid4().hex
+        with contextlib.closing(_shift(batches, job, marks, shift, crew, timeout, start)) as outcomes:
+            for outcome in outcomes:
+                if left.pop(outcome.file, None):
                     yield outcome
-        if whole:
-            continue
         for piece in list(left.values()):
-            outcome = job.known(piece)
-            if outcome is not None:
+            known = job.known(piece)
+            if known is not None:
                 del left[piece.file]
-                yield outcome
-        in_hand = _read_marks(marks)
-        late = [file for file, ended in in_hand.items() if ended and file in left]
-        for file in late:
-            yield _trouble(left.pop(file), Problem.of(TookTooLong(file, timeout)))
-        if alone and alone[0] in left and alone[0] in in_hand:
-            yield _trouble(left.pop(alone[0]), Problem.of(WorkerDied(alone[0])))
-        elif not late:
-            # The pool ends its other workers along with the dead one: any of them may be it.
-            suspects = [*suspects, *(file for file in in_hand if file in left and file not in suspects)]
-        tries = tries - 1 if len(left) == before and not suspects else _TRIES
+                yield known
+        found: set[str] = set()
+        for files, ended in _read_marks(marks, shift):
+            for file in files:
+                if file not in left:
+                    continue
+                if ended and len(files) == 1:
+                    yield _trouble(left.pop(file), Problem.of(TookTooLong(file, timeout)))
+                elif file in suspects:
+                    yield _trouble(left.pop(file), Problem.of(WorkerDied(file)))
+                else:
+                    found.add(file)
+        suspects |= found
+        tries = _TRIES if found or len(left) < before else tries - 1
         if not tries:
             raise StoreUnavailable(marks.parent, "worker processes end before they begin (memory?)")
 
@@ -123,32 +162,31 @@ def _batches(pieces: Sequence[Piece], workers: int) -> Iterator[list[Piece]]:
 
 
 def _shift(
-    batches: Sequence[Sequence[Piece]], job: Job, marks: Path, workers: int, timeout: float, start: Start
-) -> Generator[Outcome | None, None, None]:
-    """The outcomes of one executor, and None where it broke."""
-    (marks / _STOP).unlink(missing_ok=True)
-    _clear_marks(marks)
+    batches: Sequence[Sequence[Piece]],
+    job: Job,
+    marks: Path,
+    name: str,
+    workers: int,
+    timeout: float,
+    start: Start,
+) -> Generator[Outcome, None, None]:
+    """The outcomes of one executor, without those that were lost with a worker."""
     others = set(multiprocessing.active_children())
     executor = start(workers)
     complete = False
     try:
         waiting: set[Future[list[Outcome]]] = set()
-        try:
-            with _interrupts_held():
-                for batch in batches:
-                    waiting.add(executor.submit(_work, job, batch, marks, timeout))
-        except BrokenExecutor:
-            yield None
+        with contextlib.suppress(BrokenExecutor), _interrupts_held():
+            for number, batch in enumerate(batches):
+                waiting.add(executor.submit(_work, job, batch, marks, f"{name}.{number}", timeout))
         while waiting:
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
                 error = future.exception()
-                if isinstance(error, BrokenExecutor):
-                    yield None
-                elif error is not None:
-                    raise error
-                else:
+                if error is None:
                     yield from future.result()
+                elif not isinstance(error, BrokenExecutor):
+                    raise error
         complete = True
     finally:
         if not complete:
@@ -158,16 +196,30 @@ def _shift(
         executor.shutdown(cancel_futures=True)
 
 
-def _work(job: Job, pieces: Sequence[Piece], marks: Path, timeout: float) -> list[Outcome]:
-    """In a worker: the outcomes of some pieces, or of as many as were done when it was told to stop."""
-    job.prepare()
-    outcomes = []
-    for piece in pieces:
-        if (marks / _STOP).exists():
-            break
-        with _in_hand(piece.file, marks, timeout):
-            outcomes.append(job(piece))
-    return outcomes
+# One at a time in a process: the deadline is the process's own.
+_HANDS = threading.Lock()
+
+
+def _work(job: Job, pieces: Sequence[Piece], marks: Path, batch: str, timeout: float) -> list[Outcome]:
+    """In a worker: the outcomes of some pieces, or of as many as were done when it was told to stop.
+
+    Where a worker has died over the batch, what that one has kept is taken from there, and what it had in
+    hand is left out.
+    """
+    with _HANDS, contextlib.suppress(Stopped):
+        job.prepare()
+        outcomes: list[Outcome] = []
+        earlier = _read_marks(marks, batch)
+        hand = Hand(marks, batch, timeout)
+        left = list(pieces)
+        if earlier:
+            died = {file for files, _ in earlier for file in files}
+            outcomes += [known for piece in pieces if (known := job.known(piece))]
+            done = {outcome.file for outcome in outcomes}
+            left = [piece for piece in pieces if piece.file not in died | done]
+        outcomes += job(left, hand)
+        return outcomes
+    return []
 
 
 @contextlib.contextmanager
@@ -183,32 +235,18 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@contextlib.contextmanager
-def _in_hand(file: str, marks: Path, timeout: float) -> Iterator[None]:
-    mark = marks / f"{os.getpid()}.mark"
-    with mark.open("wb") as written:
-        written.write(file.encode() + b"\n")
-        written.flush()
-        faulthandler.dump_traceback_later(timeout, exit=True, file=written)
-        try:
-            yield
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-    mark.unlink()
+def _note(files: Iterable[str]) -> bytes:
+    return json.dumps(list(files)).encode() + b"\n"
 
 
-def _read_marks(marks: Path) -> dict[str, bool]:
-    """The submissions that were in hand, and whether each was ended by its deadline."""
-    found = {}
-    for mark in sorted(marks.glob("*.mark")):
-        file, _, rest = mark.read_bytes().partition(b"\n")
-        found[file.decode()] = _LATE in rest
+def _read_marks(marks: Path, batch: str) -> list[tuple[list[str], bool]]:
+    """For each worker that began with such a batch: what it has in hand, whether its deadline ended it."""
+    found = []
+    for mark in sorted(marks.glob(f"{batch}.*{_MARK}")):
+        files, _, rest = mark.read_bytes().partition(b"\n")
+        # Whoever dies while it writes has nothing in hand yet.
+        found.append((json.loads(files) if files.endswith(b"]") else [], _LATE in rest))
     return found
-
-
-def _clear_marks(marks: Path) -> None:
-    for mark in marks.glob("*.mark"):
-        mark.unlink()
 
 
 def _trouble(piece: Piece, problem: Problem) -> Outcome:
