@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from bpsgraph.ingest.glance import Glance
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.ingest.submission import Place, Remark
 from bpsgraph.terms import BASE, BPS, short
@@ -19,11 +21,14 @@ _USUAL_PORTS = {("http", 80), ("https", 443)}
 _UPWARDS = Pattern(r"/(?:\.|%2e){1,2}(?:/|\Z)", re.IGNORECASE)
 
 
-def remarks_on(triples: Iterable[Triple], things: Mapping[str, Place]) -> tuple[Remark, ...]:
+def remarks_on(triples: Iterable[Triple], things: Mapping[str, Place], glance: Glance) -> tuple[Remark, ...]:
     """The remarks `suspicious-iri`, `statement-without-effect` and `infinite-number`, in a fixed order.
 
-    A thing is remarked on once, at the first place where its subject is described; `things` has the places.
+    A thing is remarked on once, at the first place where its subject is described; `things` has the places,
+    and `glance` is one at the triples.
     """
+    if not any(map(_deserves_a_look, glance.foreign_iris)):
+        return ()
     found: dict[tuple[str, str], Remark] = {}
     for triple in triples:
         place = things.get(triple.subject.value if isinstance(triple.subject, NamedNode) else "", Place())
@@ -80,6 +85,12 @@ def _is_map(definition: Any) -> bool:
     container = definition.get("@container") or []
     kinds = set(map(str, container if isinstance(container, list) else [container]))
     return bool(kinds - {"@list", "@set"}) or definition.get("@type") == "@json"
+
+
+@lru_cache(maxsize=4096)
+def _deserves_a_look(iri: str) -> bool:
+    """Whether a triple with that IRI, or with a literal of that datatype, may deserve a remark."""
+    return iri.startswith(_SHACL) or iri == _IMPORTS or iri in _FLOATING or bool(_doubt(iri))
 
 
 def _doubts(triple: Triple) -> Iterator[tuple[str, str, str]]:

@@ -1,27 +1,67 @@
 """The line of each subject in a Turtle or N-Triples text, which the parser does not tell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
 from urllib.parse import urljoin
 
 from bpsgraph.ingest.patterns import Pattern
+from bpsgraph.ingest.submission import Place
 
-_TOKEN = Pattern(
-    r"""
-      (?P<comment>\#[^\n]*)
-    | (?P<text>\"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
-              | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+')
-    | <(?P<iri>(?:[^<>"{}|^`\\\s]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*)>
-    | (?P<at>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    | (?P<number>[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    | (?P<name>(?:[^\s"'<>\#;,.\[\]()\\@^]|\\.|\.(?=[^\s"'<>\#;,.\[\]()^]))+)
-    | (?P<mark>[.;,\[\]()])
+_BLANK = r"(?:\s++|\#[^\n]*+)*+"
+# A name goes on after a dot unless what follows cannot be a part of it.
+_ENDS = r"""[\s"'<>\#;,.\[\]()^]|\Z"""
+_STATEMENT = Pattern(
+    rf"""
+      {_BLANK}
+      (?: (?:@prefix|(?P<sparql>(?i:prefix)(?![^\s<\#]))) {_BLANK}
+            (?P<prefix>[^\s:]*):{_BLANK}<(?P<namespace>[^<>\n]*)>
+        | (?:@base|(?P<sparql_base>(?i:base)(?![^\s<\#]))) {_BLANK} <(?P<base>[^<>\n]*)>
+        | <(?P<iri>[^<>\n]*)>
+        | (?P<name>(?:[^\s"'<>\#;,.\[\]()\\@^]|\\.|\.(?!{_ENDS}))++)
+      )?
+      (?(sparql)|(?(sparql_base)|
+        (?: [^"'<\#.\\]++ | <[^<>\n]*+>
+          | \"{{3}}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{{3}} | '{{3}}(?:[^'\\]++|\\.|'(?!''))*+'{{3}}
+          | "(?:[^"\\\n]++|\\.)*+" | '(?:[^'\\\n]++|\\.)*+'
+          | \#[^\n]*+ | \\. | \.(?!{_ENDS})
+        )*+
+        \.
+      ))
     """,
     re.VERBOSE | re.DOTALL,
 )
 _IRI_ESCAPE = Pattern(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ABSOLUTE = Pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_PLAIN = Pattern(r"[A-Za-z0-9_-]++(?:/[A-Za-z0-9_-]++)*+")
 _NAME_ESCAPE = Pattern(r"\\(.)")
+
+
+class SubjectLines(Mapping[str, Place]):
+    """The place of each IRI that is a subject in a text, found when somebody asks for the first one.
+
+    It travels between processes as a dictionary.
+    """
+
+    def __init__(self, text: str, base: str) -> None:
+        self._text = text
+        self._base = base
+
+    @cached_property
+    def _places(self) -> dict[str, Place]:
+        return {iri: Place(line=line) for iri, line in subject_lines(self._text, self._base).items()}
+
+    def __getitem__(self, iri: str) -> Place:
+        return self._places[iri]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __reduce__(self) -> tuple[type[dict[str, Place]], tuple[dict[str, Place]]]:
+        return dict, (self._places,)
 
 
 def subject_lines(text: str, base: str) -> dict[str, int]:
@@ -31,46 +71,39 @@ def subject_lines(text: str, base: str) -> dict[str, int]:
     """
     lines: dict[str, int] = {}
     prefixes: dict[str, str] = {}
-    tokens = _tokens(text)
-    at_subject, depth, line, seen = True, 0, 1, 0
-    for kind, value, start in tokens:
-        line += text.count("\n", seen, start)
-        seen = start
-        if kind == "mark":
-            depth += {"[": 1, "(": 1, "]": -1, ")": -1}.get(value, 0)
-            at_subject = value == "." and depth == 0
-        elif at_subject and _directive(kind, value) == "prefix":
-            _, name, _ = next(tokens)
-            _, iri, _ = next(tokens)
-            prefixes[name.removesuffix(":")] = _resolve(base, iri)
-        elif at_subject and _directive(kind, value) == "base":
-            _, iri, _ = next(tokens)
-            base = _resolve(base, iri)
-        elif at_subject:
+    line, seen, ended = 1, 0, 0
+    while match := _STATEMENT.match(text, ended):
+        kind, ended = match.lastgroup, match.end()
+        if match["namespace"] is not None:
+            prefixes[match["prefix"]] = _resolve(base, match["namespace"])
+        elif match["base"] is not None:
+            base = _resolve(base, match["base"])
+        elif kind in {"iri", "name"}:
+            written = match[kind]
             if kind == "iri":
-                lines.setdefault(_resolve(base, value), line)
-            elif kind == "name" and not value.startswith("_:"):
-                prefix, _, local = value.partition(":")
-                lines.setdefault(prefixes.get(prefix, "") + _NAME_ESCAPE.sub(r"\1", local), line)
-            at_subject = False
+                iri = _resolve(base, written)
+            elif written.startswith("_:"):
+                continue
+            else:
+                prefix, _, local = written.partition(":")
+                iri = prefixes.get(prefix, "") + _NAME_ESCAPE.sub(r"\1", local)
+            if iri not in lines:
+                start = match.start(kind)
+                line += text.count("\n", seen, start)
+                seen = start
+                lines[iri] = line
     return lines
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        if kind != "comment":
-            yield kind, match[kind], match.start()
-
-
-def _directive(kind: str, value: str) -> str | None:
-    """`prefix` or `base` where the token begins such a line, in the spelling of Turtle or of SPARQL."""
-    if kind == "at":
-        return value[1:]
-    return value.lower() if kind == "name" and value.lower() in {"prefix", "base"} else None
+@lru_cache(maxsize=64)
+def _is_folder(base: str) -> bool:
+    """Whether plain relative IRIs only have to be put behind the base (RFC 3986, section 5.2)."""
+    return urljoin(base, "a/b") == f"{base}a/b"
 
 
 def _resolve(base: str, written: str) -> str:
+    if _PLAIN.fullmatch(written) and _is_folder(base):
+        return base + written
     iri = _IRI_ESCAPE.sub(lambda match: chr(int(match[1] or match[2], 16)), written)
     if _ABSOLUTE.match(iri):
         return iri

@@ -7,6 +7,8 @@ so those go through expat first, without any document type definition.
 import hashlib
 import json
 import re
+from collections.abc import Mapping
+from operator import attrgetter
 
 from pyoxigraph import NamedNode, RdfFormat, Triple
 from pyoxigraph import parse as parse_quads
@@ -14,7 +16,8 @@ from pyoxigraph import parse as parse_quads
 from bpsgraph.errors import EmptyGraph, ForeignVocabulary, MalformedFile, TooLarge, shortened
 from bpsgraph.formats import FORMATS, Format
 from bpsgraph.ingest.doubts import remarks_on, unread_keys
-from bpsgraph.ingest.lines import subject_lines
+from bpsgraph.ingest.glance import Glance
+from bpsgraph.ingest.lines import SubjectLines
 from bpsgraph.ingest.signatures import foreign_kind
 from bpsgraph.ingest.submission import Place, Places, Submission
 from bpsgraph.ingest.syntax import (
@@ -26,12 +29,13 @@ from bpsgraph.ingest.syntax import (
     check_xml,
 )
 from bpsgraph.results import Triples
-from bpsgraph.terms import BASE, BPS, RDF_TYPE, short
+from bpsgraph.terms import BASE, RDF_TYPE, short
 
 _BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
 )
+_TRIPLE = attrgetter("triple")
 
 
 def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission:
@@ -41,15 +45,17 @@ def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission
     class of this project.
     """
     chosen = format or _looks_like(data)
-    triples = parse(data, name, chosen)
-    types = {t.object.value for t in triples if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode)}
-    if not any(iri.startswith(BPS) for iri in types):
+    text = _decode(data, name)
+    triples, glance = _parsed(text, name, chosen, BASE)
+    if not glance.has_class_of_ours:
+        types = {
+            t.object.value for t in triples if t.predicate == RDF_TYPE and isinstance(t.object, NamedNode)
+        }
         raise ForeignVocabulary(name, sorted(short(iri) for iri in types)[:3])
-    text = data.decode("utf-8-sig")
-    things: dict[str, Place] = {}
+    things: Mapping[str, Place] = {}
     if chosen.rdf in {RdfFormat.TURTLE, RdfFormat.N_TRIPLES}:
-        things = {iri: Place(line=line) for iri, line in subject_lines(text, BASE).items()}
-    remarks = remarks_on(triples, things)
+        things = SubjectLines(text, BASE)
+    remarks = remarks_on(triples, things, glance)
     if chosen.rdf == RdfFormat.JSON_LD:
         remarks += unread_keys(check_json(text, name))
     return Submission(name, triples, Places(things=things), remarks, hash=hash_of(data))
@@ -65,8 +71,11 @@ def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triple
 
     `name` is how errors call the file. Raises `MalformedFile` with line and column, and `EmptyGraph`.
     """
-    text = _decode(data, name)
-    if not text.strip():
+    return _parsed(_decode(data, name), name, format, base)[0]
+
+
+def _parsed(text: str, name: str, format: Format, base: str) -> tuple[Triples, Glance]:
+    if not text or text.isspace():
         raise EmptyGraph(name)
     _refuse_other_content(text, name, format)
     if format.rdf == RdfFormat.RDF_XML:
@@ -79,7 +88,7 @@ def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triple
         quads = parse_quads(
             text, format.rdf, base_iri=base, without_named_graphs=True, rename_blank_nodes=True
         )
-        triples = Triples(frozenset(quad.triple for quad in quads))
+        triples = Triples(frozenset(map(_TRIPLE, quads)))
     except SyntaxError as error:
         raise malformed(error, name) from error
     except MemoryError as error:
@@ -90,8 +99,9 @@ def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triple
             unit="characters",
             cure="write its parts as statements of their own",
         ) from error
-    check_triples(triples, text, name)
-    if any(isinstance(triple.object, Triple) for triple in triples):
+    glance = Glance(triples)
+    check_triples(triples, glance, text, name)
+    if glance.may_have_nested_triples and any(isinstance(triple.object, Triple) for triple in triples):
         raise MalformedFile(name, "triples about triples are not accepted", "state them with rdf:Statement")
     if not triples:
         if format.rdf != RdfFormat.JSON_LD:
@@ -99,7 +109,7 @@ def parse(data: bytes, name: str, format: Format, *, base: str = BASE) -> Triple
         keys = ", ".join(remark.value for remark in unread_keys(check_json(text, name))[:3])
         of = f" ({keys})" if keys else ""
         raise EmptyGraph(name, f"no key of it{of} maps to an IRI: give it an @context")
-    return triples
+    return triples, glance
 
 
 def _looks_like(data: bytes) -> Format:

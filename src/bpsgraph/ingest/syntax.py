@@ -9,6 +9,7 @@ from xml.parsers import expat
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.errors import MalformedFile, TooLarge
+from bpsgraph.ingest.glance import Glance
 from bpsgraph.ingest.patterns import Pattern
 from bpsgraph.results import Triples
 
@@ -146,15 +147,16 @@ def check_json(text: str, name: str) -> Any:
     raise _deep_json(name)
 
 
-def check_triples(triples: Triples, text: str, name: str) -> None:
+def check_triples(triples: Triples, glance: Glance, text: str, name: str) -> None:
     """Refuse IRIs longer than is read, and the character U+0000, which only an escape can have brought in.
 
     Raises `TooLarge`, and `MalformedFile` with line and column.
     """
-    for triple in triples:
-        for term in (triple.subject, triple.predicate, triple.object):
-            if isinstance(term, NamedNode) and len(term.value) > IRI_LIMIT:
-                raise _long_iri(name, _line_that_has(text, term.value[:200]))
+    if glance.may_be_longer(IRI_LIMIT):
+        for triple in triples:
+            for term in triple:
+                if isinstance(term, NamedNode) and len(term.value) > IRI_LIMIT:
+                    raise _long_iri(name, _line_that_has(text, term.value[:200]))
     if (match := _NUL.search(text)) and any(
         isinstance(triple.object, Literal) and "\0" in triple.object.value for triple in triples
     ):

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from pyoxigraph import BlankNode, NamedNode, Triple
 
+from bpsgraph.ingest.glance import Glance
 from bpsgraph.results import Triples
 from bpsgraph.terms import BASE
 
@@ -15,7 +16,9 @@ def with_names(triples: Iterable[Triple]) -> Triples:
     The names follow from what is said of the nodes, so that a file has the same ones each time; only nodes of
     which the same is said may change theirs.
     """
-    triples = frozenset(triples)
+    triples = triples.triples if isinstance(triples, Triples) else frozenset(triples)
+    if not Glance(triples).may_have_blank_nodes:
+        return Triples(triples)
     said: dict[BlankNode, list[str]] = defaultdict(list)
     for triple in triples:
         for place in (triple.subject, triple.object):

@@ -16,11 +16,14 @@ def to_judge(submission: Submission) -> Submission:
 
     A remark stands where its place says. It is judged with the rest and is no part of what is stored.
     """
+    named = with_names(submission.triples)
+    if not submission.remarks:
+        # Lines of things are found when they are asked for, and nothing asks here.
+        return submission if named == submission.triples else replace(submission, triples=named)
     remarks = {NamedNode(f"{BASE}remark/{n}"): remark for n, remark in enumerate(submission.remarks, 1)}
-    triples = with_names(submission.triples).triples
     return replace(
         submission,
-        triples=Triples(triples.union(*(_triples(node, remark) for node, remark in remarks.items()))),
+        triples=Triples(named.triples.union(*(_triples(node, remark) for node, remark in remarks.items()))),
         places=replace(
             submission.places,
             things={**submission.places.things, **{node.value: r.place for node, r in remarks.items()}},
