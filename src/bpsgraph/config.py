@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -183,6 +182,8 @@ def load_settings(
 def _read_file(file: Path) -> dict[str, Any]:
     if not file.exists() and not file.is_symlink():
         return {}
+    import tomllib
+
     try:
         return tomllib.loads(opening.content(file).decode())
     except UnreadableFile as error:

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 from bpsgraph import turtle
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import Format
-from bpsgraph.results import NOT_XML
+from bpsgraph.results import not_xml
 from bpsgraph.terms import PREFIXES, RDF, XSD
 
 _LOCAL_NAME = re.compile("[A-Za-z_\u4e00-\u9fa5][A-Za-z0-9_.\u4e00-\u9fa5-]*$")
@@ -106,7 +106,7 @@ def _quoted(text: str) -> str:
 
 
 def _sayable(text: str) -> str:
-    if found := NOT_XML.search(text):
+    if found := not_xml().search(text):
         character = f"U+{ord(found[0]):04X}"
         raise BadParameter("rdfxml", f"XML cannot hold the control character {character}", _OTHERS)
     return text

@@ -4,8 +4,6 @@ import io
 from collections.abc import Sequence
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
 
 from bpsgraph.answers.answer import Answer
 from bpsgraph.answers.reading import cell, readable
@@ -61,6 +59,10 @@ def table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], width: int = WIDTH, styled: bool = False
 ) -> str:
     """A table of that width; cells that are wider are broken."""
+    # Here, since most of what is written is no table.
+    from rich.console import Console
+    from rich.table import Table
+
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for column in columns:
         made.add_column(column, overflow="fold")

@@ -6,18 +6,23 @@ interrupted, 141 whoever was reading the output went away.
 
 import os
 import sys
-from collections.abc import Sequence
 
 import bpsgraph
-from bpsgraph.errors import BpsError, UnwritableFile
+
+# Read by type checkers, as that of `typing`, which takes a third of what Python itself takes to start.
+TYPE_CHECKING = False
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run the command line given, else the one of this process, and return its exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _stand_in_for_closed_streams()
     try:
         if arguments == ["--version"]:
+            # Before anything is loaded: programs ask for it, and wait.
             print(f"bpsgraph {bpsgraph.__version__}")
             code = 0
         else:
@@ -26,16 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = run(arguments)
         _flush()
         return code
-    except BpsError as error:
-        print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
-        _let_go_of_output()
-        return error.exit_code
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
         _let_go_of_output()
         return 141
+    except Exception as error:
+        from bpsgraph.errors import BpsError
+
+        if not isinstance(error, BpsError):
+            raise
+        print(f"error: {error} See docs/errors.md#{error.code}", file=sys.stderr)
+        _let_go_of_output()
+        return error.exit_code
 
 
 def _stand_in_for_closed_streams() -> None:
@@ -55,6 +64,8 @@ def _flush() -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        from bpsgraph.errors import UnwritableFile
+
         raise UnwritableFile("standard output", error.strerror or str(error)) from error
 
 

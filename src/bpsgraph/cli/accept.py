@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.acceptance import Accepted, Register
+from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, rendered, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import day
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.errors import BadParameter, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read

@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from rich.console import Console
-
 from bpsgraph.answers import Answer
-from bpsgraph.answers.charts import drawable
-from bpsgraph.answers.text import WIDTH, to_table
 from bpsgraph.answers.words import NO_ROWS, NOTE
 from bpsgraph.answers.writers import CHARTS, SINGLE, WRITERS
-from bpsgraph.cli.output import choose, seen_in_colour, write
+from bpsgraph.cli.output import choose, seen_in_colour, terminal_width, write
 from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, did_you_mean
 from bpsgraph.formats import RDF_FORMATS, Format
@@ -91,11 +87,13 @@ def deliver(answer: Answer, places: Sequence[Place], language: str, *, bom: bool
             if not any(one.rows.rows for one in tables):
                 _say(answer, language)
                 continue
-            width = Console().width if sys.stdout.isatty() and file is None else WIDTH
+            from bpsgraph.answers.text import WIDTH, to_table
+
+            width = terminal_width() if sys.stdout.isatty() and file is None else WIDTH
             write(to_table(tables, language, width, seen_in_colour() and file is None), file)
         elif name in SINGLE or name in CHARTS:
             # Where nothing can be drawn, the writer says so.
-            parts = tables if name in SINGLE else drawable(tables) or [answer]
+            parts = tables if name in SINGLE else _drawn(tables) or [answer]
             for number, one in enumerate(parts if file is not None else parts[:1], 1):
                 content = WRITERS[name]([one], language)
                 if bom and name == "csv" and not (file is None and sys.stdout.isatty()):
@@ -109,11 +107,17 @@ def deliver(answer: Answer, places: Sequence[Place], language: str, *, bom: bool
                 print(_FURTHER[language].format(more=more), file=sys.stderr)
         else:
             write(WRITERS[name](tables, language), file)
-    if any(place.format.name in ("png", "xlsx") for place in places) and drawable(tables):
+    if any(place.format.name in ("png", "xlsx") for place in places) and _drawn(tables):
         from bpsgraph.answers.drawing import draws_chinese
 
         if not draws_chinese():
             print(_NO_FONT[language], file=sys.stderr)
+
+
+def _drawn(tables: list[Answer]) -> list[Answer]:
+    from bpsgraph.answers.charts import drawable
+
+    return drawable(tables)
 
 
 _FURTHER = {

@@ -11,9 +11,9 @@ from typing import Annotated
 
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
 from bpsgraph.batch.workers import processes
+from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import day
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import by_name

@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-
-from bpsgraph import building
 from bpsgraph.cli.output import StoreOption
 from bpsgraph.config import load_settings
 from bpsgraph.sources import find_sources
+
+if TYPE_CHECKING:
+    from bpsgraph.building import Progress
 
 
 def build(store: StoreOption = None) -> None:
@@ -18,6 +18,8 @@ def build(store: StoreOption = None) -> None:
 
     An older one is replaced once this one is complete.
     """
+    from bpsgraph import building
+
     settings = load_settings({"store": store})
     sources = find_sources(settings.sources)
     with shown() as show:
@@ -28,10 +30,13 @@ def build(store: StoreOption = None) -> None:
 
 
 @contextmanager
-def shown() -> Iterator[building.Progress]:
+def shown() -> "Iterator[Progress]":
     """What shows on a terminal how far a build is."""
-    columns = (BarColumn(), TextColumn("{task.description}"))
-    with Progress(
+    from rich import progress
+    from rich.console import Console
+
+    columns = (progress.BarColumn(), progress.TextColumn("{task.description}"))
+    with progress.Progress(
         *columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bar:
         task = bar.add_task("")

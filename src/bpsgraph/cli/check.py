@@ -9,9 +9,9 @@ from typing import Annotated
 from bpsgraph.answers import state_of
 from bpsgraph.answers.checked import answer_of_checks
 from bpsgraph.cli.answering import OutputsOption, deliver, offered
+from bpsgraph.cli.arguments import severity_of
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import severity_of
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BpsError, RuleNotRun
 from bpsgraph.library import library_of

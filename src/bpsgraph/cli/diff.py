@@ -6,9 +6,9 @@ from typing import Annotated
 
 from bpsgraph.analysis.editions import compare
 from bpsgraph.cli.answering import OutputsOption, deliver, offered
+from bpsgraph.cli.arguments import say_if_stale
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import say_if_stale
 from bpsgraph.config import load_settings
 from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library

@@ -7,9 +7,9 @@ from pyoxigraph import NamedNode
 
 from bpsgraph.answers import answered
 from bpsgraph.cli.answering import OutputsOption, deliver, offered
+from bpsgraph.cli.arguments import catalogue_iri
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument
-from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, UnknownCatalogue
 from bpsgraph.library import Library

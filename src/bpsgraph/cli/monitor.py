@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.cli.answering import BomOption, ColumnsOption, OutputsOption, deliver, offered, picked
+from bpsgraph.cli.arguments import day, say_if_stale
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, write
 from bpsgraph.cli.parameters import Option
-from bpsgraph.cli.validate import day, say_if_stale
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Library

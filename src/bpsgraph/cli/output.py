@@ -7,16 +7,15 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from rich.console import Console, RenderableType
-
-from bpsgraph.answers import text
-from bpsgraph.answers.reading import cell
 from bpsgraph.cli.parameters import Option
 from bpsgraph.errors import BadParameter, UnwritableFile
 from bpsgraph.formats import Format, by_name, by_suffix
 from bpsgraph.results import Rows, Triples
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
@@ -142,14 +141,25 @@ def _print(text: str) -> None:
 def rows_text(rows: Rows, format: Format) -> str:
     """The rows as a table for people, or as CSV, TSV or JSON for programs."""
     if format.name == "table":
+        from bpsgraph.answers.reading import cell
+
         return table(rows.columns, [[cell(term) for term in row] for row in rows.rows])
     return {"csv": rows.to_csv, "tsv": rows.to_tsv, "json": rows.to_json}[format.name]()
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table as wide as the terminal, or 120 columns where there is none."""
+    from bpsgraph.answers import text
+
     styled = seen_in_colour()
-    return text.table(columns, rows, Console().width if styled else text.WIDTH, styled)
+    return text.table(columns, rows, terminal_width() if styled else text.WIDTH, styled)
+
+
+def terminal_width() -> int:
+    """How many columns the terminal has, as rich finds out."""
+    from rich.console import Console
+
+    return Console().width
 
 
 def triples_text(triples: Triples, format: Format) -> str:
@@ -164,8 +174,10 @@ def seen_in_colour() -> bool:
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
-def rendered(content: RenderableType, *, styled: bool | None = None) -> str:
+def rendered(content: "RenderableType", *, styled: bool | None = None) -> str:
     """What rich prints, as text; styled for a terminal, or as said."""
+    from rich.console import Console
+
     seen = seen_in_colour() if styled is None else styled
     console = Console(
         file=io.StringIO(), force_terminal=seen, width=None if seen else 120, markup=False, highlight=False

@@ -7,13 +7,10 @@ import sys
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
-from xml.etree import ElementTree as Xml
+from typing import TYPE_CHECKING, Annotated
 
 import click
-from rich.cells import cell_len
 
-from bpsgraph.answers.text import markdown
 from bpsgraph.cli.output import (
     LanguageOption,
     OutputOption,
@@ -26,12 +23,13 @@ from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean, visible
 from bpsgraph.formats import by_name
-from bpsgraph.library import Library, Query, catalogue_triples, library_of
-from bpsgraph.library.cases import Case, cases, differences
-from bpsgraph.library.catalogue import described_as_json
+from bpsgraph.library import Library, Query, library_of
 from bpsgraph.results import Text, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+
+if TYPE_CHECKING:
+    from bpsgraph.library.cases import Case
 
 FORMATS = ("table", "csv", "json", "markdown", "turtle", "junit")
 
@@ -109,14 +107,20 @@ def queries(
     if lint:
         raise click.exceptions.Exit(_run_lint(settings.store, known, names))
     if kind == "turtle":
+        from bpsgraph.library import catalogue_triples
+
         triples = Triples(frozenset(catalogue_triples(known, names)))
         write(triples_text(triples, by_name("turtle", FORMATS)), output)
     elif kind == "json":
+        from bpsgraph.library.catalogue import described_as_json
+
         fields = [described_as_json(query) for query in chosen]
         write(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", output)
     elif kind == "csv":
         write(_csv(chosen), output)
     elif kind == "markdown":
+        from bpsgraph.answers.text import markdown
+
         heading = ("name", "question", "parameters")
         write(markdown(heading, [_line(query, settings.lang) for query in chosen]), output)
     else:
@@ -125,6 +129,8 @@ def queries(
 
 def listing(chosen: list[Query], language: str) -> str:
     """The queries by topic, one a line: name, summary, parameters; and how many there are."""
+    from rich.cells import cell_len
+
     width = max(cell_len(query.name) for query in chosen)
     lines = []
     for topic, group in groupby(chosen, key=lambda query: query.topic):
@@ -180,20 +186,10 @@ def _csv(chosen: list[Query]) -> str:
     return "\ufeff" + text.getvalue()
 
 
-def described(query: Query, name: str, language: str) -> str:
-    """One parameter as one types it, and what it means."""
-    parameter = query.parameter(name)
-    default = ", ".join(parameter.typed(term) for term in parameter.written if term is not None)
-    note = ""
-    if parameter.header.required:
-        note = " [required]" if language == "en" else " [必填]"
-    elif default:
-        note = f" [default: {default}]" if language == "en" else f" [默认：{default}]"
-    return f"-p {name}={parameter.example or '…'}  {parameter.header.help.in_language(language)}{note}"
-
-
 def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -> tuple[str, int]:
     """The outcome of each test of these queries, as text or JUnit XML, and how many failed."""
+    from bpsgraph.library.cases import cases
+
     there = [folder for folder in folders if folder.is_dir()]
     if not there:
         raise BadUsage("the tests of the saved queries are not here", "run this in a checkout of the project")
@@ -219,18 +215,22 @@ def _tested(folders: list[Path], library: Library, names: set[str], kind: str) -
     return "\n".join(lines) + "\n", failed
 
 
-def _outcome(case: Case, library: Library) -> list[str]:
+def _outcome(case: "Case", library: Library) -> list[str]:
+    from bpsgraph.library.cases import differences
+
     try:
         return differences(case, library)
     except BpsError as error:
         return [str(error)]
 
 
-def _label(case: Case) -> str:
+def _label(case: "Case") -> str:
     return f"{case.query}{f' ({case.name})' if case.name else ''}"
 
 
-def _junit(found: Mapping[Case, list[str]], failed: int) -> str:
+def _junit(found: Mapping["Case", list[str]], failed: int) -> str:
+    from xml.etree import ElementTree as Xml
+
     totals = {"tests": str(len(found)), "failures": str(failed), "errors": "0", "skipped": "0"}
     root = Xml.Element("testsuites", {"name": "bpsgraph queries", **totals})
     suite = Xml.SubElement(root, "testsuite", {"name": "queries", "time": "0", **totals})

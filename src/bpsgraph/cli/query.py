@@ -6,7 +6,7 @@ from typing import Annotated
 
 import click
 
-from bpsgraph.answers.asking import asked, by_name
+from bpsgraph.answers.asking import asked, by_name, has_names
 from bpsgraph.cli.answering import (
     BomOption,
     ColumnsOption,
@@ -18,7 +18,6 @@ from bpsgraph.cli.answering import (
 )
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, triples_text, write
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.queries import described
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Query, answer, bind, library_of
@@ -110,10 +109,11 @@ def query(
         for place in places:
             write(text, place.file)
         return
-    from bpsgraph.vocabulary import names_of
-
     with open_store(settings.store) as opened:
-        values = by_name(names_of(opened), saved, values)
+        if has_names(saved, values):
+            from bpsgraph.vocabulary import names_of
+
+            values = by_name(names_of(opened), saved, values)
         if not constructs:
             found_answer = asked(
                 opened,
@@ -146,7 +146,7 @@ def page(saved: Query, language: str) -> str:
     ]
     if saved.parameters:
         lines.append("参数：" if chinese else "Parameters:")
-        lines += [f"  {described(saved, parameter.name, language)}" for parameter in saved.parameters]
+        lines += [f"  {_described(saved, parameter.name, language)}" for parameter in saved.parameters]
         lines.append("")
     lines.append("各栏：" if chinese else "Columns:")
     lines += [f"  {column.name}  {column.label.in_language(language)}" for column in saved.columns]
@@ -178,3 +178,15 @@ def _bound(saved: Query, values: dict[str, Values], language: str) -> str:
         if any(one.header.required and one.name not in values for one in saved.parameters):
             print(page(saved, language), file=sys.stderr)
         raise
+
+
+def _described(query: Query, name: str, language: str) -> str:
+    """One parameter as one types it, and what it means."""
+    parameter = query.parameter(name)
+    default = ", ".join(parameter.typed(term) for term in parameter.written if term is not None)
+    note = ""
+    if parameter.header.required:
+        note = " [required]" if language == "en" else " [必填]"
+    elif default:
+        note = f" [default: {default}]" if language == "en" else f" [默认：{default}]"
+    return f"-p {name}={parameter.example or '…'}  {parameter.header.help.in_language(language)}{note}"

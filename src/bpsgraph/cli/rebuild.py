@@ -2,7 +2,6 @@
 
 import sys
 
-from bpsgraph import building
 from bpsgraph.cli.build import shown
 from bpsgraph.cli.output import StoreOption
 from bpsgraph.config import load_settings
@@ -16,6 +15,8 @@ def rebuild(store: StoreOption = None) -> None:
     from what the store holds, where its hash proves it. Where nothing does, nothing is changed and the exit
     code is 3.
     """
+    from bpsgraph import building
+
     settings = load_settings({"store": store})
     sources = find_sources(settings.sources)
     with shown() as show:

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from bpsgraph.cli.answering import BomOption, ColumnsOption, OutputsOption, deliver, offered, picked
+from bpsgraph.cli.arguments import catalogue_iri
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Annotated
 
 from bpsgraph.cli.answering import BomOption, ColumnsOption, OutputsOption, deliver, offered, picked
+from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Option
-from bpsgraph.cli.validate import day
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources

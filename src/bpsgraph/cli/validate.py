@@ -7,28 +7,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from bpsgraph import opening
 from bpsgraph.cli.annotated import refuse_copy
+from bpsgraph.cli.arguments import catalogue_iri, day, say_if_stale, severity_of
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.repairs import PATCHES, ApplyOption, PatchOption, SuggestOption, refuse_repairs
 from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, InputError, visible
+from bpsgraph.errors import InputError, visible
 from bpsgraph.library import library_of
-from bpsgraph.sources import Sources, find_sources, inputs_of
-from bpsgraph.store import Store
-from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.sources import find_sources
 from bpsgraph.store.marker import Marker
-from bpsgraph.terms import BASE
 from bpsgraph.uploads import Asked, Beside, Document, Given, Item, Note, Said, Terminal, Verdict, given, judge
 from bpsgraph.uploads.asked import SHOWN, THRESHOLDS
 from bpsgraph.validation import Engine
 from bpsgraph.validation import report as formats
 from bpsgraph.validation.desk import open_desk
-
-Chosen = TypeVar("Chosen")
 
 FORMATS = tuple(formats.WRITERS)
 
@@ -229,32 +225,3 @@ def _terminal() -> Terminal:
 
     console = Console(file=io.StringIO(), force_terminal=True)
     return Terminal(console.width, console.color_system, console.no_color)
-
-
-def say_if_stale(store: Store | Marker, sources: Sources) -> None:
-    """A note on standard error where ontology, data or queries have changed since the store was built."""
-    marker = store.marker if isinstance(store, EmbeddedStore) else store
-    if isinstance(marker, Marker) and marker.inputs != inputs_of(sources):
-        print("note: the sources have changed since the build; run `bpsgraph build`", file=sys.stderr)
-
-
-def catalogue_iri(key: str) -> str:
-    """The IRI of the catalogue with a key such as `140500/2021`; a whole IRI stays as it is."""
-    return f"{BASE}catalogue/{key.removeprefix(BASE).removeprefix('catalogue/')}"
-
-
-def severity_of(option: str, given: str, offers: Mapping[str, Chosen]) -> Chosen:
-    """What is on offer under that name; raises `BadParameter` for another."""
-    if given not in offers:
-        raise BadParameter(option, f"{given!r} is no severity", f"choose one of: {', '.join(offers)}")
-    return offers[given]
-
-
-def day(text: str | None) -> date | None:
-    """The day that `--as-of` names; raises `BadParameter` for what is no date."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadParameter("--as-of", f"{text!r} is no date", "write it like 2024-06-01") from None

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pyoxigraph import Literal
 
+from bpsgraph.cli.arguments import catalogue_iri, day, say_if_stale
 from bpsgraph.cli.output import (
     ROW_FORMATS,
     FormatOption,
@@ -18,7 +19,6 @@ from bpsgraph.cli.output import (
     write,
 )
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import catalogue_iri, day, say_if_stale
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.results import Rows, Text, Verdict

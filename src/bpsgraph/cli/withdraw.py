@@ -6,9 +6,9 @@ from typing import Annotated
 
 from bpsgraph.acceptance import Register
 from bpsgraph.cli.accept import ByOption, NationalOption, name_of
+from bpsgraph.cli.arguments import catalogue_iri
 from bpsgraph.cli.output import LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument, Option
-from bpsgraph.cli.validate import catalogue_iri
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources

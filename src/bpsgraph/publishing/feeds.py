@@ -14,7 +14,7 @@ from bpsgraph.errors import BadParameter, NotFound
 from bpsgraph.library import Library, bind
 from bpsgraph.literals import python_value
 from bpsgraph.publishing.discovery.description import HOME, TITLE
-from bpsgraph.results import NOT_XML, Text
+from bpsgraph.results import Text, not_xml
 from bpsgraph.store.base import Store, ask, select
 from bpsgraph.terms import BASE, LABELS, Term, short
 
@@ -283,4 +283,4 @@ def _instant(at: datetime) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(NOT_XML.sub("\ufffd", value))
+    return escape(not_xml().sub("\ufffd", value))

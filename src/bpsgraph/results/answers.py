@@ -1,0 +1,169 @@
+"""What a store answers: tables of terms, and triples."""
+
+import csv
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from bpsgraph.literals import Value, arrow_array, python_value
+from bpsgraph.terms import XSD, Term
+
+if TYPE_CHECKING:
+    import pyarrow
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer of a SELECT: column names, and one tuple per row with a term or None per column.
+
+    Iterating gives one dictionary per row, of the bound columns and the unbound ones (None).
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Term | None, ...], ...]
+
+    def __iter__(self) -> Iterator[dict[str, Term | None]]:
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def to_csv(self) -> str:
+        """SPARQL 1.1 Query Results CSV: values without types (https://www.w3.org/TR/sparql11-results-csv-tsv/)."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\r\n")
+        writer.writerow(self.columns)
+        writer.writerows([_plain(term) for term in row] for row in self.rows)
+        return text.getvalue()
+
+    def to_tsv(self) -> str:
+        """SPARQL 1.1 Query Results TSV: terms in the syntax of N-Triples, empty where unbound."""
+        lines = ["\t".join(f"?{column}" for column in self.columns)]
+        lines += ["\t".join("" if term is None else str(term) for term in row) for row in self.rows]
+        return "\n".join(lines) + "\n"
+
+    def to_json(self) -> str:
+        """SPARQL 1.1 Query Results JSON (https://www.w3.org/TR/sparql11-results-json/)."""
+        bindings = [{name: _json(term) for name, term in row.items() if term is not None} for row in self]
+        return json.dumps(
+            {"head": {"vars": list(self.columns)}, "results": {"bindings": bindings}}, ensure_ascii=False
+        )
+
+    def to_xml(self) -> str:
+        """SPARQL Query Results XML (https://www.w3.org/TR/rdf-sparql-XMLres/).
+
+        Control characters, which XML cannot hold, become U+FFFD.
+        """
+        head = "".join(f"<variable name={_quoted(column)}/>" for column in self.columns)
+        results = "".join(
+            "<result>"
+            + "".join(
+                f"<binding name={_quoted(name)}>{_xml(term)}</binding>"
+                for name, term in row.items()
+                if term is not None
+            )
+            + "</result>\n"
+            for row in self
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
+            f"<head>{head}</head>\n<results>\n{results}</results>\n</sparql>\n"
+        )
+
+    def to_dicts(self) -> list[dict[str, Value]]:
+        """One dictionary per row with values of Python: numbers, days, truth values, text, or None."""
+        return [{name: python_value(term) for name, term in row.items()} for row in self]
+
+    def to_arrow(self) -> "pyarrow.Table":
+        """An Arrow table, each column of the type of its values; IRIs and mixed columns are text."""
+        import pyarrow
+
+        arrays = [arrow_array([row[place] for row in self.rows]) for place in range(len(self.columns))]
+        return pyarrow.Table.from_arrays(arrays, names=list(self.columns))
+
+
+def _plain(term: Term | None) -> str:
+    if isinstance(term, BlankNode):
+        return str(term)
+    return "" if term is None else term.value
+
+
+def _json(term: Term) -> dict[str, str]:
+    if isinstance(term, NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, BlankNode):
+        return {"type": "bnode", "value": term.value}
+    literal = {"type": "literal", "value": term.value}
+    if term.language:
+        literal["xml:lang"] = term.language
+    elif term.datatype.value != XSD + "string":
+        literal["datatype"] = term.datatype.value
+    return literal
+
+
+@cache
+def not_xml() -> re.Pattern[str]:
+    """What is no character of XML 1.0 (https://www.w3.org/TR/xml/#charsets); it takes long to compile."""
+    return re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+# A reader makes a line feed of a carriage return that is not written as a reference.
+_XML_TEXT = {"\r": "&#13;"}
+
+
+def _xml(term: Term) -> str:
+    if isinstance(term, NamedNode):
+        return f"<uri>{_escaped(term.value)}</uri>"
+    if isinstance(term, BlankNode):
+        return f"<bnode>{_escaped(term.value)}</bnode>"
+    kind = ""
+    if term.language:
+        kind = f" xml:lang={_quoted(term.language)}"
+    elif term.datatype.value != XSD + "string":
+        kind = f" datatype={_quoted(term.datatype.value)}"
+    return f"<literal{kind}>{_escaped(term.value)}</literal>"
+
+
+def _escaped(text: str) -> str:
+    from xml.sax.saxutils import escape  # Here, as it loads half of the standard library.
+
+    return escape(not_xml().sub("\ufffd", text), _XML_TEXT)
+
+
+def _quoted(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
+    return quoteattr(not_xml().sub("\ufffd", text))
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """The answer of a CONSTRUCT or DESCRIBE, or the content of a graph, without order."""
+
+    triples: frozenset[Triple]
+
+    def __iter__(self) -> Iterator[Triple]:
+        return iter(self.triples)
+
+    def __len__(self) -> int:
+        return len(self.triples)
+
+    def content_hash(self) -> str:
+        """`sha256:` and the hash of the sorted N-Triples: the same for the same triples without blank nodes.
+
+        Raises `ValueError` where there are blank nodes, which have no stable name.
+        """
+        lines = []
+        for triple in self.triples:
+            if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+                raise ValueError("a graph with blank nodes has no stable hash")
+            lines.append(f"{triple} .\n")
+        return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
