@@ -1,6 +1,7 @@
 """Building a store from files: the same files make the same graphs, and a slip in a file loses nothing."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from bpsgraph.store import open_store, select
 from bpsgraph.store.embedded import building
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import RDF_TYPE
-from small_world import JINCHENG, small_sources
+from conftest import Run
+from small_world import JINCHENG, LOCAL, Town, small_sources
 
 
 @pytest.fixture
@@ -96,6 +98,37 @@ def test_a_slip_in_a_file_names_it_and_leaves_the_old_store(
     with open_store(store) as opened:
         assert opened.graphs() == [ONTOLOGY_GRAPH]
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["sources", "store"]
+
+
+def test_a_folder_of_catalogues_is_built_as_if_its_files_were_of_the_data(
+    small_town: Callable[..., Town], tmp_path: Path
+) -> None:
+    folder = tmp_path / "catalogues"
+    folder.mkdir()
+    shutil.copy(LOCAL / JINCHENG, folder)
+    sources = replace(small_sources(tmp_path / "sources"), catalogues=folder)
+    town = small_town(JINCHENG)
+    build(tmp_path / "store", sources)
+    with open_store(tmp_path / "store") as store, open_store(town.store) as other:
+        assert store.graphs() == other.graphs()
+        for graph in store.graphs():
+            if not graph.startswith(ONTOLOGY_GRAPH):
+                assert store.graph(graph) == other.graph(graph), graph
+    before = inputs_of(sources)
+    with (folder / JINCHENG).open("a", encoding="utf-8") as file:
+        file.write("# another byte\n")
+    assert inputs_of(sources) != before
+
+
+def test_a_folder_without_catalogues_and_a_file_that_is_none_are_told(run: Run, tmp_path: Path) -> None:
+    done = run("build", "--store", tmp_path / "store", "--catalogues", tmp_path)
+    assert (done.returncode, "there is no catalogue in it" in done.stderr) == (2, True)
+    (tmp_path / "notes.ttl").write_text("<a> a <b> .", encoding="utf-8")
+    done = run("build", "--store", tmp_path / "store", "--catalogues", tmp_path)
+    assert (done.returncode, "call it like 140500-2021.ttl" in done.stderr) == (2, True)
+    done = run("build", "--store", tmp_path / "store", "--catalogues", tmp_path / "nowhere")
+    assert (done.returncode, "nowhere" in done.stderr) == (2, True)
+    assert not (tmp_path / "store").exists()
 
 
 def test_two_files_cannot_be_one_graph(copied: Sources, tmp_path: Path) -> None:

@@ -5,19 +5,19 @@ What follows from them is in graphs of its own: `graph/ontology-closure` and `gr
 (docs/reasoning.md), the floors of every jurisdiction, and the verdicts on every catalogue.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from pyoxigraph import Triple
 
 from bpsgraph.errors import BpsError, MalformedFile, StoreDamaged, StoreMissing
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
 from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
+from bpsgraph.results import Triples
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
 from bpsgraph.store import EmbeddedStore, migrations, restoring
 from bpsgraph.store.copies import Copies, copies_of
@@ -122,43 +122,64 @@ def _readable(path: Path) -> Iterator[list[EmbeddedStore]]:
 
 def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, writer: Writer) -> Built:
     data = sources.data()
-    files = [(file, ONTOLOGY_GRAPH) for file in sources.ontology()] + list(data.items())
-    graphs: dict[str, set[Triple]] = {}
-    for done, (file, graph) in enumerate(files):
-        progress(file.name, done, 2 * len(files))
-        if file in data and graph in graphs:
-            raise MalformedFile(file, f"another file is the graph {graph} already", "rename one of the two")
-        graphs.setdefault(graph, set()).update(parse(content_of(file), str(file), FORMATS["turtle"]))
-    graphs[ONTOLOGY_CLOSURE_GRAPH] = set(close_ontology(graphs.get(ONTOLOGY_GRAPH, ())))
+    _refuse_same_graph(data)
     library = Library(sources.root / "queries")
-    graphs[QUERIES_GRAPH] = set(catalogue_triples(library))
     rules = {name: library[name].text for name in library if name.startswith("derive/closure/")}
     last = journal.last()
-    for graph, accepted in journal.outcome().items():
-        graphs[graph] = set(accepted)
+    accepted = journal.outcome()
     inputs = inputs_of(sources)
     held = last or Entry(0, "", journal.folder)
+    steps = len(data) + 4
     with building(path, inputs, entry=held.number, entry_hash=held.hash, writer=writer) as store:
-        steps = len(files) + len(graphs)
-        own = {graph: triples for graph, triples in graphs.items() if is_own(graph)}
-        for done, (graph, triples) in enumerate(sorted(graphs.items()), len(files)):
-            progress(graph, done, steps)
-            if graph not in own:
-                store.replace_graph(graph, triples)
+        progress("ontology", 0, steps)
+        ontology = {triple for file in sources.ontology() for triple in _parsed(file)}
+        store.add_graphs(
+            [
+                (ONTOLOGY_GRAPH, ontology),
+                (ONTOLOGY_CLOSURE_GRAPH, set(close_ontology(ontology))),
+                (QUERIES_GRAPH, set(catalogue_triples(library))),
+            ]
+        )
+        store.add_graphs(_graphs(data, accepted, lambda name, done: progress(name, done + 1, steps)))
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
-        progress("what follows from the data", steps - 1, steps)
+        progress("what follows from the data", steps - 3, steps)
         close_data(store, rules)
-        progress("floors and verdicts", steps - 1, steps)
-        for graph, derived in derive_all(store, library):
-            store.replace_graph(graph, derived)
+        progress("floors and verdicts", steps - 2, steps)
+        store.add_graphs(derive_all(store, library))
         keep_shared(store, library)
         # Nothing is derived from them.
-        for graph, triples in own.items():
-            store.replace_graph(graph, triples)
+        store.add_graphs((graph, triples) for graph, triples in accepted.items() if is_own(graph))
+        progress("counting", steps - 1, steps)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     Copies(copies_of(path)).complete(journal.entries())
     progress("done", steps, steps)
     return built
+
+
+def _refuse_same_graph(data: Mapping[Path, str]) -> None:
+    known: dict[str, Path] = {}
+    for file, graph in data.items():
+        if graph in known:
+            raise MalformedFile(
+                file, f"another file is the graph {graph} already: {known[graph]}", "rename one of the two"
+            )
+        known[graph] = file
+
+
+def _graphs(
+    data: Mapping[Path, str], accepted: Mapping[str, Triples], told: Callable[[str, int], None]
+) -> Iterator[tuple[str, Triples]]:
+    """Every graph of the data, as the journal says of those that were accepted or withdrawn."""
+    for done, (file, graph) in enumerate(data.items()):
+        told(file.name, done)
+        triples = _parsed(file)
+        if graph not in accepted:
+            yield graph, triples
+    yield from ((graph, triples) for graph, triples in accepted.items() if not is_own(graph))
+
+
+def _parsed(file: Path) -> Triples:
+    return parse(content_of(file), str(file), FORMATS["turtle"])
 
 
 def _refuse_to_lose_any(path: Path, journal: Journal) -> None:

@@ -88,6 +88,12 @@ class Settings:
         default=32_000_000,
         metadata=_about(_positive_integer, "a whole number above 0", "the largest file to read, in bytes"),
     )
+    catalogues: Path | None = field(
+        default=None,
+        metadata=_about(
+            _place, "a path", "a folder of Turtle files, catalogues that a build puts in as well"
+        ),
+    )
     journal: Path | None = field(
         default=None,
         metadata=_about(_place, "a path", "the folder of the journal, where it is not beside the store"),

@@ -16,7 +16,8 @@ from owlrl import OWLRL_Semantics
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from bpsgraph.errors import InconsistentOntology
-from bpsgraph.store.base import Store, construct
+from bpsgraph.store.base import construct
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import GRAPH, PREFIXES, RDF, RDFS, XSD, short
 
 ONTOLOGY_CLOSURE_GRAPH = GRAPH + "ontology-closure"
@@ -65,7 +66,7 @@ def close_ontology(triples: Iterable[Triple]) -> list[Triple]:
     return sorted(derived, key=str)
 
 
-def close_data(store: Store, rules: Mapping[str, str]) -> int:
+def close_data(store: EmbeddedStore, rules: Mapping[str, str]) -> int:
     """Fill the graph `graph/closure` with what follows from the store by the rules, and count its triples.
 
     `rules` are CONSTRUCT queries by name that give only what the store does not hold yet; they are applied in
@@ -79,7 +80,7 @@ def close_data(store: Store, rules: Mapping[str, str]) -> int:
             new = set(construct(store, rules[name])) - derived
             if new:
                 derived |= new
-                store.replace_graph(CLOSURE_GRAPH, derived)
+                store.add_graphs([(CLOSURE_GRAPH, new)])
         if len(derived) == before:
             return before
 

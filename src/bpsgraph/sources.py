@@ -14,9 +14,13 @@ ONTOLOGY_GRAPH = GRAPH + "ontology"
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The folder of `ontology/`, `shapes/`, `queries/`, `data/` and examples; lists of files are sorted."""
+    """The folder of `ontology/`, `shapes/`, `queries/`, `data/` and examples; lists of files are sorted.
+
+    `catalogues` is a folder of further catalogues, from which the data are built as well.
+    """
 
     root: Path
+    catalogues: Path | None = None
 
     def ontology(self) -> list[Path]:
         """The Turtle files of the ontology: header, modules, code lists and alignments."""
@@ -40,16 +44,35 @@ class Sources:
         return sorted((self.root / "queries").rglob("*.rq"))
 
     def data(self) -> dict[Path, str]:
-        """The data files with the name of the graph that each of them is."""
+        """The data files with the name of the graph that each of them is.
+
+        Raises `MalformedFile` where the name of a catalogue does not say code and edition.
+        """
         folder = self.root / "data" / "ttl"
-        return {file: graph_of(file, folder) for file in sorted(folder.rglob("*.ttl"))}
+        found = {file: graph_of(file, folder) for file in sorted(folder.rglob("*.ttl"))}
+        if self.catalogues is not None:
+            more = sorted(self.catalogues.glob("*.ttl"))
+            found |= {file: graph_of_catalogue(file.stem, file) for file in more}
+        return found
 
 
-def find_sources(root: Path | None = None) -> Sources:
+def find_sources(root: Path | None = None, catalogues: Path | None = None) -> Sources:
     """The sources in the folder given, else beside the package in a checkout, else in the installed package.
 
-    Raises `BadParameter` where the folder given holds no ontology, and `UnreadableFile`.
+    `catalogues` is a folder of further catalogues. Raises `BadParameter` where the folder given holds no
+    ontology, or that of the catalogues no Turtle file, and `UnreadableFile`.
     """
+    if catalogues is not None:
+        try:
+            any_ = any(file.suffix == ".ttl" for file in catalogues.iterdir())
+        except OSError as error:
+            raise UnreadableFile(catalogues, error.strerror or str(error)) from error
+        if not any_:
+            raise BadParameter(
+                str(catalogues),
+                "there is no catalogue in it",
+                "name a folder of Turtle files such as 140500-2021.ttl",
+            )
     if root is not None:
         try:
             found = (root / "ontology").is_dir()
@@ -61,11 +84,11 @@ def find_sources(root: Path | None = None) -> Sources:
                 "there is no folder ontology/ in it",
                 "name the folder that holds ontology/ and data/",
             )
-        return Sources(root)
+        return Sources(root, catalogues)
     package = Path(__file__).resolve().parent
     checkout = package.parents[1]
     in_checkout = (checkout / "pyproject.toml").is_file() and (checkout / "ontology").is_dir()
-    return Sources(checkout if in_checkout else package / "_bundled")
+    return Sources(checkout if in_checkout else package / "_bundled", catalogues)
 
 
 def graph_of(file: Path, folder: Path) -> str:
@@ -80,15 +103,23 @@ def graph_of(file: Path, folder: Path) -> str:
     if kind == "national":
         return f"{GRAPH}catalogue/100000/{key}"
     if kind == "local":
-        match = re.fullmatch(r"([0-9]{6})-([^/]+)", key)
-        if match is None:
-            raise MalformedFile(
-                file, "the name of a local catalogue says code and edition", "call it like 140500-2021.ttl"
-            )
-        return f"{GRAPH}catalogue/{match[1]}/{match[2]}"
+        return graph_of_catalogue(key, file)
     if kind == "documents":
         return f"{GRAPH}document/{key}"
     return GRAPH + "/".join((kind, *rest))
+
+
+def graph_of_catalogue(key: str, file: Path) -> str:
+    """The IRI of the graph that a file of a local catalogue is, by its name without the suffix.
+
+    Raises `MalformedFile` where that is not `<code>-<edition>`.
+    """
+    match = re.fullmatch(r"([0-9]{6})-([^/]+)", key)
+    if match is None:
+        raise MalformedFile(
+            file, "the name of a local catalogue says code and edition", "call it like 140500-2021.ttl"
+        )
+    return f"{GRAPH}catalogue/{match[1]}/{match[2]}"
 
 
 def inputs_of(sources: Sources) -> str:
@@ -96,7 +127,9 @@ def inputs_of(sources: Sources) -> str:
     digest = hashlib.sha256()
     for file in (*sources.ontology(), *sources.data(), *sources.queries()):
         content = content_of(file)
-        digest.update(f"{file.relative_to(sources.root).as_posix()} {len(content)}\n".encode() + content)
+        own = file.is_relative_to(sources.root)
+        name = file.relative_to(sources.root).as_posix() if own else file.name
+        digest.update(f"{name} {len(content)}\n".encode() + content)
     return "sha256:" + digest.hexdigest()
 
 

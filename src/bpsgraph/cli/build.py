@@ -3,25 +3,35 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from bpsgraph.cli.output import StoreOption
+from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
 from bpsgraph.sources import find_sources
 
 if TYPE_CHECKING:
     from bpsgraph.building import Progress
 
+Catalogues = Annotated[
+    Path | None,
+    Option(
+        metavar="FOLDER",
+        help="A folder of catalogues to put in as well: Turtle, each file named <code>-<edition>.ttl.",
+    ),
+]
 
-def build(store: StoreOption = None) -> None:
+
+def build(store: StoreOption = None, catalogues: Catalogues = None) -> None:
     """Build the store from the ontology and the data, and from what was accepted and withdrawn.
 
     An older one is replaced once this one is complete.
     """
     from bpsgraph import building
 
-    settings = load_settings({"store": store})
-    sources = find_sources(settings.sources)
+    settings = load_settings({"store": store, "catalogues": catalogues})
+    sources = find_sources(settings.sources, settings.catalogues)
     with shown() as show:
         built = building.build(
             settings.store, sources, show, journal=settings.journal, wait=settings.lock_timeout

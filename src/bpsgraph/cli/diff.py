@@ -51,7 +51,7 @@ def diff(
     """
     settings = load_settings({"store": store, "lang": lang})
     places = offered(format, output)
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     with open_store(settings.store) as opened:
         say_if_stale(opened, sources)
         found = compare(

@@ -56,7 +56,7 @@ def doctor(store: StoreOption = None) -> int:
         raise
     if sound:
         with open_store(settings.store) as opened:
-            said, sound = _store(opened, find_sources(settings.sources))
+            said, sound = _store(opened, find_sources(settings.sources, settings.catalogues))
             rows += said
             if whole:
                 entries, whole = _applied(journal, opened, entries)

@@ -70,7 +70,7 @@ def monitor(
     if ahead > (date.max - moment).days:
         raise BadParameter("--ahead", f"{ahead} days reach beyond the year 9999", "give fewer days")
     told = read_told(state) if state else None
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     library = Library(sources.root / "queries")
     asked = {
         "as_of": moment.isoformat(),

@@ -18,7 +18,7 @@ def rebuild(store: StoreOption = None) -> None:
     from bpsgraph import building
 
     settings = load_settings({"store": store})
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     with shown() as show:
         done = building.rebuild(
             settings.store, sources, show, journal=settings.journal, wait=settings.lock_timeout

@@ -37,7 +37,7 @@ def report(
 
     settings = load_settings({"store": store, "lang": lang})
     places = offered(format, output)
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     library = Library(sources.root / "queries")
     with open_store(settings.store) as opened:
         say_if_stale(opened, sources)

@@ -134,7 +134,7 @@ def validate(
     if not (output or annotated) or format is not None:
         reports.append(("shown", chosen.name))
         places["shown"] = None
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     if profile is not None:
         library_of(settings)
     asked = Asked(

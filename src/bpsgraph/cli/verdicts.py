@@ -67,7 +67,7 @@ def verdicts(
     """
     settings = load_settings({"store": store, "lang": lang})
     kind = choose(format, output, ROW_FORMATS, "table", "csv")
-    sources = find_sources(settings.sources)
+    sources = find_sources(settings.sources, settings.catalogues)
     library = Library(sources.root / "queries")
     with open_store(settings.store) as opened:
         say_if_stale(opened, sources)

@@ -30,6 +30,9 @@ from bpsgraph.store.marker import Marker
 from bpsgraph.store.writing import Writer
 from bpsgraph.terms import BASE, PREFIXES
 
+# As many triples are put into a store at once; ten times as many take four times the memory.
+_AT_ONCE = 250_000
+
 
 class EmbeddedStore:
     """A `Store` in this process; `open` and `in_memory` make one."""
@@ -245,6 +248,33 @@ class EmbeddedStore:
                     for graph in (name, ox.DefaultGraph())
                 )
 
+    def add_graphs(self, graphs: Iterable[tuple[str, Iterable[ox.Triple]]]) -> None:
+        """Add triples to graphs, many at once and not in one transaction.
+
+        For millions of triples, since it needs neither the log nor the memory of one transaction.
+        """
+        waiting: list[tuple[ox.NamedNode, Collection[ox.Triple]]] = []
+        size = 0
+        for iri, given in graphs:
+            triples = given if isinstance(given, Collection) else list(given)
+            waiting.append((ox.NamedNode(iri), triples))
+            size += len(triples)
+            if size >= _AT_ONCE:
+                self._load(waiting)
+                waiting, size = [], 0
+        self._load(waiting)
+
+    def _load(self, graphs: Collection[tuple[ox.NamedNode, Collection[ox.Triple]]]) -> None:
+        writer = self._change([name.value for name, _ in graphs])
+        union = ox.DefaultGraph()
+        with translated(self.name):
+            writer.bulk_extend(
+                ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+                for name, triples in graphs
+                for triple in triples
+                for graph in (name, union)
+            )
+
     def derive(self, iri: str, text: str) -> None:
         """Replace a graph by what a CONSTRUCT gives; raises `BadQuery` for a query of another form."""
         self.replace_graph(iri, construct(self, text))
@@ -379,22 +409,21 @@ def building(
 ) -> Iterator[EmbeddedStore]:
     """An empty store to fill: the newest generation at `path` once the block ends without an error.
 
-    It is filled in memory, and readers see the old generation until the new one is whole. `inputs` is the
-    hash of what it is built from, `entry` with `entry_hash` the last entry of the journal that is in it.
+    Readers see the old generation until the new one is whole. `inputs` is the hash of what it is built from,
+    `entry` with `entry_hash` the last entry of the journal that is in it.
     `writer` is that of the folder where the caller has it already. Raises `StoreBusy` where another still
     writes after `wait` seconds, and `BadParameter` where the folder holds something else.
     """
     with ExitStack() as stack:
         if writer is None:
             writer = stack.enter_context(writing_anew(path, wait=wait))
-        with EmbeddedStore.in_memory() as store:
+        with translated(path):
+            inner = writer.empty()
+        with EmbeddedStore(inner, name=str(path)) as store:
             yield store
             marker = Marker(0, len(store), inputs, entry, entry_hash)
             with translated(path):
-                # One bulk load waits for the disk once; many small writes would wait each time.
-                disk = writer.empty()
-                disk.bulk_extend(store._inner)
-                writer.publish(disk, marker, store._extracts)
+                writer.publish(inner, marker, store._extracts)
 
 
 def _graph_name(iri: str) -> ox.NamedNode:
