@@ -390,7 +390,7 @@ def test_a_second_writer_is_said_and_a_reader_goes_on(town: Town) -> None:
     assert TOWN_GRAPH in everything(town.store)
 
 
-@pytest.mark.parametrize("step", ["replace_graphs", "commit"])
+@pytest.mark.parametrize("step", ["alter", "commit"])
 def test_a_store_that_cannot_be_written_takes_its_entry_back(
     town: Town, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -329,7 +329,7 @@ class Register:
                 assert last is not None
                 assert store.marker is not None
                 outcome = self.journal.outcome(after=store.marker.entry)
-                store.replace_graphs(renew(store, self.library, outcome))
+                store.alter(renew(store, self.library, outcome))
                 self._keep_ready(store)
                 store.commit(last.number, last.hash)
             yield store
@@ -341,7 +341,7 @@ class Register:
         entry = self.journal.append(number, changes)
         try:
             self.copies.write(number, entry.path.read_bytes())
-            store.replace_graphs(renewed)
+            store.alter(renewed)
             self._keep_ready(store)
             store.commit(entry.number, entry.hash)
         except Exception:

@@ -13,6 +13,7 @@ from threading import Timer
 
 import pyoxigraph as ox
 import pytest
+from pyoxigraph import BlankNode, Triple
 
 from bpsgraph.errors import (
     BadParameter,
@@ -23,6 +24,7 @@ from bpsgraph.errors import (
     StoreMissing,
     StoreUnavailable,
 )
+from bpsgraph.results import Difference
 from bpsgraph.store import EmbeddedStore, locking, open_store
 from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.embedded import building
@@ -390,6 +392,103 @@ class TestSeveralGraphsAtOnce:
     def test_a_store_for_reading_takes_none(self, folder: Path) -> None:
         with open_store(folder) as store, pytest.raises(StoreUnavailable, match="for reading only"):
             store.replace_graphs({ONE: []})
+
+
+def gained(*triples: Triple) -> Difference:
+    return Difference(added=frozenset(triples))
+
+
+def lost(*triples: Triple) -> Difference:
+    return Difference(removed=frozenset(triples))
+
+
+class TestDifferences:
+    def test_the_union_loses_what_no_graph_states_any_more(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            store.alter({TWO: gained(label(A, "一"), label(B, "三"))})
+            store.alter({ONE: lost(label(A, "一"), label(B, "二"))})
+            assert store.graphs() == [TWO]
+            assert set(store.triples()) == {label(A, "一"), label(B, "三")}
+
+    def test_a_triple_may_go_from_one_graph_to_another(self, folder: Path) -> None:
+        with open_store(folder, writable=True) as store:
+            store.alter({ONE: lost(label(A, "一")), TWO: gained(label(A, "一"))})
+            assert set(store.triples()) == {label(A, "一"), label(B, "二")}
+            assert set(store.graph(TWO)) == {label(A, "一")}
+
+    def test_blank_nodes_come_and_go(self, folder: Path) -> None:
+        own = label(BlankNode("x"), "x")  # type: ignore[arg-type]
+        with open_store(folder, writable=True) as store:
+            store.alter({TWO: gained(own, label(A, "五"))})
+            assert set(store.graph(TWO)) == {own, label(A, "五")}
+            store.alter({TWO: lost(own)})
+            assert set(store.triples()) == {label(A, "一"), label(B, "二"), label(A, "五")}
+
+    def test_the_marker_says_how_many_triples_there_are_then(self, folder: Path) -> None:
+        changes = [
+            {ONE: lost(label(A, "一")), TWO: gained(label(B, "二"), label(B, "六"))},
+            {ONE: Difference(frozenset({label(B, "二")}), frozenset({label(A, "七")}))},
+            {TWO: lost(label(B, "二"), label(B, "六"))},
+        ]
+        for number, change in enumerate(changes, 1):
+            with open_store(folder, writable=True) as store:
+                store.alter(change)
+                store.commit(number, f"sha256:{number}")
+            with open_store(folder) as store:
+                assert store.marker is not None
+                assert store.marker.triples == len(store) == len(list(store.triples()))
+
+
+class TestStamps:
+    def test_a_file_with_its_stamp_is_not_read_to_open_a_store(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with open_store(folder, writable=True) as store:
+            store.alter({TWO: gained(label(A, "三"))})
+
+        def refused(path: Path) -> str:
+            raise AssertionError(f"{path} is read")
+
+        monkeypatch.setattr("bpsgraph.store.manifest.hash_of", refused)
+        open_store(folder).close()
+
+    def test_what_has_another_stamp_is_read_and_must_be_what_was_written(self, folder: Path) -> None:
+        table = next(newest(folder).glob("*.sst"))
+        whole = table.read_bytes()
+        table.write_bytes(whole)
+        open_store(folder).close()
+        table.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
+        with pytest.raises(StoreDamaged, match=f"{table.name} is not what was written"):
+            open_store(folder)
+
+    def test_what_a_disk_loses_by_itself_is_found_by_reading_all(self, folder: Path) -> None:
+        table = next(newest(folder).glob("*.sst"))
+        data, before = bytearray(table.read_bytes()), table.stat()
+        data[0] ^= 1
+        table.write_bytes(data)
+        os.utime(table, ns=(before.st_atime_ns, before.st_mtime_ns))
+        open_store(folder).close()
+        assert Generations(folder).problems() == [
+            f"{newest(folder).name}/{table.name} is not what was written"
+        ]
+
+    @pytest.mark.parametrize("left", ["", "{", "[]", '{"files": {}}'])
+    def test_without_whole_stamps_every_file_is_read(self, folder: Path, left: str) -> None:
+        stamps = newest(folder) / "stamps.json"
+        stamps.write_text(left)
+        open_store(folder).close()
+        assert Generations(folder).problems() == [
+            f"{newest(folder).name}/stamps.json is not what was written"
+        ]
+        table = next(newest(folder).glob("*.sst"))
+        table.write_bytes(b"x")
+        with pytest.raises(StoreDamaged):
+            open_store(folder)
+
+    def test_a_store_from_before_has_none(self, folder: Path) -> None:
+        (newest(folder) / "stamps.json").unlink()
+        open_store(folder).close()
+        assert Generations(folder).problems() == []
 
 
 class TestCommitting:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bpsgraph.results.answers import Difference as Difference
     from bpsgraph.results.answers import Rows as Rows
     from bpsgraph.results.answers import Triples as Triples
     from bpsgraph.results.answers import not_xml as not_xml
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "not_xml": "answers",
+    "Difference": "answers",
     "Rows": "answers",
     "Triples": "answers",
     "READING": "judgements",
@@ -48,6 +50,7 @@ _HOMES = {
 __all__ = [
     "READING",
     "CoverageVerdict",
+    "Difference",
     "Finding",
     "Notice",
     "Operand",

@@ -167,3 +167,23 @@ class Triples:
                 raise ValueError("a graph with blank nodes has no stable hash")
             lines.append(f"{triple} .\n")
         return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a graph loses and what it gains; no triple is in both."""
+
+    removed: frozenset[Triple] = frozenset()
+    added: frozenset[Triple] = frozenset()
+
+    @classmethod
+    def between(cls, before: Triples, after: Triples) -> "Difference":
+        """What makes the second of the first."""
+        return cls(before.triples - after.triples, after.triples - before.triples)
+
+    def __bool__(self) -> bool:
+        return bool(self.removed or self.added)
+
+    def of(self, before: Triples) -> Triples:
+        """What it makes of a graph."""
+        return Triples((before.triples - self.removed) | self.added)

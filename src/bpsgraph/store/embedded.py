@@ -19,7 +19,7 @@ from typing import Self
 import pyoxigraph as ox
 
 from bpsgraph.errors import BadQuery, BpsError, StoreUnavailable
-from bpsgraph.results import Rows, Triples
+from bpsgraph.results import Difference, Rows, Triples
 from bpsgraph.store import extracts, locking, needs
 from bpsgraph.store.base import construct
 from bpsgraph.store.dataset import several_graphs
@@ -50,6 +50,8 @@ class EmbeddedStore:
         self._held = held
         self._writing = writer
         self._touched = False
+        # How many triples the union has, where that is known without counting.
+        self._triples = None if marker is None else marker.triples
         # What is kept since the last commit; None stands for an extract that is forgotten.
         self._extracts: dict[str, bytes | None] = {}
         self.name = name
@@ -228,6 +230,7 @@ class EmbeddedStore:
         """The store to write to, after forgetting every extract of these graphs; None stands for all."""
         writer = self._writer
         self._touched = True
+        self._triples = None
         with translated(self.name):
             before = {} if self._folder is None else extracts.heads(self._folder)
         for name, kept in (before | self._extracts).items():
@@ -304,6 +307,35 @@ class EmbeddedStore:
                 for graph in (ox.NamedNode(iri), ox.DefaultGraph())
             )
 
+    def alter(self, differences: Mapping[str, Difference]) -> None:
+        """Take triples from graphs and add others; a graph that is left without any is forgotten.
+
+        The triples are written as a store gives them back. This takes as long as there are triples in the
+        differences, whatever else the graphs hold. In one transaction, but for blank nodes.
+        """
+        differences = {iri: difference for iri, difference in differences.items() if difference}
+        if not differences:
+            return
+        triples, writer = self._triples, self._change(differences)
+        with translated(self.name):
+            leaving, entering = _of_the_union(writer, differences)
+            removed = [_quad(triple) for triple in leaving]
+            added = [_quad(triple) for triple in entering]
+            for iri, difference in differences.items():
+                removed += [_quad(triple, iri) for triple in difference.removed]
+                added += [_quad(triple, iri) for triple in difference.added]
+            writer.update(f"DELETE DATA {{ {_data(removed)} }} ; INSERT DATA {{ {_data(added)} }}")
+            for quad in removed:
+                if _has_blank(quad.triple):
+                    writer.remove(quad)
+            writer.extend(quad for quad in added if _has_blank(quad.triple))
+            for iri in differences:
+                name = ox.NamedNode(iri)
+                if next(writer.quads_for_pattern(None, None, None, name), None) is None:
+                    writer.remove_graph(name)
+        if triples is not None:
+            self._triples = triples + len(entering) - len(leaving)
+
     def remove_graph(self, iri: str) -> None:
         """Forget a graph."""
         writer = self._change([iri])
@@ -320,7 +352,9 @@ class EmbeddedStore:
             raise StoreUnavailable(self.name, "a store in memory has no journal")
         inner = self._writer
         assert self._writing is not None
-        marker = replace(self.marker, triples=len(self), entry=entry, entry_hash=entry_hash)
+        if self._triples is None:
+            self._triples = len(self)
+        marker = replace(self.marker, triples=self._triples, entry=entry, entry_hash=entry_hash)
         with translated(self.name):
             self.marker = self._writing.publish(inner, marker, self._extracts)
         self._touched = False
@@ -449,6 +483,45 @@ def _merged(
     for graph in named:
         merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
     return merged
+
+
+def _of_the_union(
+    store: ox.Store, differences: Mapping[str, Difference]
+) -> tuple[set[ox.Triple], set[ox.Triple]]:
+    """Which triples the union loses, since no other graph states them, and which it gains."""
+    removed: dict[ox.Triple, set[str]] = {}
+    for iri, difference in differences.items():
+        for triple in difference.removed:
+            removed.setdefault(triple, set()).add(iri)
+    added = {triple for difference in differences.values() for triple in difference.added}
+    leaving = {
+        triple
+        for triple, graphs in removed.items()
+        if triple not in added
+        and all(
+            isinstance(quad.graph_name, ox.DefaultGraph) or quad.graph_name.value in graphs
+            for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        )
+    }
+    entering = {triple for triple in added if _quad(triple) not in store}
+    return leaving, entering
+
+
+def _quad(triple: ox.Triple, graph: str | None = None) -> ox.Quad:
+    name = ox.DefaultGraph() if graph is None else ox.NamedNode(graph)
+    return ox.Quad(triple.subject, triple.predicate, triple.object, name)
+
+
+def _data(quads: Iterable[ox.Quad]) -> str:
+    """The quads as SPARQL writes data, without those that have blank nodes."""
+    graphs: dict[ox.NamedNode | ox.BlankNode | ox.DefaultGraph, list[str]] = {}
+    for quad in quads:
+        if not _has_blank(quad.triple):
+            graphs.setdefault(quad.graph_name, []).append(f"{quad.triple} .")
+    return "\n".join(
+        body if isinstance(name, ox.DefaultGraph) else f"GRAPH {name} {{ {body} }}"
+        for name, body in ((name, "\n".join(lines)) for name, lines in graphs.items())
+    )
 
 
 def _replacement(name: ox.NamedNode, triples: Iterable[ox.Triple]) -> str:

@@ -1,8 +1,13 @@
-"""The manifest of a generation: the size and the SHA-256 of each of its files."""
+"""The manifest of a generation: the size and the SHA-256 of each of its files.
+
+Beside it lie the stamps: size, time of change and inode of each file as they were when it was hashed. A file
+that still has its stamp is not hashed again when a store is opened.
+"""
 
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,8 +16,10 @@ from typing import Self
 from bpsgraph.errors import StoreDamaged
 
 MANIFEST = "manifest.json"
+STAMPS = "stamps.json"
 TABLE = ".sst"
 EXTRACT = ".nt"
+_ABOUT_FILES = frozenset({MANIFEST, STAMPS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,7 @@ class Manifest:
         """
         files, new = {}, []
         for path in sorted(folder.iterdir()):
-            if path.name == MANIFEST:
+            if path.name in _ABOUT_FILES:
                 continue
             known = _known(path, *before) if before else None
             if known is None:
@@ -58,22 +65,30 @@ class Manifest:
         return cls({name: (file["size"], file["sha256"]) for name, file in said.items()})
 
     def check(self, folder: Path) -> None:
-        """Raise `StoreDamaged` for a file that is missing or not what was written; raises `OSError`.
+        """Raise `StoreDamaged` for a file that is missing or has changed; raises `OSError`.
 
-        Over a damaged table the engine may collect errors until no memory is left, so they are compared too:
-        a second per gigabyte, once for each file in a process. An extract checks itself and may be missing.
+        A file with another stamp than when it was hashed is hashed again, which takes a second per gigabyte,
+        once in a process. What a disk loses by itself leaves the stamp as it is: `problems` finds that, and
+        the engine, which keeps a checksum of each block, where it reads it. An extract checks itself and may
+        be missing.
         """
+        stamps = _stamps(folder, self)
         for name, (_, digest) in self.files.items():
             if name.endswith(EXTRACT):
                 continue
-            path = folder / name
             try:
-                now = path.stat()
-                found = _hash_once(path, now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
+                now = (folder / name).stat()
+                same = stamps.get(name) == _stamp(now)
+                found = digest if same else _hash_once(folder / name, *_stamp(now), now.st_dev)
             except FileNotFoundError:
                 raise StoreDamaged(folder, f"its file {name} is missing") from None
             if found != digest:
                 raise StoreDamaged(folder, f"{name} is not what was written")
+
+    def write_stamps(self, folder: Path) -> None:
+        """Say beside the manifest how its files look now, which hold what was written; raises `OSError`."""
+        said = {name: _stamp((folder / name).stat()) for name in sorted(self.files)}
+        (folder / STAMPS).write_bytes(_said_of(self, said))
 
     def problems(self, folder: Path) -> list[str]:
         """A sentence for each file that is missing, not what was written, or not of the generation."""
@@ -86,7 +101,9 @@ class Manifest:
                 found.append(f"{folder.name}/{name} is missing")
             except OSError as error:
                 found.append(f"{folder.name}/{name} cannot be read: {error.strerror}")
-        names = {path.name for path in folder.iterdir()} - {MANIFEST}
+        if (folder / STAMPS).exists() and not _stamps(folder, self):
+            found.append(f"{folder.name}/{STAMPS} is not what was written")
+        names = {path.name for path in folder.iterdir()} - _ABOUT_FILES
         return found + [
             f"{folder.name}/{name} is no file of the store: take it away"
             for name in sorted(names - set(self.files))
@@ -102,6 +119,31 @@ def hash_of(path: Path) -> str:
 @lru_cache(maxsize=4096)
 def _hash_once(path: Path, *identity: int) -> str:
     return hash_of(path)
+
+
+def _stamp(found: os.stat_result) -> list[int]:
+    # The time at which the inode changed is none of it: a hard link changes that.
+    return [found.st_size, found.st_mtime_ns, found.st_ino]
+
+
+def _said_of(manifest: Manifest, stamps: Mapping[str, list[int]]) -> bytes:
+    said = {"files": stamps, "manifest": manifest.hash()}
+    checksum = "sha256:" + hashlib.sha256(_text(said)).hexdigest()
+    return _text(said | {"checksum": checksum})
+
+
+def _stamps(folder: Path, manifest: Manifest) -> dict[str, list[int]]:
+    """The stamps of the files, none where not every byte is what was written for this manifest."""
+    try:
+        data = (folder / STAMPS).read_bytes()
+        files: dict[str, list[int]] = json.loads(data)["files"]
+        return files if _said_of(manifest, files) == data else {}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+
+
+def _text(said: Mapping[str, object]) -> bytes:
+    return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _known(path: Path, folder: Path, manifest: Manifest) -> tuple[int, str] | None:

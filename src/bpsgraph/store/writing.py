@@ -20,7 +20,7 @@ from bpsgraph.store import needs
 from bpsgraph.store.failures import translated
 from bpsgraph.store.generations import OWN, WRITING, Generations
 from bpsgraph.store.locking import WriterLock, make_durable
-from bpsgraph.store.manifest import EXTRACT, MANIFEST, TABLE, Manifest, hash_of
+from bpsgraph.store.manifest import EXTRACT, MANIFEST, STAMPS, TABLE, Manifest, hash_of
 from bpsgraph.store.marker import MARKER, Marker
 
 # What RocksDB keeps for itself: a lock, and a log in words.
@@ -140,9 +140,10 @@ class Writer:
             self._keep(draft, extracts)
             manifest, new = Manifest.of(draft, self._before)
             (draft / MANIFEST).write_bytes(manifest.to_bytes())
+            manifest.write_stamps(draft)
             # The engine has waited for the tables, before it named them in its own list.
             unsure = [path for path in new if not path.name.endswith(TABLE)]
-            for path in (*unsure, draft / MANIFEST, draft):
+            for path in (*unsure, draft / MANIFEST, draft / STAMPS, draft):
                 make_durable(path)
             draft.rename(folder)
             make_durable(self.generations.root)
@@ -179,6 +180,7 @@ class Writer:
                 if hash_of(draft / name) != digest:
                     raise StoreDamaged(folder, f"{name} is not what was written")
             (draft / MANIFEST).write_bytes(manifest.to_bytes())
+            manifest.write_stamps(draft)
             for path in (*draft.iterdir(), draft):
                 make_durable(path)
             draft.rename(target)

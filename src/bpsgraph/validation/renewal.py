@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pyoxigraph import NamedNode
 
 from bpsgraph.library import Library
-from bpsgraph.results import Triples
+from bpsgraph.results import Difference, Triples
 from bpsgraph.store.base import Store, ask
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.journal import CHANGES
@@ -38,14 +38,13 @@ _OF_EACH = (quantities_graph, verdicts.verdicts_graph)
 DERIVED = (*_OF_CATALOGUES, verdicts.SEGMENT_COVER, _CLOSURE)
 
 
-def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> dict[str, Triples]:
-    """The graphs that differ once the changes hold, by IRI: those changed and those derived.
+def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> dict[str, Difference]:
+    """How graphs differ once the changes hold, by IRI: those changed and those derived.
 
-    A graph without triples is to be forgotten. The store stays as it is.
-    """
+    The store stays as it is."""
     if all(is_own(graph) or graph.startswith(CHANGES) for graph in changes):
         # Nothing is derived from graphs of one's own, and nothing from the record that they were written.
-        return {graph: triples for graph, triples in changes.items() if triples != store.graph(graph)}
+        return _differences(store, changes)
     after = _changed(store, library, changes)
     if all(graph.startswith(LEFT_OUT) or is_own(graph) for graph in changes):
         # Figures of indicators, for one, are nothing that a verdict is derived from.
@@ -56,7 +55,12 @@ def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
         renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(DERIVED)}
         renewed |= dict(derive_all(after, library))
     renewed |= {_CLOSURE: after.graph(_CLOSURE), **changes}
-    return {graph: triples for graph, triples in renewed.items() if triples != store.graph(graph)}
+    return _differences(store, renewed)
+
+
+def _differences(store: Store, graphs: Mapping[str, Triples]) -> dict[str, Difference]:
+    found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in graphs.items()}
+    return {graph: difference for graph, difference in found.items() if difference}
 
 
 def _changed(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> EmbeddedStore:
