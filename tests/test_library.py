@@ -16,7 +16,11 @@ from pyoxigraph import Literal, NamedNode, Quad, QuerySolutions, QueryTriples, S
 
 from bpsgraph.errors import BadParameter, BadQuery, UnknownQuery
 from bpsgraph.library import Library, Query, bind, bundled, filled, load_query
+from bpsgraph.library.header import FormatError, read_header, read_outline
+from bpsgraph.library.listing import listed
+from bpsgraph.library.saved import kind_of
 from bpsgraph.library.values import write
+from bpsgraph.results import Text
 from bpsgraph.terms import BASE, BPS, XSD
 
 HEADER = """\
@@ -461,3 +465,31 @@ def test_whatever_a_file_holds_it_is_a_query_or_a_bad_query(tmp_path: Path, text
 def test_a_header_that_is_nested_too_deeply_is_a_bad_query(tmp_path: Path) -> None:
     with pytest.raises(BadQuery, match="nested too deeply"):
         saved(tmp_path, "#+ tags: " + "[" * 500 + "\nASK {}")
+
+
+def test_the_list_says_of_every_query_what_its_header_says() -> None:
+    library = bundled()
+    for line in listed(library, library):
+        header = read_header(library.text(line.name), kind_of(line.name))
+        assert line.summary == header.summary
+        assert line.required == {parameter.name: parameter.required for parameter in header.parameters}
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "description: {zh: 说明, en: 'of it,\n  summary: no'}\nsummary: {zh: 问, en: asked}",
+        '"summary": {zh: 问, en: asked}\ntags: [a,\nb]\ndescription: {zh: 说明, en: |\n  summary: no}',
+        "{summary: {zh: 问, en: asked}, description: {zh: 说明, en: said}, tags: [a], columns: {a: {zh: 甲, en: a}}}",
+        "# of it\nsummary:\n  zh: 问\n\n  en: asked\ncolumns: {summary: {zh: 甲, en: a}}",
+    ],
+)
+def test_an_outline_is_found_however_the_header_is_written(keys: str) -> None:
+    text = "".join(f"#+ {line}\n" for line in keys.split("\n"))
+    assert read_outline(text, "query") == (Text("问", "asked"), ())
+
+
+def test_an_outline_that_cannot_be_read_is_refused_with_its_line() -> None:
+    header = HEADER + PARAMETER.replace("zh: 值, en: the value", "zh: 值") % ("iri", "")
+    with pytest.raises(FormatError, match="line 7: help of parameter `value` lacks its words in `en`"):
+        read_outline(header, "query")

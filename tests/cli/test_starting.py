@@ -103,6 +103,11 @@ def test_the_shell_completes_commands_and_options() -> None:
     assert completed("bpsgraph", "verdicts", "--as") == ["--as-of"]
 
 
+def test_the_shell_completes_saved_queries_and_what_they_take() -> None:
+    assert completed("bpsgraph", "query", "floors/in-") == ["floors/in-force"]
+    assert completed("bpsgraph", "query", "floors/in-force", "-p", "da") == ["date="]
+
+
 def test_the_shell_is_told_how_to_ask(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_BPSGRAPH_COMPLETE", "zsh_source")
     done = run()

@@ -10,7 +10,7 @@ its values.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -23,14 +23,26 @@ import click
 _LARGEST = 2**63
 
 
+Completing = Callable[[click.Context, str], Iterable[str]]
+"""Which values begin so, of which the shell offers those that do; given the command line read so far."""
+
+
 class Option:
     """A parameter with a name, by default that of the function's own: `as_of` is `--as-of`."""
 
-    def __init__(self, *names: str, metavar: str | None = None, help: str, min: int | None = None) -> None:
+    def __init__(
+        self,
+        *names: str,
+        metavar: str | None = None,
+        help: str,
+        min: int | None = None,
+        complete: Completing | None = None,
+    ) -> None:
         self.names = names
         self.metavar = metavar
         self.help = help
         self.min = min
+        self.complete = complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class Argument:
 
     metavar: str
     help: str
+    complete: Completing | None = None
 
 
 def command(name: str, function: Callable[..., Any]) -> click.Command:
@@ -96,6 +109,8 @@ def _parameter(
 ) -> click.Parameter:
     required = parameter.default is inspect.Parameter.empty
     shared: dict[str, Any] = {"required": required, "help": said.help}
+    if said.complete is not None:
+        shared["shell_complete"] = _completing(said.complete)
     if not required and not several:
         default = parameter.default
         shared["default"] = default.value if isinstance(default, StrEnum) else default
@@ -110,6 +125,12 @@ def _parameter(
     if kind is tuple:
         return click.Option(names, type=click.STRING, nargs=2, metavar=said.metavar, **shared)
     return click.Option(names, type=_type(kind, said.min), metavar=said.metavar, multiple=several, **shared)
+
+
+def _completing(offers: Completing) -> Callable[[click.Context, click.Parameter, str], list[Any]]:
+    return lambda context, parameter, begun: [
+        offer for offer in offers(context, begun) if offer.startswith(begun)
+    ]
 
 
 def _type(kind: type, least: int | None) -> click.ParamType[Any]:

@@ -24,6 +24,8 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean, visible
 from bpsgraph.formats import by_name
 from bpsgraph.library import Library, Query, library_of
+from bpsgraph.library.listing import Listed, listed
+from bpsgraph.library.saved import kind_of
 from bpsgraph.results import Text, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
@@ -81,22 +83,19 @@ def queries(
     settings = load_settings({"lang": lang, "store": store, "library": library})
     kind = choose(format, output, ("junit", "table") if test else FORMATS[:-1], "table", "table").name
     known = library_of(settings)
-    chosen = [known[name] for name in known]
-    if not lint:
-        chosen = [query for query in chosen if query.kind in ("query", "check")]
+    names = [name for name in known if lint or kind_of(name) in ("query", "check")]
     if topic is not None:
-        topics = sorted({query.topic for query in chosen})
+        topics = sorted({_topic(name) for name in names})
         if topic not in topics:
             cure = did_you_mean(topic, topics, f"the topics are: {', '.join(topics)}")
             raise BadParameter("--topic", f"there is no topic {topic!r}", cure)
-        chosen = [query for query in chosen if query.topic == topic]
+        names = [name for name in names if _topic(name) == topic]
     if search is not None:
-        chosen = [query for query in chosen if query.speaks_of(search)]
-        if not chosen:
+        names = [name for name in names if known[name].speaks_of(search)]
+        if not names:
             raise BadParameter(
                 "--search", f"no saved query speaks of {search!r}", "list them without --search"
             )
-    names = [query.name for query in chosen]
     if test:
         folders = [find_sources(settings.sources).root / "tests" / "queries"]
         if settings.library is not None:
@@ -114,26 +113,26 @@ def queries(
     elif kind == "json":
         from bpsgraph.library.catalogue import described_as_json
 
-        fields = [described_as_json(query) for query in chosen]
+        fields = [described_as_json(known[name]) for name in names]
         write(json.dumps(fields, ensure_ascii=False, indent=1) + "\n", output)
     elif kind == "csv":
-        write(_csv(chosen), output)
+        write(_csv([known[name] for name in names]), output)
     elif kind == "markdown":
         from bpsgraph.answers.text import markdown
 
         heading = ("name", "question", "parameters")
-        write(markdown(heading, [_line(query, settings.lang) for query in chosen]), output)
+        write(markdown(heading, [_line(one, settings.lang) for one in listed(known, names)]), output)
     else:
-        write(listing(chosen, settings.lang), output)
+        write(listing(list(listed(known, names)), settings.lang), output)
 
 
-def listing(chosen: list[Query], language: str) -> str:
+def listing(chosen: list[Listed], language: str) -> str:
     """The queries by topic, one a line: name, summary, parameters; and how many there are."""
     from rich.cells import cell_len
 
     width = max(cell_len(query.name) for query in chosen)
     lines = []
-    for topic, group in groupby(chosen, key=lambda query: query.topic):
+    for topic, group in groupby(chosen, key=lambda query: _topic(query.name)):
         lines.append(topic)
         for query in group:
             name, summary, parameters = _line(query, language)
@@ -158,19 +157,21 @@ _NEXT = Text(
 )
 
 
-def _counts(chosen: list[Query]) -> dict[str, int]:
-    questions = [query for query in chosen if query.kind == "query"]
+def _topic(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _counts(chosen: list[Listed]) -> dict[str, int]:
+    questions = [query.name for query in chosen if kind_of(query.name) == "query"]
     return {
         "questions": len(questions),
-        "topics": len({query.topic for query in questions}),
-        "checks": sum(query.kind == "check" for query in chosen),
+        "topics": len(set(map(_topic, questions))),
+        "checks": sum(kind_of(query.name) == "check" for query in chosen),
     }
 
 
-def _line(query: Query, language: str) -> tuple[str, str, str]:
-    parameters = ", ".join(
-        parameter.name + ("!" if parameter.header.required else "") for parameter in query.parameters
-    )
+def _line(query: Listed, language: str) -> tuple[str, str, str]:
+    parameters = ", ".join(name + ("!" if required else "") for name, required in query.required.items())
     return query.name, query.summary.in_language(language), parameters
 
 

@@ -21,15 +21,29 @@ from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.library import Query, answer, bind, library_of
+from bpsgraph.library.listing import listed
 from bpsgraph.library.saved import Values
 from bpsgraph.results import Triples
 from bpsgraph.store import open_store
 
 
+def _known(context: click.Context, begun: str) -> Iterable[str]:
+    return library_of(load_settings()).names
+
+
+def _taken(context: click.Context, begun: str) -> Iterable[str]:
+    library = library_of(load_settings())
+    # An option that ends the line keeps click from taking the name for what it is.
+    words: list[str] = [context.params.get("name") or "", *context.args]
+    given = [word for word in words if word in library]
+    return (f"{key}=" for line in listed(library, given[:1]) for key in line.required)
+
+
 def query(
     context: click.Context,
     name: Annotated[
-        str | None, Argument(metavar="NAME", help="A saved query; `bpsgraph queries` lists them.")
+        str | None,
+        Argument(metavar="NAME", help="A saved query; `bpsgraph queries` lists them.", complete=_known),
     ] = None,
     parameter: Annotated[
         list[str] | None,
@@ -38,6 +52,7 @@ def query(
             "-p",
             metavar="KEY=VALUE",
             help="A value for a parameter; give it again for any of several values.",
+            complete=_taken,
         ),
     ] = None,
     compare: Annotated[

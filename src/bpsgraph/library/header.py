@@ -4,6 +4,7 @@ The keys `summary`, `description`, `tags` are spelled as grlc spells them (https
 Every scalar is taken as text: `2021` stays the edition `2021` and `no` stays a word.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,10 +33,13 @@ ROW_COUNT = "count"
 
 _T = TypeVar("_T", bound=str)
 _QUERY_KEYS = ("summary", "description", "tags", "version", "parameters", "columns", "key", "chart")
+_OUTLINE_KEYS = ("summary", "parameters")
 _CHECK_KEYS = (*_QUERY_KEYS, "problem", "solution", "severity")
 _PARAMETER_KEYS = ("type", "required", "help", "example", "choices", "scheme", "query", "class")
 _COLUMN_KEYS = ("zh", "en", "unit", "of", "whole")
 _CHART_KEYS = ("mark", *CHANNELS)
+# A key of the header itself begins its line; whatever belongs to it is indented.
+_KEY = re.compile(r"""["']?([a-z]+)["']?\s*:""")
 
 
 class FormatError(ValueError):
@@ -123,9 +127,30 @@ def read_header(text: str, kind: Kind) -> Header:
     what they do.
     Raises FormatError with the line in `text`.
     """
-    # Only here, because judging needs no headers and loading this takes a while.
-    import yaml
+    return _Reader(kind).header(_root(_source(text)))
 
+
+def read_outline(text: str, kind: Kind) -> tuple[Text, tuple[ParameterHeader, ...]]:
+    """The summary and the parameters in the header that opens `text`: what `read_header` says of them.
+
+    The rest of the header is not looked at, unless these cannot be read. Raises FormatError with the line.
+    """
+    kept = False
+    lines = []
+    for line in _source(text):
+        if found := _KEY.match(line):
+            kept = found[1] in _OUTLINE_KEYS
+        # Empty lines in the place of the others, so that lines are counted as they are.
+        lines.append(line if kept else "")
+    try:
+        return _Reader(kind).outline(_root(lines))
+    except FormatError:
+        header = read_header(text, kind)
+        return header.summary, header.parameters
+
+
+def _source(text: str) -> list[str]:
+    """The lines of YAML in the header that opens `text`."""
     source = []
     for written in text.split("\n"):
         if not written.startswith("#+"):
@@ -135,6 +160,13 @@ def read_header(text: str, kind: Kind) -> Header:
         raise FormatError(
             1, "there is no header", "begin the file with lines such as `#+ summary: {zh: …, en: …}`"
         )
+    return source
+
+
+def _root(source: list[str]) -> "yaml.Node":
+    # Only here, because judging needs no headers and loading this takes a while.
+    import yaml
+
     try:
         root = _composed("\n".join(source))
     except yaml.reader.ReaderError as exc:
@@ -152,7 +184,7 @@ def read_header(text: str, kind: Kind) -> Header:
         ) from exc
     if root is None:
         raise FormatError(1, "the header is empty", "say at least `summary` and `description`")
-    return _Reader(kind).header(root)
+    return root
 
 
 def _composed(text: str) -> "yaml.Node | None":
@@ -170,13 +202,21 @@ def _loader() -> Any:
     """libyaml reads the events, ten times as fast; its own composer dies of nodes that are deep."""
     from yaml._yaml import CParser
     from yaml.composer import Composer
-    from yaml.resolver import Resolver
 
-    class Loader(Composer, CParser, Resolver):
+    class Loader(Composer, CParser):
         def __init__(self, stream: str):
             CParser.__init__(self, stream)
             Composer.__init__(self)
-            Resolver.__init__(self)
+
+        # Every scalar is text here, so that no types have to be found out, which takes as long as the rest.
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+            return ""
+
+        def descend_resolver(self, parent: Any, index: Any) -> None:
+            pass
+
+        def ascend_resolver(self) -> None:
+            pass
 
     return Loader
 
@@ -199,7 +239,6 @@ class _Reader:
         for key in needed.get(self.kind, ("summary", "description", "problem", "solution", "columns")):
             if key not in entries:
                 raise FormatError(1, f"the header lacks `{key}`", f"add `#+ {key}:`")
-        parameters = self.mapping(entries["parameters"], "`parameters`") if "parameters" in entries else {}
         columns = self.mapping(entries["columns"], "`columns`") if "columns" in entries else {}
         described = tuple(self.column(name, node) for name, node in columns.items())
         names = {column.name for column in described}
@@ -213,7 +252,7 @@ class _Reader:
             description=self.bilingual(entries["description"], "description"),
             tags=self.words(entries["tags"], "tags") if "tags" in entries else (),
             version=self.word(entries["version"], "version") if "version" in entries else "1",
-            parameters=tuple(self.parameter(name, node) for name, node in parameters.items()),
+            parameters=self.parameters(entries),
             columns=described,
             key=self.key(entries["key"], names) if "key" in entries else (),
             chart=self.chart(entries["chart"], names) if "chart" in entries else None,
@@ -222,6 +261,18 @@ class _Reader:
             severity=self.severity(entries["severity"]) if "severity" in entries else Severity.VIOLATION,
             lines={key: _line(node) for key, node in entries.items()},
         )
+
+    def outline(self, root: "yaml.Node") -> tuple[Text, tuple[ParameterHeader, ...]]:
+        entries = self.mapping(root, "the header", _OUTLINE_KEYS)
+        if "summary" not in entries:
+            raise FormatError(1, "the header lacks `summary`", "add `#+ summary:`")
+        return self.bilingual(entries["summary"], "summary"), self.parameters(entries)
+
+    def parameters(self, entries: "dict[str, yaml.Node]") -> tuple[ParameterHeader, ...]:
+        if "parameters" not in entries:
+            return ()
+        nodes = self.mapping(entries["parameters"], "`parameters`")
+        return tuple(self.parameter(name, node) for name, node in nodes.items())
 
     def parameter(self, name: str, node: "yaml.Node") -> ParameterHeader:
         where = f"parameter `{name}`"

@@ -180,6 +180,11 @@ def terms_of(parameter: Parameter, value: Values) -> tuple[Node | None, ...]:
     return (None,) if None in terms else tuple(terms)
 
 
+def kind_of(name: str) -> Kind:
+    """What the saved query of that name is for, which its first folder says."""
+    return _KINDS.get(name.partition("/")[0], "query")
+
+
 def load_query(path: Path, name: str) -> Query:
     """The saved query in the file `path`. Raises BadQuery with file and line."""
     try:
@@ -192,8 +197,7 @@ def load_query(path: Path, name: str) -> Query:
 # A process may open the same library many times; a text is checked once.
 @lru_cache(maxsize=1024)
 def _checked(path: Path, name: str, text: str) -> Query:
-    topic = name.partition("/")[0]
-    kind = _KINDS.get(topic, "query")
+    kind = kind_of(name)
     try:
         # Before any parser: the engine's own would not survive every text.
         guard.check(text)
@@ -309,7 +313,7 @@ class Library(Mapping[str, Query]):
     def __getitem__(self, name: str) -> Query:
         """The query called `name`. Raises UnknownQuery with the nearest names, BadQuery for a wrong file."""
         if name not in self._loaded:
-            if name not in self.names:
+            if name not in self.files:
                 raise UnknownQuery(name, self.nearest(name) or self.names)
             self._loaded[name] = load_query(self.files[name], name)
         return self._loaded[name]
@@ -330,7 +334,7 @@ class Library(Mapping[str, Query]):
         return self._texts[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.names
+        return name in self.files
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -348,4 +352,4 @@ class Library(Mapping[str, Query]):
 
     def of_kind(self, kind: Kind) -> list[Query]:
         """The queries of one kind, by name."""
-        return [query for query in (self[name] for name in self) if query.kind == kind]
+        return [self[name] for name in self if kind_of(name) == kind]
