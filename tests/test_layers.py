@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "bpsgraph"
 ROWS = (
     "errors terms",
-    "quantity literals opening",
+    "quantity literals opening endpoint",
     "results",
     "stated formats config turtle",
     "serialisation",

@@ -13,6 +13,7 @@ import bpsgraph
 from bpsgraph.errors import BadQuery, MalformedFile
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
+from bpsgraph.store import EmbeddedStore
 from bpsgraph.uploads import Asked, Beside, Document, Given, judge
 from bpsgraph.validation import Engine
 from bpsgraph.validation.desk import Desk, open_desk
@@ -91,9 +92,12 @@ def test_shapes_in_a_submission_are_data(
     plain = CATALOGUE.read_bytes()
     hostile = plain + shapes(address, secret).encode()
 
+    assert isinstance(desk.store, EmbeddedStore)
+    place = Path(desk.store.name)
+
     def said(content: bytes, beside: Beside) -> set[str]:
         request = Asked(
-            store=Path(desk.store.name), sources=ROOT, today=date(2026, 3, 1), engine=engine,
+            store=place, sources=ROOT, today=date(2026, 3, 1), engine=engine,
             reports=(("shown", "csv"),),
         )  # fmt: skip
         items = judge(request, [Given("county.ttl", content)], desk, beside)

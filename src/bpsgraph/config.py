@@ -2,14 +2,15 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from bpsgraph import opening
-from bpsgraph.errors import BadConfig, UnreadableFile, did_you_mean
+from bpsgraph.endpoint import AUTHENTICATIONS, ENGINES, UNIONS, Endpoint, is_url, problem_of
+from bpsgraph.errors import BadConfig, FolderNeeded, UnreadableFile, did_you_mean
 
 FILE_NAME = "bpsgraph.toml"
 PREFIX = "BPSGRAPH_"
@@ -51,6 +52,27 @@ def _place(text: str) -> Path:
     return Path(text)
 
 
+def _store(text: str) -> Path | Endpoint:
+    return Endpoint(url=_server(text)) if is_url(text) else _place(text)
+
+
+def _server(text: str) -> str:
+    problem = problem_of(text)
+    if problem is not None:
+        # What is wrong may be that a password stands in it.
+        raise BadConfig(problem, "write it as https://bps.example.org/sparql", where="the URL of a store")
+    return text
+
+
+def _one_of(*names: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in names:
+            raise ValueError
+        return text
+
+    return read
+
+
 def _address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -64,6 +86,10 @@ def _language(text: str) -> str:
     return text
 
 
+def _or(names: Iterable[str]) -> str:
+    return f"one of {', '.join(names)}"
+
+
 def _about(read: Callable[[str], Any], takes: str, help: str) -> dict[str, Any]:
     return {"read": read, "takes": takes, "help": help}
 
@@ -72,7 +98,10 @@ def _about(read: Callable[[str], Any], takes: str, help: str) -> dict[str, Any]:
 class Settings:
     """Every setting with its value; this class is the table of names, types, defaults and help."""
 
-    store: Path = field(default=Path("build/store"), metadata=_about(_place, "a path", "where the store is"))
+    store: Path | Endpoint = field(
+        default=Path("build/store"),
+        metadata=_about(_store, "a path or a URL", "where the store is: a folder, or a server of SPARQL"),
+    )
     sources: Path | None = field(
         default=None,
         metadata=_about(_place, "a path", "the folder with ontology/, shapes/, queries/ and data/ to use"),
@@ -156,6 +185,57 @@ class Settings:
             _positive_integer, "a whole number above 0", "the bytes of pages that a server keeps"
         ),
     )
+    remote_engine: str = field(
+        default="auto",
+        metadata=_about(_one_of(*ENGINES), _or(ENGINES), "what the server of a remote store is"),
+    )
+    remote_union: str = field(
+        default="auto",
+        metadata=_about(_one_of(*UNIONS), _or(UNIONS), "where a remote store has the union of its graphs"),
+    )
+    remote_update: str | None = field(
+        default=None, metadata=_about(_server, "a URL", "where a remote store takes updates")
+    )
+    remote_graphs: str | None = field(
+        default=None, metadata=_about(_server, "a URL", "where a remote store takes graphs")
+    )
+    remote_authentication: str = field(
+        default="none",
+        metadata=_about(
+            _one_of(*AUTHENTICATIONS), _or(AUTHENTICATIONS), "how a remote store is told who asks"
+        ),
+    )
+    remote_user: str | None = field(default=None, metadata=_about(str, "a name", "who asks a remote store"))
+    remote_secret_file: Path | None = field(
+        default=None,
+        metadata=_about(_place, "a path", "the file whose first line is the password or token"),
+    )
+    remote_authority: Path | None = field(
+        default=None,
+        metadata=_about(_place, "a path", "a file of certificates to trust in the place of the system's"),
+    )
+    remote_connect_timeout: float = field(
+        default=5.0,
+        metadata=_about(
+            _seconds,
+            "a number above 0 and at most 604800, a week",
+            "how long to wait for a connection to a remote store, in seconds",
+        ),
+    )
+    remote_timeout: float = field(
+        default=60.0,
+        metadata=_about(
+            _seconds,
+            "a number above 0 and at most 604800, a week",
+            "when a request to a remote store is given up, in seconds",
+        ),
+    )
+
+    def folder(self, what: str, cure: str = "name the folder of a store with --store") -> Path:
+        """The folder of the store; raises `FolderNeeded` for `what` where the store is on a server."""
+        if isinstance(self.store, Endpoint):
+            raise FolderNeeded(self.store.url, what, cure)
+        return self.store
 
 
 def load_settings(
@@ -182,7 +262,46 @@ def load_settings(
         if value is not None:
             option = f"--{name.replace('_', '-')}"
             chosen[name] = _read(known, name, value, option, "the command line")
-    return Settings(**chosen)
+    settings = Settings(**chosen)
+    return replace(settings, store=_endpoint(settings)) if isinstance(settings.store, Endpoint) else settings
+
+
+def _endpoint(settings: Settings) -> Endpoint:
+    assert isinstance(settings.store, Endpoint)
+    authentication, secret = settings.remote_authentication, ""
+    if authentication != "none":
+        if settings.remote_secret_file is None:
+            raise _lacking(authentication, "remote_secret_file")
+        if authentication != "bearer" and settings.remote_user is None:
+            raise _lacking(authentication, "remote_user")
+        lines = opening.content(settings.remote_secret_file).decode("utf-8", "replace").splitlines()
+        secret = lines[0].strip() if lines else ""
+        if not secret or not secret.isprintable():
+            raise BadConfig(
+                "the first line is no password or token",
+                "write it there",
+                where=str(settings.remote_secret_file),
+            )
+    return replace(
+        settings.store,
+        update=settings.remote_update,
+        graphs=settings.remote_graphs,
+        engine=settings.remote_engine,
+        union=settings.remote_union,
+        authentication=authentication,  # type: ignore[arg-type]
+        user=settings.remote_user or "",
+        secret=secret,
+        authority=settings.remote_authority,
+        connect_timeout=settings.remote_connect_timeout,
+        timeout=settings.remote_timeout,
+        max_size=settings.max_answer_size,
+    )
+
+
+def _lacking(authentication: str, name: str) -> BadConfig:
+    return BadConfig(
+        f"remote_authentication is {authentication}, which needs {name} too", f"set {name}", where=name
+    )
 
 
 def _read_file(file: Path) -> dict[str, Any]:

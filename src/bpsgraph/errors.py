@@ -29,6 +29,7 @@ BpsError
     NotFound             not-found           404
     NothingToDraw        nothing-to-draw     422
     StoreMissing         store-missing       404
+    FolderNeeded         folder-needed       400
     InconsistentOntology inconsistent-ontology 422
     ForeignStatement     foreign-statement   422
     Withdrawn            withdrawn           410
@@ -49,6 +50,10 @@ BpsError
     WorkerFailed         worker-failed       500
     RuleNotRun           rule-not-run        500
     TooManyMessages      too-many-messages   429
+    RemoteUnreachable    remote-unreachable  503
+    RemoteTimeout        remote-timeout      504
+    RemoteRefused        remote-refused      502
+    RemoteAnswer         remote-answer       502
 ```
 
 The code is stable and has its heading in `docs/errors.md`; beside it stands the HTTP status that a server
@@ -445,6 +450,17 @@ class StoreMissing(InputError):
         )
 
 
+class FolderNeeded(InputError):
+    """A store on a server, where what is asked for works on the files of a store."""
+
+    code = "folder-needed"
+
+    def __init__(self, url: str, what: str, cure: str = "name the folder of a store with --store") -> None:
+        super().__init__(
+            f"{what} works on the files of a store, and this one is on a server", cure, where=url
+        )
+
+
 class InconsistentOntology(InputError):
     """An ontology that contradicts itself; `contradictions` are the sentences that say where, sorted."""
 
@@ -701,3 +717,70 @@ class TooManyMessages(StoreError):
     def __init__(self, problem: str, retry_after: int = 60) -> None:
         self.retry_after = retry_after
         super().__init__(problem, f"try again in {retry_after} seconds")
+
+
+class RemoteUnreachable(StoreError):
+    """A remote store to which there is no connection."""
+
+    code = "remote-unreachable"
+
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        cure: str = "start the server, or correct the URL and the settings remote_*",
+    ) -> None:
+        super().__init__(f"the remote store cannot be reached: {reason}", cure, where=_without_query(url))
+
+
+class RemoteTimeout(StoreError):
+    """A remote store that did not answer, or not to the end, in time."""
+
+    code = "remote-timeout"
+    status = 504
+
+    def __init__(self, url: str, seconds: float, what: str = "there is no whole answer") -> None:
+        super().__init__(
+            f"{what} of the remote store after {seconds:.3g} s",
+            "ask for less, look at the server, or raise the setting remote_timeout",
+            where=_without_query(url),
+        )
+
+
+class RemoteRefused(StoreError):
+    """A remote store that answers with an error; `http_status` is the status it answers with."""
+
+    code = "remote-refused"
+    status = 502
+
+    def __init__(self, url: str, http_status: int, said: str = "") -> None:
+        self.http_status = http_status
+        if http_status in (401, 403, 407):
+            cure = (
+                "give credentials with the settings remote_authentication, remote_user and remote_secret_file"
+            )
+        elif http_status in (404, 405, 501):
+            cure = "correct the URL, or name the engine with the setting remote_engine"
+        else:
+            cure = "look at its log"
+        super().__init__(
+            f"the remote store answers with status {http_status}" + (f": {said}" if said else ""),
+            cure,
+            where=_without_query(url),
+        )
+
+
+class RemoteAnswer(StoreError):
+    """An answer of a remote store that cannot be used: cut, too large, of another type, leading elsewhere."""
+
+    code = "remote-answer"
+    status = 502
+
+    def __init__(self, url: str, problem: str, cure: str) -> None:
+        super().__init__(
+            f"the remote store's answer cannot be used: {problem}", cure, where=_without_query(url)
+        )
+
+
+def _without_query(url: str) -> str:
+    return url.partition("?")[0]

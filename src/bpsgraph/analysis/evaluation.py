@@ -87,9 +87,15 @@ class Evaluation:
             )
 
 
-def with_model(store: EmbeddedStore, triples: Triples, without: tuple[str, ...]) -> EmbeddedStore:
+def with_model(store: Store, triples: Triples, without: tuple[str, ...]) -> EmbeddedStore:
     """A copy of the store in memory, without the graphs that begin so, to which a model is added."""
-    copy = store.copied(without)
+    if isinstance(store, EmbeddedStore):
+        copy = store.copied(without)
+    else:
+        copy = EmbeddedStore.in_memory()
+        copy.replace_graphs(
+            {graph: store.graph(graph) for graph in store.graphs() if not graph.startswith(without)}
+        )
     copy.replace_graph(_OWN_MODEL, triples)
     return copy
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from bpsgraph.library import Chart, Column
 from bpsgraph.library.header import ROW_COUNT
 from bpsgraph.results import Rows, Text
-from bpsgraph.store import EmbeddedStore, Store
+from bpsgraph.store import Store
 from bpsgraph.terms import Term
 
 
@@ -87,7 +87,7 @@ def state_of(store: Store) -> str:
 
     `memory` for a store that was never written down.
     """
-    marker = store.marker if isinstance(store, EmbeddedStore) else None
+    marker = store.marker
     if marker is None:
         return "memory"
     journal = f" + journal {marker.entry} {marker.entry_hash}" if marker.entry else ""

@@ -33,7 +33,7 @@ from bpsgraph.library import Library
 from bpsgraph.results import Outcome as Became
 from bpsgraph.results import Report, Text
 from bpsgraph.sources import Sources
-from bpsgraph.store import EmbeddedStore, select
+from bpsgraph.store import EmbeddedStore, Store, select
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import Profile
@@ -206,7 +206,7 @@ def _not_run(report: Report) -> Problem | None:
     return Problem.of(RuleNotRun(report.file, failed[0].rule, failed[0].problem or ""))
 
 
-def _place_of(report: Report, submission: Submission, store: EmbeddedStore) -> tuple[str | None, Text | None]:
+def _place_of(report: Report, submission: Submission, store: Store) -> tuple[str | None, Text | None]:
     """Code and name of the place whose catalogue it is."""
     places = sorted(
         triple.object.value

@@ -74,12 +74,13 @@ def accept(
         raise BadParameter(
             "--fail-on", f"{fail_on!r} is no severity", f"choose one of: {', '.join(THRESHOLDS)}"
         )
+    folder = settings.folder("bpsgraph accept")
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
     rules = rules_of(shapes)
     policy = profile_of(profile, rules.values(), library_of(settings)) if profile else None
-    with open_store(settings.store) as opened:
+    with open_store(folder) as opened:
         submission = read(
             file, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction
         )
@@ -97,7 +98,7 @@ def accept(
             profile=policy,
         )
 
-    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).accept(
+    done = Register(folder, library, settings.journal, wait=settings.lock_timeout).accept(
         submission,
         judge,
         by=name_of(settings),

@@ -7,17 +7,15 @@ from typing import TypeVar
 
 from bpsgraph.errors import BadParameter
 from bpsgraph.sources import Sources, inputs_of
-from bpsgraph.store import EmbeddedStore, Store
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE
 
 Chosen = TypeVar("Chosen")
 
 
-def say_if_stale(store: Store | Marker, sources: Sources) -> None:
+def say_if_stale(marker: Marker | None, sources: Sources) -> None:
     """A note on standard error where ontology, data or queries have changed since the store was built."""
-    marker = store.marker if isinstance(store, EmbeddedStore) else store
-    if isinstance(marker, Marker) and marker.inputs != inputs_of(sources):
+    if marker is not None and marker.inputs != inputs_of(sources):
         print("note: the sources have changed since the build; run `bpsgraph build`", file=sys.stderr)
 
 

@@ -20,6 +20,7 @@ def backup(
     Every file is compared with its hash as it is copied, and is in the manifest of the backup with it.
     """
     settings = load_settings({"store": store})
-    done = back_up(settings.store, Journal(settings.journal or journal_of(settings.store)), folder)
+    place = settings.folder("bpsgraph backup", "back it up with its own means, and the journal as files")
+    done = back_up(place, Journal(settings.journal or journal_of(place)), folder)
     print(done.entry, done.hash())
     print(f"{folder}: {len(done.files):,} files, {done.size:,} bytes, entry {done.entry}", file=sys.stderr)

@@ -103,7 +103,7 @@ def batch(
     plan = Plan(
         folder=folder,
         output=folders[0] if folders else default_output(folder),
-        store=settings.store.resolve(),
+        store=settings.folder("bpsgraph batch").resolve(),
         sources=find_sources(settings.sources).root.resolve(),
         today=date.today(),
         edition=edition,

@@ -34,7 +34,11 @@ def build(store: StoreOption = None, catalogues: Catalogues = None) -> None:
     sources = find_sources(settings.sources, settings.catalogues)
     with shown() as show:
         built = building.build(
-            settings.store, sources, show, journal=settings.journal, wait=settings.lock_timeout
+            settings.folder("bpsgraph build"),
+            sources,
+            show,
+            journal=settings.journal,
+            wait=settings.lock_timeout,
         )
     print(f"{settings.store}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)
 

@@ -87,7 +87,7 @@ def check(
         else:
             status = next(status for status in report.rules if status.rule == id)
             if status.outcome is Outcome.ERROR:
-                failed = _said(RuleNotRun(settings.store, id, status.problem or ""))
+                failed = _said(RuleNotRun(str(settings.store), id, status.problem or ""))
     return failed or int(report.fails(threshold))
 
 

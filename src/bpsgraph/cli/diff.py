@@ -53,7 +53,7 @@ def diff(
     places = offered(format, output)
     sources = find_sources(settings.sources, settings.catalogues)
     with open_store(settings.store) as opened:
-        say_if_stale(opened, sources)
+        say_if_stale(opened.marker, sources)
         found = compare(
             opened,
             Library(sources.root / "queries"),

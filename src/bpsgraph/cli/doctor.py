@@ -8,12 +8,13 @@ from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.cli.output import StoreOption, table, write
 from bpsgraph.config import Settings, load_settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
 from bpsgraph.engine.sandbox import HELD, PARTS
 from bpsgraph.errors import BpsError, JournalDamaged, StoreDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
-from bpsgraph.store import EmbeddedStore, open_store, select
+from bpsgraph.store import EmbeddedStore, Store, open_store, select
 from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.generations import Generations
 from bpsgraph.store.journal import Journal, journal_of
@@ -38,10 +39,12 @@ def doctor(store: StoreOption = None) -> int:
     workers, started = _workers(settings)
     fine = fine and started
     write(table(("worker process", ""), workers) + "\n", None)
-    journal, copies = (
-        Journal(settings.journal or journal_of(settings.store)),
-        Copies(copies_of(settings.store)),
-    )
+    if isinstance(settings.store, Endpoint):
+        said, sound = _remote(settings.store)
+        write(table((str(settings.store), ""), said), None)
+        return 0 if fine and sound else 1
+    place = settings.store
+    journal, copies = Journal(settings.journal or journal_of(place)), Copies(copies_of(place))
     entries, whole = _journal(journal)
     # What ends an interrupted restore also puts the copies right.
     copied = [] if is_waiting(journal) else copies.problems(journal.listed())
@@ -49,19 +52,44 @@ def doctor(store: StoreOption = None) -> int:
         entries += [("copies", problem) for problem in copied]
         entries.append(("journal", "run `bpsgraph rebuild`, which repairs whatever can be proved"))
     try:
-        rows, sound = _files(settings.store)
+        rows, sound = _files(place)
     except StoreDamaged:
         # The store does not open, and what is wrong with the journal is said all the same.
-        write(table((str(settings.store), ""), entries), None)
+        write(table((str(place), ""), entries), None)
         raise
     if sound:
-        with open_store(settings.store) as opened:
+        with open_store(place) as opened:
             said, sound = _store(opened, find_sources(settings.sources, settings.catalogues))
             rows += said
             if whole:
                 entries, whole = _applied(journal, opened, entries)
-    write(table((str(settings.store), ""), [*rows, *entries]), None)
+    write(table((str(place), ""), [*rows, *entries]), None)
     return 0 if fine and sound and whole and not copied else 1
+
+
+def _remote(endpoint: Endpoint) -> tuple[list[tuple[str, str]], bool]:
+    """What is to be said of a store on a server: whether its union is what saved queries are written for."""
+    with open_store(endpoint) as store:
+        graphs, stale = store.graphs(), _stale(store)
+        [[found]] = select(store, _COUNT).rows
+        [[wanted]] = select(store, _WANTED).rows
+        assert isinstance(found, Literal)
+        assert isinstance(wanted, Literal)
+        whole = int(found.value) == int(wanted.value)
+        triples = f"{int(found.value):,} triples"
+        if not whole:
+            triples += f", but the graphs have {int(wanted.value):,}: docs/remote-stores.md says what to set"
+        rows = [
+            ("engine", store.engine.name),
+            ("graphs", f"{len(graphs):,}"),
+            ("union of the graphs", triples),
+            ("derived graphs", ", ".join(f"{short(iri)} is stale" for iri in stale) or "none is stale"),
+        ]
+    return rows, whole and not stale
+
+
+_COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+_WANTED = "SELECT (COUNT(*) AS ?n) WHERE { SELECT DISTINCT ?s ?p ?o WHERE { GRAPH ?g { ?s ?p ?o } } }"
 
 
 def _files(store: Path) -> tuple[list[tuple[str, str]], bool]:
@@ -152,7 +180,7 @@ def _applied(
     return rows, True
 
 
-def _stale(store: EmbeddedStore) -> list[str]:
+def _stale(store: Store) -> list[str]:
     """The derived graphs whose source graph is not any more what they were derived from."""
     text = f"SELECT ?graph ?source ?hash WHERE {{ ?graph {WAS_DERIVED_FROM} ?source ; {SOURCE_HASH} ?hash }}"
     stale = set()

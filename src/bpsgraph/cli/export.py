@@ -46,7 +46,7 @@ def export(
     return 0 if static is None else _static(static, workers, tuple(without or ()), store)
 
 
-def _dump(file: Path, store: Path | None) -> None:
+def _dump(file: Path, store: str | None) -> None:
     from bpsgraph.publishing.dumps import DUMP_FORMATS, compressed, content
     from bpsgraph.store import open_store
 
@@ -63,7 +63,7 @@ def _dump(file: Path, store: Path | None) -> None:
     print(f"{file}: {file.stat().st_size:,} bytes", file=sys.stderr)
 
 
-def _static(folder: Path, workers: int | None, without: tuple[str, ...], store: Path | None) -> int:
+def _static(folder: Path, workers: int | None, without: tuple[str, ...], store: str | None) -> int:
     from bpsgraph.batch import default_workers
     from bpsgraph.web.static_copy import export
 

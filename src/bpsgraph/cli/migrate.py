@@ -12,10 +12,11 @@ from bpsgraph.store.migrations import migrate as migrate_store
 def migrate(store: StoreOption = None) -> None:
     """Bring a store that an older version has written to the format of this one; what it holds stays."""
     settings = load_settings({"store": store})
-    done = migrate_store(settings.store, wait=settings.lock_timeout)
-    journal = Journal(settings.journal or journal_of(settings.store))
+    place = settings.folder("bpsgraph migrate", "run `bpsgraph build` with this store, which writes it anew")
+    done = migrate_store(place, wait=settings.lock_timeout)
+    journal = Journal(settings.journal or journal_of(place))
     if journal.folder.exists():
         with journal.writing(settings.lock_timeout):
-            Copies(copies_of(settings.store)).complete(journal.listed())
+            Copies(copies_of(place)).complete(journal.listed())
     was = "already" if done.before == done.after else f"now, it was of format {done.before}"
-    print(f"{settings.store}: format {done.after} {was}, {done.triples:,} triples", file=sys.stderr)
+    print(f"{place}: format {done.after} {was}, {done.triples:,} triples", file=sys.stderr)

@@ -79,7 +79,7 @@ def monitor(
         **({"jurisdiction": jurisdiction} if jurisdiction else {}),
     }
     with open_store(settings.store) as opened:
-        say_if_stale(opened, sources)
+        say_if_stale(opened.marker, sources)
         found = everything = watch(
             opened, library, as_of=moment, since=begin, ahead=ahead, jurisdiction=jurisdiction
         )

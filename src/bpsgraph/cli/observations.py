@@ -138,9 +138,9 @@ def _import(
     from bpsgraph.acceptance import Register
 
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).accept_figures(
-        figures, by=name_of(settings), at=datetime.now(UTC), file=book.name, file_hash=file_hash
-    )
+    done = Register(
+        settings.folder("bpsgraph observations"), library, settings.journal, wait=settings.lock_timeout
+    ).accept_figures(figures, by=name_of(settings), at=datetime.now(UTC), file=book.name, file_hash=file_hash)
     print(done.entry, short(done.dataset), done.content_hash)
     if done.known:
         words = "内容与已导入的相同" if chinese else "the same content has been imported before"
@@ -154,9 +154,9 @@ def _withdraw(settings: Settings, key: str, reason: str) -> int:
     from bpsgraph.acceptance import Register
 
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).withdraw_figures(
-        key, by=name_of(settings), at=datetime.now(UTC), reason=reason
-    )
+    done = Register(
+        settings.folder("bpsgraph observations"), library, settings.journal, wait=settings.lock_timeout
+    ).withdraw_figures(key, by=name_of(settings), at=datetime.now(UTC), reason=reason)
     print(done.entry, short(done.catalogue))
     words = f"已撤回：第{done.entry}条" if settings.lang == "zh" else f"withdrawn: entry {done.entry}"
     print(words, file=sys.stderr)

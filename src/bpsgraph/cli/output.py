@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _PIECE = 50_000
 ROW_FORMATS = ("table", "csv", "tsv", "json")
 
-StoreOption = Annotated[Path | None, Option(metavar="DIR", help="The store (default: build/store).")]
+StoreOption = Annotated[
+    str | None, Option(metavar="DIR|URL", help="The store, a folder or a server (default: build/store).")
+]
 FormatOption = Annotated[str | None, Option("--format", metavar="NAME", help="The format of the answer.")]
 OutputOption = Annotated[
     Path | None,

@@ -9,6 +9,7 @@ from bpsgraph.cli.answering import ColumnsOption, OutputsOption, deliver, offere
 from bpsgraph.cli.output import FormatOption, LanguageOption, StoreOption, write
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import load_settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import BadUsage
 from bpsgraph.store import open_store
 
@@ -124,7 +125,7 @@ def overlap(
 
 
 def _decide(
-    store: Path,
+    store: Path | Endpoint,
     verdict: Verdict,
     things: list[str],
     duty: str | None,

@@ -21,6 +21,7 @@ from bpsgraph.cli.output import (
 )
 from bpsgraph.cli.parameters import Option
 from bpsgraph.config import load_settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import BadParameter, BadUsage, BpsError, StoreMissing, did_you_mean, visible
 from bpsgraph.formats import by_name
 from bpsgraph.library import Library, Query, library_of
@@ -254,7 +255,7 @@ def _visible_lines(lines: list[str]) -> str:
     return "\n".join(visible(line) for line in lines)
 
 
-def _run_lint(path: Path, library: Library, names: list[str]) -> int:
+def _run_lint(path: Path | Endpoint, library: Library, names: list[str]) -> int:
     # Only here, because it loads rdflib.
     from bpsgraph.library.lint import lint, lint_answers
 

@@ -18,12 +18,11 @@ def rebuild(store: StoreOption = None) -> None:
     from bpsgraph import building
 
     settings = load_settings({"store": store})
+    place = settings.folder("bpsgraph rebuild", "run it on a folder, then `bpsgraph build` with this store")
     sources = find_sources(settings.sources, settings.catalogues)
     with shown() as show:
-        done = building.rebuild(
-            settings.store, sources, show, journal=settings.journal, wait=settings.lock_timeout
-        )
+        done = building.rebuild(place, sources, show, journal=settings.journal, wait=settings.lock_timeout)
     for sentence in done.mended or ("the journal and its copies are whole",):
         print(sentence, file=sys.stderr)
     built = done.built
-    print(f"{settings.store}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)
+    print(f"{place}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)

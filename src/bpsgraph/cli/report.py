@@ -40,6 +40,6 @@ def report(
     sources = find_sources(settings.sources, settings.catalogues)
     library = Library(sources.root / "queries")
     with open_store(settings.store) as opened:
-        say_if_stale(opened, sources)
+        say_if_stale(opened.marker, sources)
         answer = report_on(opened, library, place, period_of(opened, library, kind, year, plan))
     deliver(answer, places, settings.lang)

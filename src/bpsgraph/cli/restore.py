@@ -24,8 +24,9 @@ def restore(
     backup lacks is replaced only with --replace, and its journal is kept beside the new one.
     """
     settings = load_settings({"store": store})
-    journal = Journal(settings.journal or journal_of(settings.store))
-    done = restore_backup(folder, settings.store, journal, replace=replace, wait=settings.lock_timeout)
+    place = settings.folder("bpsgraph restore")
+    journal = Journal(settings.journal or journal_of(place))
+    done = restore_backup(folder, place, journal, replace=replace, wait=settings.lock_timeout)
     print(done.entry)
     if done.set_aside is not None:
         print(f"the old journal is now {done.set_aside}", file=sys.stderr)

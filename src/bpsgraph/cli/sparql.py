@@ -1,8 +1,10 @@
 """`bpsgraph sparql`: ask the store in SPARQL, read-only, in a process that can be ended."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +16,20 @@ from bpsgraph.cli.output import (
     StoreOption,
     choose,
     rows_text,
+    triples_text,
     write,
     write_pieces,
 )
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.config import Settings, load_settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.engine import guard
 from bpsgraph.engine.answer import Answer
 from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
 from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
 from bpsgraph.formats import RDF_FORMATS, by_name, by_suffix
-from bpsgraph.results import Rows
+from bpsgraph.results import Rows, Triples
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import Term
 
@@ -63,6 +67,9 @@ def sparql(
         by_name(format, (*FORMATS, *RDF_FORMATS))
     text = _text(query)
     guard.check(text)
+    if isinstance(settings.store, Endpoint):
+        _ask_remote(settings.store, text, format, output, limit or settings.max_rows, settings)
+        return
     Marker.read(settings.store)
     place = settings.store.resolve()
     with Pool(
@@ -82,6 +89,49 @@ def sparql(
         with pool.run(arguments) as answer:
             _deliver(answer, format, output)
             _say_what_was_cut(answer, settings)
+
+
+def _ask_remote(
+    endpoint: Endpoint, text: str, format: str | None, output: Path | None, most: int, settings: Settings
+) -> None:
+    """The same of a store on a server, which works it out; --timeout is how long it is waited for."""
+    from bpsgraph.store import open_store
+
+    with open_store(replace(endpoint, timeout=settings.timeout)) as store:
+        found = store.query(text)
+    if isinstance(found, Triples):
+        chosen = choose(format, output, RDF_FORMATS, terminal="turtle", pipe="turtle")
+        some = sorted(found, key=str)[:most]
+        write(triples_text(Triples(frozenset(some)), chosen), output)
+        _say_cut(len(found) > most, most, settings)
+        return
+    chosen = choose(format, output, FORMATS, terminal="table", pipe="csv")
+    if isinstance(found, bool) and chosen.name in ("table", "csv", "tsv"):
+        write(str(found).lower() + "\n", output)
+        return
+    if isinstance(found, bool):
+        write(_document(json.dumps({"head": {}, "boolean": found}).encode(), chosen.name), output)
+        return
+    shown = Rows(found.columns, found.rows[:most])
+    if chosen.name == "xml":
+        write(_document(shown.to_json().encode(), "xml"), output)
+    else:
+        write(rows_text(shown, chosen), output)
+    _say_cut(len(found.rows) > most, most, settings)
+
+
+def _document(results: bytes, format: str) -> bytes:
+    """A SPARQL results document in JSON as one in JSON or XML."""
+    import pyoxigraph as ox
+
+    kinds = {"json": ox.QueryResultsFormat.JSON, "xml": ox.QueryResultsFormat.XML}
+    parsed = ox.parse_query_results(results, format=ox.QueryResultsFormat.JSON)
+    return (parsed.serialize(format=kinds[format]) or b"") + b"\n"
+
+
+def _say_cut(cut: bool, rows: int, settings: Settings) -> None:
+    if cut:
+        print(_CUT[settings.lang]["rows"].format(rows=f"{rows:,}"), file=sys.stderr)
 
 
 def _format_of_rows(format: str | None, output: Path | None) -> str:

@@ -16,6 +16,7 @@ from bpsgraph.cli.output import LanguageOption, StoreOption, choose, seen_in_col
 from bpsgraph.cli.parameters import Argument, Option
 from bpsgraph.cli.repairs import PATCHES, ApplyOption, PatchOption, SuggestOption, refuse_repairs
 from bpsgraph.config import load_settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import InputError, visible
 from bpsgraph.library import library_of
 from bpsgraph.sources import find_sources
@@ -138,7 +139,7 @@ def validate(
     if profile is not None:
         library_of(settings)
     asked = Asked(
-        store=settings.store,
+        store=Path(str(settings.store)),
         sources=sources.root,
         library=settings.library,
         today=date.today(),
@@ -160,7 +161,8 @@ def validate(
         suggested=choose(None, suggest, PATCHES, "json", "json").name if suggest else "json",
         apply=_name(apply),
     )
-    say_if_stale(Marker.read(settings.store), sources)
+    if isinstance(settings.store, Path):
+        say_if_stale(Marker.read(settings.store), sources)
     most = settings.max_file_size
     named = (given(file, most) for file in once(files))
     beside = Beside(
@@ -174,9 +176,12 @@ def validate(
 
         # With one caller there is nobody to whom a long job would have to yield.
         limits = replace(Limits.of(settings).for_one(), quick=settings.timeout)
-        with IsolatedJudge(asked.store, asked.sources, library=asked.library, limits=limits) as judges:
+        place = settings.folder("--isolated")
+        with IsolatedJudge(place, asked.sources, library=asked.library, limits=limits) as judges:
             return _delivered(judges.judge(asked, named, beside), places)
-    with open_desk(asked.store, asked.sources) as desk:
+    with open_desk(settings.store, asked.sources) as desk:
+        if isinstance(settings.store, Endpoint):
+            say_if_stale(desk.store.marker, sources)
         return _delivered(judge(asked, named, desk, beside), places)
 
 

@@ -70,7 +70,7 @@ def verdicts(
     sources = find_sources(settings.sources, settings.catalogues)
     library = Library(sources.root / "queries")
     with open_store(settings.store) as opened:
-        say_if_stale(opened, sources)
+        say_if_stale(opened.marker, sources)
         found = verdicts_on(
             catalogue_iri(catalogue),
             opened,

@@ -34,8 +34,9 @@ def withdraw(
     again lifts it. The exit code is 2 where there is no such catalogue, or it was withdrawn before.
     """
     settings = load_settings({"store": store, "lang": lang, "by": by})
+    place = settings.folder("bpsgraph withdraw")
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(settings.store, library, settings.journal, wait=settings.lock_timeout).withdraw(
+    done = Register(place, library, settings.journal, wait=settings.lock_timeout).withdraw(
         catalogue_iri(catalogue),
         by=name_of(settings),
         at=datetime.now(UTC),

@@ -8,6 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from bpsgraph.errors import BadQuery
 from bpsgraph.results import Rows, Triples
+from bpsgraph.store.marker import Marker
 
 
 class Store(Protocol):
@@ -15,6 +16,11 @@ class Store(Protocol):
 
     Graphs are named by their IRI. Any method raises a `StoreError` where the store fails.
     """
+
+    @property
+    def marker(self) -> Marker | None:
+        """What the store says of itself; None where it was never written down."""
+        ...
 
     def query(
         self,

@@ -29,16 +29,45 @@ def several_graphs(query: str) -> tuple[list[str], list[str]] | None:
 
     None too where the query is not SPARQL: the parser says then what is wrong.
     """
+    found = dataset_of(query)
+    return found if found is not None and len(found[0]) > 1 else None
+
+
+def dataset_of(query: str) -> tuple[list[str], list[str]] | None:
+    """The default and the named graphs that a query names; None where it names none, or is not SPARQL."""
     if "FROM" not in query.upper():
         return None
     default, named = _clauses(query)
-    if len(default) < 2:
+    if not default and not named:
         return None
     try:
         iris = _resolved(query, default + named)
     except SyntaxError:
         return None
     return iris[: len(default)], iris[len(default) :]
+
+
+def without_graph(query: str, hidden: str) -> str:
+    """The query with a graph left out wherever it asks for graphs by a variable."""
+    if "GRAPH" not in query.upper():
+        return query
+    parts, end = [], 0
+    before, variable = "", ""
+    # The variable of each group that is open, nothing for one that is not that of a graph.
+    open_groups: list[str] = []
+    for token in _TOKEN.finditer(query):
+        text = token[0]
+        if text[0] in "?$" and before == "GRAPH":
+            variable = text
+        elif token["opens"]:
+            open_groups.append(variable)
+            variable = ""
+        elif token["closes"] and open_groups and (asked := open_groups.pop()):
+            parts += [query[end : token.end()], f" FILTER({asked} != <{hidden}>)"]
+            end = token.end()
+        if text[0] != "#":
+            before = (token["word"] or "").upper()
+    return "".join([*parts, query[end:]])
 
 
 def _clauses(query: str) -> tuple[list[str], list[str]]:

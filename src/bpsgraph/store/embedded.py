@@ -149,8 +149,8 @@ class EmbeddedStore:
             default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None
             named: list[ox.NamedNode | ox.BlankNode] | None = None
             if default_graphs is not None or named_graphs is not None:
-                default = [_graph_name(iri) for iri in default_graphs or ()]
-                named = [_graph_name(iri) for iri in named_graphs or ()]
+                default = [checked_graph(iri) for iri in default_graphs or ()]
+                named = [checked_graph(iri) for iri in named_graphs or ()]
             if default is not None and len(default) > 1:
                 asked, default = _merged(asked, default, named or []), [ox.DefaultGraph()]
             try:
@@ -460,7 +460,8 @@ def building(
                 writer.publish(inner, marker, store._extracts)
 
 
-def _graph_name(iri: str) -> ox.NamedNode:
+def checked_graph(iri: str) -> ox.NamedNode:
+    """The name of a graph; raises `BadQuery` for what is no absolute IRI."""
     try:
         return ox.NamedNode(iri)
     except ValueError as error:

@@ -7,10 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import Library
 from bpsgraph.sources import Sources
-from bpsgraph.store import EmbeddedStore
+from bpsgraph.store import EmbeddedStore, Store, open_store
 from bpsgraph.store.marker import Marker
 from bpsgraph.validation import Validator, prepare
 from bpsgraph.validation.shapes import ShapesGraph
@@ -22,7 +23,7 @@ from bpsgraph.vocabulary import names_of
 class Desk:
     """A store with what catalogues are compared with in it, the shapes and queries, and the names."""
 
-    store: EmbeddedStore
+    store: Store
     library: Library
     shapes: ShapesGraph
     validator: Validator
@@ -37,9 +38,11 @@ class Desk:
         self.store.close()
 
 
-def open_desk(store: Path, sources: Path, generation: Marker | None = None) -> Desk:
+def open_desk(store: Path | Endpoint, sources: Path, generation: Marker | None = None) -> Desk:
     """A desk of its own for a store, or a generation that is held; raises what opening a store raises."""
-    opened = EmbeddedStore.open(store, generation=generation)
+    opened = (
+        open_store(store) if isinstance(store, Endpoint) else EmbeddedStore.open(store, generation=generation)
+    )
     shapes = ShapesGraph.read(Sources(sources).shapes())
     library = Library(sources / "queries")
     return Desk(opened, library, shapes, prepare(opened, library, shapes), names_of(opened))

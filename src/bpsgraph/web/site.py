@@ -35,7 +35,7 @@ class Site:
     def __init__(self, settings: Settings, *, token: str | None = None) -> None:
         self.settings = settings
         self.token = token
-        self.path: Path = settings.store
+        self.path: Path = settings.folder("bpsgraph serve")
         # Looked at for each request, so that it is put together once.
         self._marker = self.path / MARKER
         self.sources: Sources = find_sources(settings.sources)
