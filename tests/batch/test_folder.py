@@ -19,9 +19,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from pyarrow import parquet
 
 from bpsgraph.batch import Plan, Step, Summary, run
 from bpsgraph.batch.changes import read_earlier
+from bpsgraph.batch.records import Records
 from bpsgraph.batch.shelf import Shelf
 from bpsgraph.batch.summary import COLUMNS, to_csv
 from bpsgraph.batch.workbook import to_xlsx
@@ -205,6 +207,33 @@ def test_the_page_holds_all_and_loads_nothing(first: First) -> None:
     assert "reports/%E6%B5%99%E6%B1%9F/faulty.ttl.csv" in page
 
 
+def test_the_tables_hold_the_findings_of_the_reports(
+    first: First, judge: Judge, folder: Path, tmp_path: Path
+) -> None:
+    rows = parquet.read_table(first.output / "results").to_pylist()
+    told = []
+    for row in first.summary.rows:
+        if row.outcome.reports:
+            (report,) = json.loads((first.output / row.outcome.reports[-1]).read_text(encoding="utf-8"))
+            told += [(row.outcome.file, finding) for finding in report["findings"]]
+    assert len(rows) == len(told) > 3
+    for row, (file, finding) in zip(rows, sorted(told, key=lambda one: one[0]), strict=True):
+        assert row["file"] == file
+        same = set(row) & set(finding) - {"edition", "asOf", "waived"}
+        assert {name: row[name] for name in same} == {name: finding[name] for name in same}
+        assert (row["message_zh"], row["message_en"]) == tuple(finding["message"].values())
+        assert str(row["edition"]) == finding["edition"]
+    tables, _ = judge(folder, tmp_path / "lake", formats=())
+    assert not (tmp_path / "lake" / "reports").exists()
+    assert [row.outcome.findings for row in tables.rows] == [
+        row.outcome.findings for row in first.summary.rows
+    ]
+    results = {name: held for name, held in content(first.output).items() if name.startswith("results/")}
+    assert [*results.values()] == [
+        held for name, held in content(tmp_path / "lake").items() if name.startswith("results/")
+    ]
+
+
 def test_one_worker_writes_the_same_bytes_as_two(
     first: First, folder: Path, judge: Judge, tmp_path: Path
 ) -> None:
@@ -280,7 +309,7 @@ def test_a_new_day_a_new_edition_or_fresh_judge_again(folder: Path, judge: Judge
         return sum(step.outcome is not None for step in judge(given, output, workers=1, **more)[1])
 
     assert [judged(), judged(), judged(fresh=True), judged(edition="2021"), judged()] == [1, 0, 1, 1, 1]
-    (output / "records" / "cut.ttl.json").write_text("{}", encoding="utf-8")
+    (output / "manifest" / "part-00000.parquet").write_bytes(b"PAR1")
     assert judged() == 1
 
 
@@ -423,6 +452,11 @@ def test_a_damaged_store_ends_the_run_with_3(run: Run, built: Path, folder: Path
     assert done.stderr.startswith("error: ")
 
 
+def kept(records: Path) -> int:
+    """How many submissions a run has judged and not yet put into the lake."""
+    return len(Records(Shelf(records.parent)).outcomes())
+
+
 def test_an_interrupted_run_goes_on_where_it_was(built: Path, folder: Path, tmp_path: Path) -> None:
     given, records = tmp_path / "given", tmp_path / "given.reports" / "records"
     given.mkdir()
@@ -441,7 +475,7 @@ def test_an_interrupted_run_goes_on_where_it_was(built: Path, folder: Path, tmp_
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     for _ in range(2400):
-        if records.is_dir() and len(list(records.glob("*.json"))) >= 2:
+        if records.is_dir() and kept(records) >= 2:
             break
         time.sleep(0.05)
     # As a terminal does it: to the workers as well.
@@ -450,11 +484,11 @@ def test_an_interrupted_run_goes_on_where_it_was(built: Path, folder: Path, tmp_
     assert process.returncode == 130, words
     assert "Traceback" not in words
     assert words.endswith("interrupted; the same command goes on where this one was\n")
-    kept = {path.name: path.stat().st_mtime_ns for path in records.glob("*.json")}
-    assert 2 <= len(kept) < 24
+    before = kept(records)
+    assert 2 <= before < 24
     assert not (tmp_path / "given.reports" / "summary.json").exists()
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert done.stderr.startswith(f"{len(kept)} of 24 have not changed\n")
-    assert all((records / name).stat().st_mtime_ns == moment for name, moment in kept.items())
+    assert done.stderr.startswith(f"{before} of 24 have not changed\n")
+    assert kept(records) == 0
     assert not (tmp_path / "given.reports" / ".working").exists()

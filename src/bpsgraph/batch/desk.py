@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,8 +16,10 @@ from pyoxigraph import NamedNode
 import bpsgraph
 from bpsgraph import opening
 from bpsgraph.batch.outcome import Outcome, Problem
+from bpsgraph.batch.records import Records, records_below
 from bpsgraph.batch.shelf import Shelf, report_name
 from bpsgraph.batch.survey import Piece
+from bpsgraph.batch.tables import Judged
 from bpsgraph.batch.workers import Hand
 from bpsgraph.errors import (
     InputError,
@@ -24,6 +27,7 @@ from bpsgraph.errors import (
     PartlyUnread,
     RuleNotRun,
     StoreError,
+    UnreadableFile,
     UnwritableFile,
     visible,
 )
@@ -46,7 +50,9 @@ from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
 # Raised when a record or a report of an earlier version no longer means the same.
-_FORMAT = 1
+_FORMAT = 2
+# How much of what is judged may be lost with a worker, unless a single submission takes longer.
+_SECONDS = 5.0
 # So many findings of a rule are in a report; all are counted.
 _LISTED = 100
 
@@ -121,32 +127,41 @@ class Judge:
 
     def __call__(self, pieces: Sequence[Piece], hand: Hand) -> list[Outcome]:
         """The outcome of each submission, whatever it is like; raises `StoreError` and `UnwritableFile`."""
-        outcomes = []
+        shelf = Shelf(self.plan.output)
+        records, begun = Records(shelf), time.monotonic()
+        outcomes: list[Outcome] = []
+        waiting: list[Judged] = []
         for piece in pieces:
             with hand(piece):
-                outcomes.append(self._judge(piece))
+                judged, reports = self._judged(piece)
+                for name, content in reports.items():
+                    shelf.write(name, content)
+            outcomes.append(judged.outcome)
+            waiting.append(judged)
+            if time.monotonic() - begun > _SECONDS:
+                records.keep(waiting)
+                waiting, begun = [], time.monotonic()
+        records.keep(waiting)
         return outcomes
 
-    def _judge(self, piece: Piece) -> Outcome:
-        outcome, reports = self._judged(piece)
-        shelf = Shelf(self.plan.output)
-        for name, content in reports.items():
-            shelf.write(name, content)
-        shelf.keep(outcome)
-        return outcome
-
     def known(self, piece: Piece) -> Outcome | None:
-        """The outcome of an earlier turn, where nothing has changed since that it depends on."""
-        outcome = Shelf(self.plan.output).known(piece.file, self.plan.key(piece))
-        if outcome is None or self.plan.as_of or outcome.as_of in {None, self.plan.today}:
-            return outcome
-        return None
+        """The outcome that this run, or one that was interrupted, has kept of a submission."""
+        outcome = records_below(self.plan.output).outcomes().get(self.plan.key(piece))
+        return outcome if outcome is not None and self.holds(outcome) else None
 
-    def _judged(self, piece: Piece) -> tuple[Outcome, Mapping[str, str | bytes]]:
+    def holds(self, outcome: Outcome) -> bool:
+        """Whether an outcome of an earlier turn is that of today, and its reports are there."""
+        if not self.plan.as_of and outcome.as_of not in {None, self.plan.today}:
+            return False
+        return all((self.plan.output / name).is_file() for name in outcome.reports)
+
+    def _judged(self, piece: Piece) -> tuple[Judged, Mapping[str, str | bytes]]:
         plan, key = self.plan, self.plan.key(piece)
         desk = self._desk()
         try:
             submission = replace(read(piece.path, limit=plan.limit, names=desk.names), name=piece.file)
+            if submission.hash != f"sha256:{piece.content}":
+                return Judged(Outcome(file=piece.file, key="", problem=Problem.of(_changed(piece)))), {}
             report = desk.validator.validate(
                 submission,
                 edition=plan.edition,
@@ -154,42 +169,55 @@ class Judge:
                 today=plan.today,
                 profile=_policy(plan.profile, plan.sources),
             )
-            rules = rules_of(desk.shapes)
-            listed = report.limited(_LISTED)
-            written: dict[str, str | bytes] = {
-                report_name(piece.file, FORMATS[name].suffixes[0]): formats.write(
-                    name, [listed], rules, plan.lang
-                )
-                for name in plan.formats
-            }
-            if plan.annotated and piece.path.suffix.lower() == ".xlsx":
-                # What can be read and not be copied has its other reports.
-                with suppress(InputError):
-                    copy = annotate(opening.content(piece.path, plan.limit), listed, plan.lang)
-                    written[report_name(piece.file, ".annotated.xlsx")] = copy.content
-            code, place = _place_of(report, submission, desk.store)
-            outcome = Outcome.of(
-                report,
-                key=key,
-                code=code,
-                place=place,
-                unread=_unread(report),
-                not_run=_not_run(report),
-                assurances={rule.id: rule.assurance for rule in rules.values()},
-                reports=tuple(written),
-            )
+            return self._told(piece, key, submission, report, desk)
         except (StoreError, UnwritableFile, KeyboardInterrupt, SystemExit):
             raise
         except InputError as error:
             problem = Problem.of(error)
             sentence = problem.sentence.replace(str(piece.path), piece.file)
-            return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence)), {}
+            outcome = Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence))
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
             # Whatever it left half done is not to touch the next submission.
             clear()
             reason = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
-            return Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason))), {}
-        return outcome, written
+            outcome = Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason)))
+        return Judged(outcome), {}
+
+    def _told(
+        self, piece: Piece, key: str, submission: Submission, report: Report, desk: Desk
+    ) -> tuple[Judged, Mapping[str, str | bytes]]:
+        """What is kept of a report, and the files that are written about it."""
+        plan, rules = self.plan, rules_of(desk.shapes)
+        listed = report.limited(_LISTED)
+        written: dict[str, str | bytes] = {
+            report_name(piece.file, FORMATS[name].suffixes[0]): formats.write(
+                name, [listed], rules, plan.lang
+            )
+            for name in plan.formats
+        }
+        if plan.annotated and piece.path.suffix.lower() == ".xlsx":
+            # What can be read and not be copied has its other reports.
+            with suppress(InputError):
+                copy = annotate(opening.content(piece.path, plan.limit), listed, plan.lang)
+                written[report_name(piece.file, ".annotated.xlsx")] = copy.content
+        code, place = _place_of(report, submission, desk.store)
+        outcome = Outcome.of(
+            report,
+            key=key,
+            code=code,
+            place=place,
+            unread=_unread(report),
+            not_run=_not_run(report),
+            assurances={rule.id: rule.assurance for rule in rules.values()},
+            reports=tuple(written),
+        )
+        return Judged(outcome, report.findings), written
+
+
+def _changed(piece: Piece) -> UnreadableFile:
+    return UnreadableFile(
+        piece.file, "it changed after the run began", "wait until it is saved, and judge the folder once more"
+    )
 
 
 def _unread(report: Report) -> Problem | None:

@@ -1,18 +1,21 @@
 """One run over a folder: find, judge what has changed, compare with the last run, and write it all down."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from bpsgraph.batch.changes import Earlier, read_earlier
 from bpsgraph.batch.desk import Judge, Plan
+from bpsgraph.batch.lake import Lake
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.page import to_html
+from bpsgraph.batch.records import Records
 from bpsgraph.batch.shelf import Shelf
 from bpsgraph.batch.summary import Summary, summarise, to_csv, to_json
 from bpsgraph.batch.survey import Survey, shown, survey
+from bpsgraph.batch.tables import Entry
 from bpsgraph.batch.workers import Start, judge_all, processes
 from bpsgraph.errors import BadParameter
 from bpsgraph.ingest import Submission
@@ -78,9 +81,13 @@ def run(
             raise BadParameter(
                 str(compare), "no run has left a summary there", "name the folder of its reports"
             )
+        lake, records = Lake(shelf), Records(shelf)
         if fresh:
-            shelf.forget(piece.file for piece in found.pieces)
-        outcomes = _outcomes(plan, found, shelf, workers, timeout, progress, start)
+            lake.forget()
+            records.clear()
+        entries = lake.entries()
+        kept = _kept(plan, found, entries)
+        outcomes = _outcomes(plan, found, shelf, kept, records, workers, timeout, progress, start)
         last = read_earlier(plan.output)
         repeated = last is not None and last.same_as(outcomes)
         earlier = other or _base(plan.output, last, repeated)
@@ -90,11 +97,18 @@ def run(
             for name in SUMMARIES:
                 if (plan.output / name).is_file():
                     shelf.write(f"previous/{name}", (plan.output / name).read_bytes())
-        shelf.tidy(outcome.file for outcome in outcomes)
+        contents = {piece.file: piece.content for piece in found.pieces}
+        lake.put(kept, [one for one in outcomes if one.file not in kept], contents, records)
+        wanted = {report for outcome in outcomes for report in outcome.reports}
+        for entry in entries.values():
+            for report in entry.outcome.reports:
+                if report not in wanted:
+                    shelf.remove(report)
         shelf.write("summary.csv", to_csv(summary))
         shelf.write("summary.html", to_html(summary))
         # The last one: with it the run is the one that the next is compared with.
         shelf.write("summary.json", to_json(summary))
+        records.clear()
     return summary
 
 
@@ -114,10 +128,24 @@ def _base(output: Path, last: Earlier | None, repeated: bool) -> Earlier | None:
     return read_earlier(output / "previous") if repeated else last
 
 
+def _kept(plan: Plan, found: Survey, entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """What an earlier run has judged and nothing has changed of that it depends on, by file."""
+    judge = Judge(plan)
+    return {
+        piece.file: entry
+        for piece in found.pieces
+        if (entry := entries.get(piece.file))
+        and entry.outcome.key == plan.key(piece)
+        and judge.holds(entry.outcome)
+    }
+
+
 def _outcomes(
     plan: Plan,
     found: Survey,
     shelf: Shelf,
+    kept: Mapping[str, Entry],
+    records: Records,
     workers: int,
     timeout: float,
     progress: Progress,
@@ -125,24 +153,23 @@ def _outcomes(
 ) -> list[Outcome]:
     judge = Judge(plan)
     outcomes = [Outcome(file=file, key="", problem=Problem.of(error)) for file, error in found.closed]
-    total = len(found.pieces) + len(outcomes)
-    pieces = []
+    outcomes += [entry.outcome for entry in kept.values()]
+    total = len(found.pieces) + len(found.closed)
+    pieces, recorded = [], records.outcomes()
     for piece in found.pieces:
-        known = judge.known(piece)
-        if known is None:
-            pieces.append(piece)
-        else:
-            outcomes.append(known)
-    kept = len(outcomes) - len(found.closed)
-    progress(Step(len(outcomes), kept, total, None))
+        if piece.file not in kept:
+            known = recorded.get(plan.key(piece))
+            if known is not None and judge.holds(known):
+                outcomes.append(known)
+            else:
+                pieces.append(piece)
+    known_before = len(outcomes) - len(found.closed)
+    progress(Step(len(outcomes), known_before, total, None))
     judged = judge_all(pieces, judge, shelf.working, workers=workers, timeout=timeout, start=start)
     with closing(judged):
         for outcome in judged:
             outcomes.append(outcome)
-            if not outcome.key:
-                # Nothing of an earlier turn may stand for what could not be judged in this one.
-                shelf.keep(outcome)
-            progress(Step(len(outcomes), kept, total, outcome))
+            progress(Step(len(outcomes), known_before, total, outcome))
     return outcomes
 
 

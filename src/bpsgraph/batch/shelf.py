@@ -1,10 +1,11 @@
-"""The folder of the reports: whole files only, a record of each submission, and one run at a time.
+"""The folder that a run writes into: whole files only, and one run at a time.
 
 ```
 summary.csv  summary.html  summary.json     the run as a whole
 previous/summary.*                          the run before it
 reports/<file>.json …                       one report per submission and format
-records/<file>.json                         what a later run knows a submission by
+manifest/  results/  aggregates/            the tables of `lake`
+records/                                    what a run that was interrupted has judged
 .working/                                   files on their way, and what each worker has in hand
 ```
 """
@@ -13,14 +14,13 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bpsgraph.batch.outcome import Outcome
 from bpsgraph.errors import BadParameter, UnwritableFile
 
 try:
@@ -30,8 +30,6 @@ except ImportError:  # Windows: there a second run into the same folder is not n
 
 RECORDS = "records"
 WORKING = ".working"
-# What no reader of records understands is no record.
-_NOT_A_RECORD = (OSError, ValueError, KeyError, TypeError, AttributeError)
 # File systems take names of 255 bytes, and reports append to the name of the submission.
 _LONGEST = 200
 
@@ -98,42 +96,24 @@ class Shelf:
         except OSError as error:
             raise UnwritableFile(target, error.strerror or str(error)) from error
 
-    def keep(self, outcome: Outcome) -> None:
-        """Remember an outcome, after its reports; reports of an earlier turn that it has not are removed."""
-        earlier = self._recorded(outcome.file)
-        if earlier is not None:
-            self._remove(set(earlier.reports) - set(outcome.reports))
-        self.write(_record(outcome.file), dump(outcome.to_dict()))
+    def remove(self, name: str) -> None:
+        """Take a file away, and folders that are empty then."""
+        path = self.folder / name
+        # A table that was tampered with must not lead out of the folder.
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            return
+        path.unlink(missing_ok=True)
+        for parent in path.parents:
+            if parent == self.folder or not parent.is_dir() or any(parent.iterdir()):
+                break
+            parent.rmdir()
 
-    def known(self, file: str, key: str) -> Outcome | None:
-        """The outcome of a file in this state, where it is remembered and all its reports are there."""
-        outcome = self._recorded(file)
-        if outcome is None or outcome.key != key or outcome.file != file:
-            return None
-        return outcome if all((self.folder / name).is_file() for name in outcome.reports) else None
-
-    def forget(self, files: Iterable[str]) -> None:
-        """Remember nothing of these files; their reports stay until there are new ones."""
-        for file in files:
-            self._remove([_record(file)])
-
-    def tidy(self, files: Iterable[str]) -> None:
-        """Remove records and reports of all files but these."""
-        wanted = {_record(file) for file in files}
-        for path in sorted((self.folder / RECORDS).rglob("*.json")):
-            name = path.relative_to(self.folder).as_posix()
-            if name not in wanted:
-                outcome = _outcome(path)
-                self._remove([*(outcome.reports if outcome else ()), name])
-
-    def _recorded(self, file: str) -> Outcome | None:
-        return _outcome(self.folder / _record(file))
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            path = self.folder / name
-            # A record that was tampered with must not lead out of the folder.
-            if path.resolve().is_relative_to(self.folder.resolve()):
+    def empty(self, name: str) -> None:
+        """Take away whatever a folder holds, and leave the folder."""
+        for path in sorted((self.folder / name).iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 
@@ -147,10 +127,6 @@ def report_name(file: str, suffix: str) -> str:
     return f"reports/{_short(file)}{suffix}"
 
 
-def _record(file: str) -> str:
-    return f"{RECORDS}/{_short(file)}.json"
-
-
 def _short(file: str) -> str:
     """The name, or the beginning of one that is too long with a hash of the whole."""
     parent, slash, name = file.rpartition("/")
@@ -158,10 +134,3 @@ def _short(file: str) -> str:
     if len(bytes_) > _LONGEST:
         name = f"{bytes_[: _LONGEST - 20].decode(errors='ignore')}~{hashlib.sha256(bytes_).hexdigest()[:12]}"
     return parent + slash + name
-
-
-def _outcome(path: Path) -> Outcome | None:
-    try:
-        return Outcome.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except _NOT_A_RECORD:
-        return None

@@ -21,6 +21,8 @@ from bpsgraph.sources import find_sources
 from bpsgraph.uploads.asked import THRESHOLDS
 from bpsgraph.validation.report import WRITERS
 
+# The tables of the lake are written always; as the only format they are all that is.
+TABLES = "parquet"
 # A longer table is in the summary.
 _LISTED = 40
 # How often a line says how far the run is where there is no terminal.
@@ -34,8 +36,8 @@ def batch(
         Option(
             "--output",
             "-o",
-            metavar="OUT|FILE.xlsx",
-            help="The folder of the reports (default: DIR.reports); FILE.xlsx is the summary as a workbook.",
+            metavar="LAKE|FILE.xlsx",
+            help="The folder to write into (default: DIR.reports); FILE.xlsx is the summary as a workbook.",
         ),
     ] = None,
     workers: Annotated[
@@ -51,7 +53,9 @@ def batch(
     format: Annotated[
         str | None,
         Option(
-            "--format", metavar="NAMES", help="Formats of each report (default: html); json is always one."
+            "--format",
+            metavar="NAMES",
+            help="Formats of each report (default: html), json always with them; parquet alone: no reports.",
         ),
     ] = None,
     annotated: Annotated[
@@ -76,12 +80,13 @@ def batch(
     lang: LanguageOption = None,
     store: StoreOption = None,
 ) -> int:
-    """Judge every submission in a folder: a report each, a ranking, and the changes since the last run.
+    """Judge every submission in a folder: a report each, tables of all, a ranking, and what has changed.
 
     \b
       bpsgraph batch counties
       bpsgraph batch counties -o reports -o ranking.xlsx
       bpsgraph batch counties --edition 2023 --format json,csv --fail-on never
+      bpsgraph batch nation --format parquet -o lake
 
     Tables and RDF files are judged, in the folder and those below it. What has not changed since the last run
     is not judged again, so that a run that was interrupted goes on where it was. The exit code is 1 where a
@@ -149,7 +154,9 @@ def _formats(names: str | None) -> tuple[str, ...]:
     if names is None:
         return words.DEFAULT_FORMATS
     offers = tuple(WRITERS)
-    asked = {by_name(name.strip(), offers).name for name in names.split(",") if name.strip()}
+    asked = {by_name(name.strip(), (*offers, TABLES)).name for name in names.split(",") if name.strip()}
+    if asked == {TABLES}:
+        return ()
     return tuple(name for name in offers if name in asked | {"json"})
 
 
