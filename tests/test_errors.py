@@ -50,6 +50,7 @@ EXAMPLES = [
     errors.TookTooLong("a.ttl", 2.5),
     errors.WorkerDied("a.ttl"),
     errors.JudgingFailed("a.ttl", "KeyError: 'x'"),
+    errors.MissingExtra("--scheduler", "Dask", "dask"),
     errors.ForeignStatement("a.ttl", "item/legal-aid", "skos:prefLabel"),
     errors.Withdrawn("140500/2021", "2026-03-01T08:00:00Z", 4),
     errors.FolderNeeded("https://bps.example.org/sparql", "bpsgraph backup"),
@@ -72,6 +73,11 @@ EXAMPLES = [
     errors.WorkerFailed("signal 9 ended it"),
     errors.TooManyMessages("many messages came in the last minute"),
     errors.RuleNotRun("county.ttl", "baseline-below", "expected a variable"),
+    errors.SchedulerUnreachable("tcp://10.0.0.5:8786", "Connection refused"),
+    errors.ClusterLost("tcp://10.0.0.5:8786", "the scheduler is gone"),
+    errors.VersionsDiffer("tcp://10.0.0.6:4711", "bpsgraph", "0.1.0", "0.2.0"),
+    errors.VersionsDiffer("tcp://10.0.0.6:4711", "bpsgraph", None, "0.2.0"),
+    errors.FolderNotShared("node2", "/data/store"),
 ]
 
 

@@ -36,6 +36,7 @@ BpsError
     TookTooLong          took-too-long       504
     WorkerDied           worker-died         500
     JudgingFailed        judging-failed      500
+    MissingExtra         missing-extra       501
   StoreError             an existing store failed: exit code 3
     StoreUnavailable     store-unavailable   503
     StoreDamaged         store-damaged       500
@@ -54,6 +55,10 @@ BpsError
     RemoteTimeout        remote-timeout      504
     RemoteRefused        remote-refused      502
     RemoteAnswer         remote-answer       502
+    SchedulerUnreachable scheduler-unreachable 503
+    ClusterLost          cluster-lost        503
+    VersionsDiffer       versions-differ     503
+    FolderNotShared      folder-not-shared   503
 ```
 
 The code is stable and has its heading in `docs/errors.md`; beside it stands the HTTP status that a server
@@ -520,6 +525,16 @@ class JudgingFailed(InputError):
         )
 
 
+class MissingExtra(InputError):
+    """What was asked for needs a library that is installed on request only."""
+
+    code = "missing-extra"
+    status = 501
+
+    def __init__(self, asked: str, library: str, extra: str) -> None:
+        super().__init__(f"{library} is not installed", f"run `pip install 'bpsgraph[{extra}]'`", where=asked)
+
+
 class ForeignStatement(InputError):
     """A file that says something of a thing that is not its own, so that it cannot be accepted."""
 
@@ -784,3 +799,55 @@ class RemoteAnswer(StoreError):
 
 def _without_query(url: str) -> str:
     return url.partition("?")[0]
+
+
+class SchedulerUnreachable(StoreError):
+    """The scheduler of a cluster that gives no answer."""
+
+    code = "scheduler-unreachable"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            f"no scheduler of Dask answers: {reason}",
+            "check the address, and that `dask scheduler` runs there",
+            where=address,
+        )
+
+
+class ClusterLost(StoreError):
+    """A cluster that went away while it was at work; what was done is kept."""
+
+    code = "cluster-lost"
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(
+            reason,
+            "start the cluster again, then the same command, which goes on where this one was",
+            where=address,
+        )
+
+
+class VersionsDiffer(StoreError):
+    """A worker with other versions than the process that gives it work."""
+
+    code = "versions-differ"
+
+    def __init__(self, worker: str, name: str, theirs: str | None, ours: str | None) -> None:
+        super().__init__(
+            f"it has {f'{name} {theirs}' if theirs else f'no {name}'}, here is {ours}",
+            "install the same versions everywhere, and start the workers again",
+            where=worker,
+        )
+
+
+class FolderNotShared(StoreError):
+    """A folder that the work lies in and that a worker does not see."""
+
+    code = "folder-not-shared"
+
+    def __init__(self, worker: str, folder: str | Path) -> None:
+        super().__init__(
+            f"the worker does not see {folder}",
+            "mount the folders of submissions, store, sources and reports at the same paths on all machines",
+            where=worker,
+        )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import platform
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from bpsgraph.batch.survey import Piece
 from bpsgraph.batch.tables import Judged
 from bpsgraph.batch.workers import Hand
 from bpsgraph.errors import (
+    FolderNotShared,
     InputError,
     JudgingFailed,
     PartlyUnread,
@@ -118,7 +120,15 @@ class Judge:
     plan: Plan
 
     def prepare(self) -> None:
-        """Open store, queries and rules; raises a `StoreError` where the store fails."""
+        """Open store, queries and rules; raises a `StoreError` where the store fails.
+
+        They stay open for the next batch of the same plan, and a worker of a cluster outlives many plans.
+        """
+        plan = self.plan
+        for folder in (plan.folder, plan.store, plan.sources):
+            if not folder.exists():
+                raise FolderNotShared(platform.node(), folder)
+        _begin(plan)
         self._desk()
         _policy(self.plan.profile, self.plan.sources)
 
@@ -259,6 +269,13 @@ def _place_of(report: Report, submission: Submission, store: Store) -> tuple[str
 
 _JURISDICTION = NamedNode(BPS + "jurisdiction")
 _LABELS = "SELECT ?label WHERE {{ {place} skos:prefLabel ?label }} ORDER BY ?label"
+
+
+@lru_cache(maxsize=1)
+def _begin(plan: Plan) -> None:
+    """Leave nothing of another plan: its rules may have been others under the same names."""
+    clear()
+    _policy.cache_clear()
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ import faulthandler
 import json
 import multiprocessing
 import os
+import platform
 import signal
 import sys
 import threading
@@ -26,7 +27,7 @@ from uuid import uuid4
 from bpsgraph.batch.outcome import Outcome, Problem
 from bpsgraph.batch.survey import Piece
 from bpsgraph.engine.limits import Limits
-from bpsgraph.errors import StoreUnavailable, TookTooLong, WorkerDied
+from bpsgraph.errors import FolderNotShared, StoreUnavailable, TookTooLong, WorkerDied
 
 # Enough to make the way to a worker cheap, few enough that the last batch keeps nobody waiting.
 _LARGEST_BATCH = 16
@@ -67,7 +68,10 @@ class Hand:
         self._mark = marks / f"{batch}.{uuid4().hex}{_MARK}"
         self._stop = marks / _STOP
         self._timeout = timeout
-        self._mark.touch()
+        try:
+            self._mark.touch()
+        except FileNotFoundError:
+            raise FolderNotShared(platform.node(), marks) from None
 
     @contextlib.contextmanager
     def __call__(self, *pieces: Piece) -> Iterator[None]:
@@ -196,17 +200,13 @@ def _shift(
         executor.shutdown(cancel_futures=True)
 
 
-# One at a time in a process: the deadline is the process's own.
-_HANDS = threading.Lock()
-
-
 def _work(job: Job, pieces: Sequence[Piece], marks: Path, batch: str, timeout: float) -> list[Outcome]:
     """In a worker: the outcomes of some pieces, or of as many as were done when it was told to stop.
 
     Where a worker has died over the batch, what that one has kept is taken from there, and what it had in
     hand is left out.
     """
-    with _HANDS, contextlib.suppress(Stopped):
+    with contextlib.suppress(Stopped):
         job.prepare()
         outcomes: list[Outcome] = []
         earlier = _read_marks(marks, batch)

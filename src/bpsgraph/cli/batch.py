@@ -4,13 +4,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
-from bpsgraph.batch.workers import processes
+from bpsgraph.batch.workers import Start, processes
 from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
@@ -42,6 +43,10 @@ def batch(
     ] = None,
     workers: Annotated[
         int | None, Option(metavar="N", help="How many processes judge (default: one per processor).")
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        Option(metavar="ADDRESS", help="Judge on a Dask cluster: its scheduler (tcp://host:8786)."),
     ] = None,
     edition: Annotated[
         str | None,
@@ -99,6 +104,8 @@ def batch(
         )
     if workers is not None and workers < 1:
         raise BadParameter("--workers", f"{workers} processes judge nothing", "give 1 or more")
+    if workers is not None and scheduler is not None:
+        raise BadParameter("--workers", "a cluster has its own workers", "leave out --workers or --scheduler")
     if not 0 < timeout < float("inf"):
         raise BadParameter("--timeout", f"{timeout:g} is no time", "give a number of seconds above 0")
     books = [path for path in output or [] if path.suffix.lower() == ".xlsx"]
@@ -119,16 +126,18 @@ def batch(
         lang=settings.lang,
         limit=settings.max_file_size,
     )
+    if scheduler is not None:
+        plan = _from_anywhere(plan)
     try:
-        with _progress() as progress:
+        with _crew(scheduler, workers, settings.max_memory) as (count, start), _progress() as progress:
             summary = run(
                 plan,
-                workers=workers or default_workers(),
+                workers=count,
                 timeout=timeout,
                 fresh=fresh,
                 compare=compare,
                 progress=progress,
-                start=partial(processes, memory=settings.max_memory),
+                start=start,
             )
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where this one was", file=sys.stderr)
@@ -148,6 +157,24 @@ def batch(
     if summary.unusable or summary.partly_unread:
         return 2
     return int(summary.failing(THRESHOLDS[fail_on]) > 0)
+
+
+def _from_anywhere(plan: Plan) -> Plan:
+    """The plan with paths that hold for workers that were started in another folder."""
+    profile = plan.profile.absolute() if plan.profile else None
+    return replace(plan, folder=plan.folder.absolute(), output=plan.output.absolute(), profile=profile)
+
+
+@contextmanager
+def _crew(scheduler: str | None, workers: int | None, memory: int) -> Iterator[tuple[int, Start]]:
+    """How many judge at once, and what starts them."""
+    if scheduler is None:
+        yield workers or default_workers(), partial(processes, memory=memory)
+        return
+    from bpsgraph.batch.cluster import cluster
+
+    with cluster(scheduler) as found:
+        yield found.workers, found.start
 
 
 def _formats(names: str | None) -> tuple[str, ...]:
