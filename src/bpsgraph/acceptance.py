@@ -27,7 +27,7 @@ from bpsgraph.errors import (
 from bpsgraph.ingest import Submission, with_names
 from bpsgraph.ingest.observations import Figures
 from bpsgraph.library import Library
-from bpsgraph.results import Outcome, Report, Severity, Triples
+from bpsgraph.results import Difference, Outcome, Report, Severity, Triples
 from bpsgraph.store import EmbeddedStore, Store, open_store, restoring, select
 from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.journal import (
@@ -48,6 +48,7 @@ from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, REMOVED_
 from bpsgraph.validation import catalogue_in
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.renewal import DERIVED, renew
+from bpsgraph.validation.totals import renewed_totals
 from bpsgraph.validation.verdicts import STATE
 from bpsgraph.validation.workspace import SHARED, keep_shared
 
@@ -59,7 +60,7 @@ _NATIONAL = STATE.rpartition("/")[2] + "/"
 _KEY = re.compile(r"[0-9]{6}/[0-9]{4}(-[a-z0-9]+)*")
 _ROWS = ("catalogue", "provision", "guarantee")
 # Nobody states these: they are derived, recorded by this module, or terms.
-_NOT_STATED = (*(BASE + kind for kind in ("verdict/", "floor/", "change/", "remark/")), GRAPH, BPS)
+_NOT_STATED = (*(BASE + kind for kind in ("verdict/", "tally/", "floor/", "change/", "remark/")), GRAPH, BPS)
 _LONGEST = 1_000
 
 
@@ -329,8 +330,7 @@ class Register:
                 assert last is not None
                 assert store.marker is not None
                 outcome = self.journal.outcome(after=store.marker.entry)
-                store.alter(renew(store, self.library, outcome))
-                self._keep_ready(store)
+                self._alter(store, renew(store, self.library, outcome))
                 store.commit(last.number, last.hash)
             yield store
 
@@ -341,8 +341,7 @@ class Register:
         entry = self.journal.append(number, changes)
         try:
             self.copies.write(number, entry.path.read_bytes())
-            store.alter(renewed)
-            self._keep_ready(store)
+            self._alter(store, renewed)
             store.commit(entry.number, entry.hash)
         except Exception:
             # The disk may fail once the new marker is in its place: then the store holds the entry.
@@ -351,6 +350,11 @@ class Register:
                 self.copies.remove(entry)
                 self.journal.take_back(entry)
             raise
+
+    def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
+        store.alter(renewed)
+        store.alter(renewed_totals(store, self.library, renewed))
+        self._keep_ready(store)
 
     def _keep_ready(self, store: EmbeddedStore) -> None:
         """What makes judging quick is drawn anew; without it judging is only slower."""

@@ -29,6 +29,7 @@ from bpsgraph.store.own import is_own
 from bpsgraph.store.recovery import recover
 from bpsgraph.store.writing import Writer
 from bpsgraph.validation.derived import derive_all
+from bpsgraph.validation.totals import derive_totals
 from bpsgraph.validation.workspace import keep_shared
 
 Progress = Callable[[str, int, int], None]
@@ -146,6 +147,7 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
         close_data(store, rules)
         progress("floors and verdicts", steps - 2, steps)
         store.add_graphs(derive_all(store, library))
+        store.add_graphs(derive_totals(store, library))
         keep_shared(store, library)
         # Nothing is derived from them.
         store.add_graphs((graph, triples) for graph, triples in accepted.items() if is_own(graph))

@@ -19,9 +19,12 @@ from bpsgraph.validation.workspace import Prepared
 
 # Of the first only what a derivation needs is copied; the others have no part in it.
 LEFT_OUT = tuple(
-    GRAPH + name for name in ("divisions", "observations/", "ontology", "queries", "changes/", "withdrawn/")
+    GRAPH + name
+    for name in ("divisions", "observations/", "ontology", "queries", "changes/", "withdrawn/", "totals/")
 )
 PLACES = f"{verdicts.WORKING}places"
+KEPT = ("summary", "noteworthy", "tallies")
+"""The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
 
 
 def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
@@ -73,10 +76,7 @@ def judged(
 def _kept(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
     this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
     return frozenset().union(
-        *(
-            construct(compared, bind(library[f"derive/{name}"], this)).triples
-            for name in ("summary", "noteworthy")
-        )
+        *(construct(compared, bind(library[f"derive/{name}"], this)).triples for name in KEPT)
     )
 
 
