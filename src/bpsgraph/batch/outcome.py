@@ -1,10 +1,10 @@
 """What a run remembers of one submission: enough to count, rank and compare it, without its report."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 
 from bpsgraph.errors import BpsError
@@ -13,6 +13,7 @@ from bpsgraph.results import Report, Severity, Text
 
 ASSURANCES = ("completeness", "baseline", "coverage", "funding", "sustainability", "overreach")
 _SEVERITIES = {severity.label: severity for severity in Severity}
+_NONE = dict.fromkeys(sorted(Severity, reverse=True), 0)
 _MET = (ValueVerdict.MEETS, ValueVerdict.ABOVE)
 _SETTLED = (*_MET, ValueVerdict.BELOW, ValueVerdict.MISSING)
 
@@ -65,7 +66,8 @@ class Problem:
         return cls(error.code, str(error))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Without slots: counts are asked for often, and are kept beside the fields.
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """One submission after its turn: what was found, or the problem that kept it from being judged.
 
@@ -128,15 +130,23 @@ class Outcome:
             reports=reports,
         )
 
-    def counts(self) -> dict[Severity, int]:
+    def counts(self) -> Mapping[Severity, int]:
         """How many findings there are of each severity, the worst first, zero included, waived ones not."""
-        found = Counter(finding.severity for finding in self.findings if not finding.waived)
-        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+        return self._counts[None]
 
-    def counts_of(self, assurance: str) -> dict[Severity, int]:
+    def counts_of(self, assurance: str) -> Mapping[Severity, int]:
         """The counts of the findings that are about one assurance."""
-        found = Counter(f.severity for f in self.findings if f.assurance == assurance and not f.waived)
-        return {severity: found[severity] for severity in sorted(Severity, reverse=True)}
+        return self._counts.get(assurance, _NONE)
+
+    @cached_property
+    def _counts(self) -> Mapping[str | None, Mapping[Severity, int]]:
+        """The counts by assurance, and those of all by None."""
+        found: dict[str | None, dict[Severity, int]] = {None: dict(_NONE)}
+        for finding in self.findings:
+            if not finding.waived:
+                for about in (None, finding.assurance):
+                    found.setdefault(about, dict(_NONE))[finding.severity] += 1
+        return found
 
     @property
     def waived(self) -> int:
@@ -151,21 +161,24 @@ class Outcome:
     @property
     def floors(self) -> int:
         """How many floors the catalogue either meets, stays below, or does not answer."""
-        return self._number(_SETTLED)
+        return self._floors[0]
 
     @property
     def met(self) -> int:
         """How many floors the catalogue meets or exceeds."""
-        return self._number(_MET)
+        return self._floors[1]
 
-    @property
+    @cached_property
     def share(self) -> Fraction | None:
         """The share of the floors that are met; None where there is none to meet."""
         return Fraction(self.met, self.floors) if self.floors else None
 
-    def _number(self, kinds: tuple[ValueVerdict, ...]) -> int:
+    @cached_property
+    def _floors(self) -> tuple[int, int]:
+        """How many floors can be settled, and how many of them are met."""
         known = dict(self.verdicts)
-        return sum(known.get(kind.value, 0) for kind in kinds)
+        settled, met = (sum(known.get(kind.value, 0) for kind in kinds) for kinds in (_SETTLED, _MET))
+        return settled, met
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""

@@ -118,8 +118,19 @@ class Shelf:
 
 
 def dump(content: dict[str, Any]) -> str:
-    """The content as JSON, with one layout for all files of the folder."""
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    """The content as JSON, with a line for each member, and for each element of a list."""
+    return "{\n" + ",\n".join(f"{_json(name)}: {_lines(value)}" for name, value in content.items()) + "\n}\n"
+
+
+def _lines(value: Any) -> str:
+    # An encoder that indents is another, and ten times as slow.
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(map(_json, value)) + "\n]"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def report_name(file: str, suffix: str) -> str:

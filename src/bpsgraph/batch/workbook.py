@@ -101,9 +101,16 @@ def _fill(sheet: Any, heads: Sequence[Text], rows: Iterable[Sequence[Any]]) -> N
 
 
 def _append(sheet: Any, values: Sequence[Any]) -> None:
-    sheet.append([words.shown(value) if isinstance(value, str) else value for value in values])
-    for cell in sheet[sheet.max_row]:
-        if isinstance(cell.value, str) and cell.value.startswith(STARTS_A_FORMULA):
-            # A name that begins with = stays a name, also when somebody edits it.
-            cell.data_type = "s"
-            cell.quotePrefix = True
+    sheet.append([_cell(sheet, words.shown(value)) if isinstance(value, str) else value for value in values])
+
+
+def _cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import Cell
+
+    if not text.startswith(STARTS_A_FORMULA):
+        return text
+    # A name that begins with = stays a name, also when somebody edits it.
+    cell = Cell(sheet, row=1, column=1, value=text)
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
