@@ -65,6 +65,7 @@ EXAMPLES = [
     errors.StoreDamaged("build/store", "a file of it is missing"),
     errors.StoreBusy("build/store", "it is being written by another process"),
     errors.StoreBusy("build/store", "it is being written by another process", pid=4711),
+    errors.StoreIsReplica("build/store", "/mnt/writer/store"),
     errors.StoreFormat("build/store", 1, 2),
     errors.StoreFormat("build/store", 3, 2),
     errors.QueryTimeout(60),

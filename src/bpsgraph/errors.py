@@ -45,6 +45,7 @@ BpsError
     JournalLost          journal-lost        500
     BackupDamaged        backup-damaged      500
     StoreBusy            store-busy          503
+    StoreIsReplica       store-is-replica    403
     QueryTimeout         query-timeout       504
     OutOfMemory          out-of-memory       503
     PoolBusy             busy                503
@@ -660,6 +661,20 @@ class StoreBusy(StoreError):
         self.pid = pid
         problem = f"the store is in use: {holder}" if pid is None else f"the store is in use by pid {pid}"
         super().__init__(problem, "wait for it or stop it", where=str(path))
+
+
+class StoreIsReplica(StoreError):
+    """A store that was to be changed and follows another one, whose path is `source`."""
+
+    code = "store-is-replica"
+    status = 403
+
+    def __init__(self, path: str | Path, source: str) -> None:
+        super().__init__(
+            f"this is a replica of {visible(source)}",
+            "change that one, and run `bpsgraph replicate`",
+            where=str(path),
+        )
 
 
 class QueryTimeout(StoreError):

@@ -17,9 +17,9 @@ from small_world import JINCHENG, Town
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs" / "commands"
-WRITING = ("build", "rebuild", "accept", "withdraw", "observations", "restore")
+WRITING = ("build", "rebuild", "accept", "withdraw", "observations", "restore", "replicate")
 # What they do they do sooner in a small world.
-ANYWHERE = ("build", "rebuild", "withdraw", "restore")
+ANYWHERE = ("build", "rebuild", "withdraw", "restore", "replicate")
 # These are run by tests/web/test_serving.py and test_static_copy.py.
 ELSEWHERE = ("bpsgraph serve", "bpsgraph export --static")
 PAGES = [

@@ -14,7 +14,7 @@ COMMANDS = {
     "template": "Write the workbook to fill in, with the rows of the national standard already in it.",
     "validate": "Check each file: what is missing, below the floor, narrower, unfunded or ill formed, and its cure.",
     "convert": "Write a catalogue in another form: workbook, CSV, Turtle, JSON-LD, N-Triples or RDF/XML.",
-    "batch": "Judge every submission in a folder: a report each, a ranking, and the changes since the last run.",
+    "batch": "Judge every submission in a folder: a report each, tables of all, a ranking, and what has changed.",
     "verdicts": "Show, floor by floor, what a catalogue in the store promises and how it compares.",
     "diff": "Compare two editions, two catalogues, or a draft with either: what is added, raised, wider, re-led.",
     "accept": "Check a catalogue and put it into the store, in the place of an earlier one of the same name.",
@@ -41,6 +41,7 @@ COMMANDS = {
     "rebuild": "Repair the journal, then build the store anew, whatever became of the old one.",
     "backup": "Copy the store and its journal into a new folder, while others go on reading and writing.",
     "restore": "Put a backup in the place of the store and its journal, or where there are none.",
+    "replicate": "Bring a read-only copy of a store to its newest state, while others read both.",
     "migrate": "Bring a store that an older version has written to the format of this one; what it holds stays.",
     "generate": "Write generated catalogues, one Turtle file each, and truth.csv with every finding they must give.",
 }

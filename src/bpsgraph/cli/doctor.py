@@ -16,7 +16,7 @@ from bpsgraph.errors import BpsError, JournalDamaged, StoreDamaged
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, Store, open_store, select
 from bpsgraph.store.copies import Copies, copies_of
-from bpsgraph.store.generations import Generations
+from bpsgraph.store.generations import Generations, followed
 from bpsgraph.store.journal import Journal, journal_of
 from bpsgraph.store.restoring import is_waiting
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, short
@@ -45,7 +45,8 @@ def doctor(store: StoreOption = None) -> int:
         return 0 if fine and sound else 1
     place = settings.store
     journal, copies = Journal(settings.journal or journal_of(place)), Copies(copies_of(place))
-    entries, whole = _journal(journal)
+    source = followed(place)
+    entries, whole = _journal(journal) if source is None else ([("replica of", source)], True)
     # What ends an interrupted restore also puts the copies right.
     copied = [] if is_waiting(journal) else copies.problems(journal.listed())
     if copied or not (whole or is_waiting(journal)):
@@ -61,7 +62,7 @@ def doctor(store: StoreOption = None) -> int:
         with open_store(place) as opened:
             said, sound = _store(opened, find_sources(settings.sources, settings.catalogues))
             rows += said
-            if whole:
+            if whole and source is None:
                 entries, whole = _applied(journal, opened, entries)
     write(table((str(place), ""), [*rows, *entries]), None)
     return 0 if fine and sound and whole and not copied else 1

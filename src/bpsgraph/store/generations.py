@@ -19,13 +19,25 @@ from bpsgraph.store.marker import MARKER, MARKER_DRAFT, Marker
 GENERATIONS = "generations"
 WRITING = ".writing"
 ENTRIES = "entries"
-OWN = frozenset({MARKER, MARKER_DRAFT, LOCK, GENERATIONS, ENTRIES})
+REPLICA = "replica"
+"""The file that says of which store this one is a replica."""
+OWN = frozenset({MARKER, MARKER_DRAFT, LOCK, GENERATIONS, ENTRIES, REPLICA})
 """What may lie in the folder of a store."""
 _PUBLISHED = re.compile(r"([0-9]{6,})")
 # What is being published, and what is being taken away; RocksDB makes its copies as `<name>.tmp`.
 _DRAFT = re.compile(r"\.([0-9]{6,})(\.tmp|\.gone)?")
 _TRIES = 500
 _STEP = 0.01
+
+
+def followed(store: Path) -> str | None:
+    """Which store this one is a replica of; None where it is none. Raises `StoreUnavailable`."""
+    try:
+        return (store / REPLICA).read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreUnavailable(store, f"its file {REPLICA} cannot be read") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +65,17 @@ class Generations:
         """The folder in which a generation is made before it is published."""
         return self.root / f".{number:06d}"
 
-    def hold_newest(self) -> Held:
+    def hold_newest(self, *, checked: bool = True) -> Held:
         """The generation that the marker names, held.
 
+        Without `checked` its files are not compared with its manifest: whoever copies them does.
         A writer may take it away between marker and lock; the marker is then read again. Raises what
         `Marker.read` raises, `StoreDamaged` where the generation or a file of it is missing or changed,
         `StoreBusy` where that happens again and again, and `StoreUnavailable`.
         """
         for _ in range(_TRIES):
             marker = Marker.read(self.store)
-            found = self.hold(marker)
+            found = self.hold(marker, checked=checked)
             if found is not None:
                 return found
             gone = not self.folder(marker.generation).exists()
@@ -71,7 +84,7 @@ class Generations:
             time.sleep(_STEP)
         raise StoreBusy(self.store, "writers leave no time to read it")
 
-    def hold(self, marker: Marker) -> Held | None:
+    def hold(self, marker: Marker, *, checked: bool = True) -> Held | None:
         """The generation of this marker, held; None where it is gone or is being taken away."""
         folder = self.folder(marker.generation)
         try:
@@ -80,7 +93,8 @@ class Generations:
                 return None
             try:
                 manifest = Manifest.read(folder, marker.manifest)
-                manifest.check(folder)
+                if checked:
+                    manifest.check(folder)
             except BaseException:
                 locking.unlock(lock)
                 raise
@@ -112,16 +126,21 @@ class Generations:
                 with suppress(OSError):
                     self._take_away(path)
 
-    def _take_away(self, path: Path) -> None:
+    def take_away(self, number: int) -> bool:
+        """Take away a generation unless it is held, and say whether it was; only the writer may do this."""
+        return self._take_away(self.folder(number))
+
+    def _take_away(self, path: Path) -> bool:
         lock = locking.held(path, alone=True)
         if lock is None:
-            return
+            return False
         try:
             gone = path.with_name(f".{path.name}.gone")
             path.rename(gone)
         finally:
             locking.unlock(lock)
         shutil.rmtree(gone, ignore_errors=True)
+        return True
 
     def problems(self) -> list[str]:
         """A sentence for whatever is wrong with the files of the store; every byte is read.

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -84,6 +85,15 @@ class Manifest:
                 raise StoreDamaged(folder, f"its file {name} is missing") from None
             if found != digest:
                 raise StoreDamaged(folder, f"{name} is not what was written")
+
+    def as_hashed(self, folder: Path) -> frozenset[str]:
+        """The names of the files that still have the stamp with which they were hashed."""
+        stamps = _stamps(folder, self)
+        with suppress(OSError):
+            return frozenset(
+                name for name in self.files if stamps.get(name) == _stamp((folder / name).stat())
+            )
+        return frozenset()
 
     def write_stamps(self, folder: Path) -> None:
         """Say beside the manifest how its files look now, which hold what was written; raises `OSError`."""

@@ -35,13 +35,18 @@ class Marker:
         said = {"format": FORMAT, **asdict(self)}
         return _text(said | {"checksum": "sha256:" + hashlib.sha256(_text(said)).hexdigest()})
 
-    def write(self, folder: Path) -> None:
-        """Put the marker into the folder in one step, and wait until it is on the disk; raises `OSError`."""
+    def write(self, folder: Path, *, modified: int | None = None) -> None:
+        """Put the marker into the folder in one step, and wait until it is on the disk; raises `OSError`.
+
+        The time of change, in nanoseconds, is the one given, else now.
+        """
         draft = folder / MARKER_DRAFT
         with draft.open("wb") as file:
             file.write(self.to_bytes())
             file.flush()
             os.fsync(file.fileno())
+        if modified is not None:
+            os.utime(draft, ns=(modified, modified))
         draft.replace(folder / MARKER)
         make_durable(folder)
 

@@ -15,10 +15,10 @@ from typing import Self
 
 import pyoxigraph as ox
 
-from bpsgraph.errors import BadParameter, BpsError, StoreDamaged, UnwritableFile
+from bpsgraph.errors import BadParameter, BpsError, StoreDamaged, StoreIsReplica, UnwritableFile
 from bpsgraph.store import needs
 from bpsgraph.store.failures import translated
-from bpsgraph.store.generations import OWN, WRITING, Generations
+from bpsgraph.store.generations import OWN, WRITING, Generations, followed
 from bpsgraph.store.locking import WriterLock, make_durable
 from bpsgraph.store.manifest import EXTRACT, MANIFEST, STAMPS, TABLE, Manifest, hash_of
 from bpsgraph.store.marker import MARKER, Marker
@@ -52,9 +52,12 @@ class Writer:
     def begin(cls, store: Path, wait: float) -> Self:
         """The writer of a folder that is there, after what a crash has left is cleared away.
 
-        Raises `StoreBusy` where another still writes after `wait` seconds, and `StoreUnavailable`.
+        Raises `StoreBusy` where another still writes after `wait` seconds, `StoreIsReplica`, and
+        `StoreUnavailable`.
         """
         needs.check(store)
+        if source := followed(store):
+            raise StoreIsReplica(store, source)
         lock = WriterLock.take(store, wait)
         writer = cls(store, lock)
         try:

@@ -51,6 +51,7 @@ NAMES = {
     "journal-lost": "日志有缺失",
     "backup-damaged": "备份损坏",
     "store-busy": "图谱库正被占用",
+    "store-is-replica": "这是只读副本",
     "query-timeout": "查询超过时限",
     "out-of-memory": "查询用的内存超限",
     "busy": "正忙，请稍后再试",
