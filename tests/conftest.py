@@ -20,6 +20,7 @@ except ImportError:  # On Windows every process builds a store of its own.
 from bpsgraph.building import build
 from bpsgraph.cli import main
 from bpsgraph.config import Settings
+from bpsgraph.endpoint import Endpoint
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.ingest.names import Names
@@ -27,6 +28,8 @@ from bpsgraph.library import bundled
 from bpsgraph.sources import Sources, find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.remote import RemoteStore
+from bpsgraph.store.remote.publication import Published
 from bpsgraph.terms import BPS, RDF_TYPE
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.workspace import keep_shared
@@ -35,6 +38,7 @@ from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
 from sampling import LONG, SEED
 from small_world import Town, small_sources
+from sparql_servers import oxigraph, virtuoso
 
 _HERE = Path(__file__).resolve().parent
 # Programs that the tests start find the same code as the tests.
@@ -173,3 +177,38 @@ def web(site: Site) -> TestClient:
         follow_redirects=False,
         headers={"accept": "*/*"},
     )
+
+
+@pytest.fixture(scope="session")
+def oxigraph_url() -> Iterator[str]:
+    with oxigraph() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def virtuoso_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if not LONG:
+        pytest.skip("Virtuoso takes seconds to start: `make remote-test` tries it")
+    with virtuoso(tmp_path_factory.mktemp("virtuoso")) as url:
+        yield url
+
+
+@pytest.fixture
+def on_oxigraph(oxigraph_url: str) -> Endpoint:
+    """An empty store on Oxigraph."""
+    return emptied(Endpoint(url=oxigraph_url))
+
+
+@pytest.fixture
+def on_virtuoso(virtuoso_url: str) -> Endpoint:
+    """An empty store on Virtuoso."""
+    return emptied(Endpoint(url=virtuoso_url, authentication="digest", user="dba", secret="dba"))
+
+
+def emptied(endpoint: Endpoint) -> Endpoint:
+    with RemoteStore.open(endpoint) as store:
+        for graph in store.graphs():
+            store.remove_graph(graph)
+        store.put_published(Published({}, None))
+        assert store.graphs() == []
+    return endpoint

@@ -115,6 +115,7 @@ class Register:
     """The catalogues and data sets of a store as they come and go, each change with its entry in the journal.
 
     `journal` is its folder, by default beside the store. A change waits `wait` seconds for another writer.
+    `changed` are the graphs that were written by this object.
     """
 
     def __init__(
@@ -125,6 +126,7 @@ class Register:
         self.library = library
         self.journal = Journal(journal or journal_of(store))
         self.copies = Copies(copies_of(store))
+        self.changed: set[str] = set()
 
     def accept(
         self,
@@ -353,7 +355,9 @@ class Register:
 
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
         store.alter(renewed)
-        store.alter(renewed_totals(store, self.library, renewed))
+        totals = renewed_totals(store, self.library, renewed)
+        store.alter(totals)
+        self.changed |= renewed.keys() | totals.keys()
         self._keep_ready(store)
 
     def _keep_ready(self, store: EmbeddedStore) -> None:

@@ -230,6 +230,18 @@ class Settings:
             "when a request to a remote store is given up, in seconds",
         ),
     )
+    remote_copy: Path | None = field(
+        default=None,
+        metadata=_about(_place, "a path", "the folder for the copy of a remote store"),
+    )
+    remote_refresh: float = field(
+        default=10.0,
+        metadata=_about(
+            _seconds,
+            "a number above 0 and at most 604800, a week",
+            "how often a server looks whether a remote store has changed, in seconds",
+        ),
+    )
 
     def folder(self, what: str, cure: str = "name the folder of a store with --store") -> Path:
         """The folder of the store; raises `FolderNeeded` for `what` where the store is on a server."""

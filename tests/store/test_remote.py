@@ -7,31 +7,12 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import BadQuery, StoreUnavailable
+from bpsgraph.results import Rows, Triples
 from bpsgraph.store.base import Store, select
 from bpsgraph.store.remote import RemoteStore
 from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, XSD
-from sparql_servers import oxigraph, virtuoso
+from sparql_servers import oxigraph
 from store_contract import ONE, TWO, A, B, StoreContract, label
-
-
-@pytest.fixture(scope="session")
-def oxigraph_url() -> Iterator[str]:
-    with oxigraph() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def virtuoso_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with virtuoso(tmp_path_factory.mktemp("virtuoso")) as url:
-        yield url
-
-
-def emptied(endpoint: Endpoint) -> Iterator[RemoteStore]:
-    with RemoteStore.open(endpoint) as store:
-        for graph in store.graphs():
-            store.remove_graph(graph)
-        assert store.graphs() == []
-        yield store
 
 
 class OnAServer(StoreContract):
@@ -100,11 +81,63 @@ def derived_from_one(store: Store) -> set[Triple]:
 
 class TestOxigraph(OnAServer):
     @pytest.fixture
-    def store(self, oxigraph_url: str) -> Iterator[RemoteStore]:
-        yield from emptied(Endpoint(url=oxigraph_url))
+    def store(self, on_oxigraph: Endpoint) -> Iterator[RemoteStore]:
+        with RemoteStore.open(on_oxigraph) as store:
+            yield store
 
 
 class TestVirtuoso(OnAServer):
     @pytest.fixture
-    def store(self, virtuoso_url: str) -> Iterator[RemoteStore]:
-        yield from emptied(Endpoint(url=virtuoso_url, authentication="digest", user="dba", secret="dba"))
+    def store(self, on_virtuoso: Endpoint) -> Iterator[RemoteStore]:
+        with RemoteStore.open(on_virtuoso) as store:
+            yield store
+
+
+@pytest.fixture(scope="module")
+def union_url() -> Iterator[str]:
+    with oxigraph("--union-default-graph") as url:
+        yield url
+
+
+class TestUnionOfTheEngine(OnAServer):
+    """Oxigraph asked for its own union, which gives a triple once for each graph: what then holds."""
+
+    @pytest.fixture
+    def store(self, union_url: str) -> Iterator[RemoteStore]:
+        with RemoteStore.open(Endpoint(url=union_url, union="engine")) as store:
+            for graph in store.graphs():
+                store.remove_graph(graph)
+            yield store
+
+    def test_a_triple_of_two_graphs_counts_once_and_stays_while_one_of_them_has_it(
+        self, store: Store
+    ) -> None:
+        store.replace_graph(ONE, [label(A, "一"), label(B, "二")])
+        store.replace_graph(TWO, [label(A, "一")])
+        # Twice, which is why the union is kept elsewhere and why `doctor` counts.
+        assert select(store, "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }").to_csv() == "n\r\n3\r\n"
+        store.replace_graph(ONE, [label(B, "三")])
+        assert store.query("CONSTRUCT WHERE { ?s ?p ?o }") == Triples(
+            frozenset({label(A, "一"), label(B, "三")})
+        )
+
+    def test_queries_see_the_union_of_the_graphs_and_the_graphs_by_name(self, store: Store) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(B, "二")])
+        union = select(store, "SELECT ?s ?o WHERE { ?s skos:prefLabel ?o } ORDER BY ?s")
+        assert union.rows == ((A, Literal("一", language="zh")), (B, Literal("二", language="zh")))
+
+    def test_a_dataset_is_the_graphs_that_are_named_and_no_others(self, store: Store) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        store.replace_graph(TWO, [label(A, "一"), label(B, "二")])
+        both = store.query("SELECT ?o { ?s ?p ?o } ORDER BY ?o", default_graphs=[ONE, TWO])
+        assert both == Rows(("o",), ((Literal("一", language="zh"),), (Literal("二", language="zh"),)))
+
+    def test_what_is_derived_from_another_state_is_outside_of_the_union(self, store: RemoteStore) -> None:
+        store.replace_graph(ONE, [label(A, "一")])
+        stale = derived_from_one(store)
+        store.replace_graph(ONE, [label(A, "他")])
+        store.replace_graph(TWO, [*stale, label(B, "二")])
+        # It would be in this union, so it is not taken at all.
+        assert store.graphs() == [ONE]
+        assert store.query("ASK { <item/b> ?p ?o }") is False

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-from bpsgraph.acceptance import Accepted, Register
+from bpsgraph.acceptance import Accepted
 from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, rendered, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.remote import JournalOption, registered
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.errors import BadParameter, PartlyUnread, RuleNotRun
 from bpsgraph.ingest import read
@@ -57,6 +58,7 @@ def accept(
     national: NationalOption = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
+    journal: JournalOption = None,
 ) -> int:
     """Check a catalogue and put it into the store, in the place of an earlier one of the same name.
 
@@ -69,18 +71,17 @@ def accept(
     content again is answered with the entry that it has. The exit code is 1 where the catalogue is refused,
     with the report; 2 where the file, or a part of it, could not be used; nothing is changed then.
     """
-    settings = load_settings({"store": store, "lang": lang, "by": by})
+    settings = load_settings({"store": store, "lang": lang, "by": by, "journal": journal})
     if fail_on not in THRESHOLDS:
         raise BadParameter(
             "--fail-on", f"{fail_on!r} is no severity", f"choose one of: {', '.join(THRESHOLDS)}"
         )
-    folder = settings.folder("bpsgraph accept")
     sources = find_sources(settings.sources)
     shapes = ShapesGraph.read(sources.shapes())
     library = Library(sources.root / "queries")
     rules = rules_of(shapes)
     policy = profile_of(profile, rules.values(), library_of(settings)) if profile else None
-    with open_store(folder) as opened:
+    with open_store(settings.store) as opened:
         submission = read(
             file, limit=settings.max_file_size, names=names_of(opened), jurisdiction=jurisdiction
         )
@@ -98,14 +99,15 @@ def accept(
             profile=policy,
         )
 
-    done = Register(folder, library, settings.journal, wait=settings.lock_timeout).accept(
-        submission,
-        judge,
-        by=name_of(settings),
-        at=datetime.now(UTC),
-        threshold=THRESHOLDS[fail_on],
-        national=national,
-    )
+    with registered(settings, library) as register:
+        done = register.accept(
+            submission,
+            judge,
+            by=name_of(settings),
+            at=datetime.now(UTC),
+            threshold=THRESHOLDS[fail_on],
+            national=national,
+        )
     chinese = settings.lang == "zh"
     if isinstance(done, Accepted):
         print(done.entry, short(done.catalogue), done.content_hash)

@@ -15,6 +15,7 @@ from bpsgraph.batch.workers import Start, processes
 from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.remote import folder_of
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter
 from bpsgraph.formats import by_name
@@ -115,7 +116,7 @@ def batch(
     plan = Plan(
         folder=folder,
         output=folders[0] if folders else default_output(folder),
-        store=settings.folder("bpsgraph batch").resolve(),
+        store=folder_of(settings).resolve(),
         sources=find_sources(settings.sources).root.resolve(),
         today=date.today(),
         edition=edition,

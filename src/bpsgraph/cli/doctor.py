@@ -40,7 +40,7 @@ def doctor(store: StoreOption = None) -> int:
     fine = fine and started
     write(table(("worker process", ""), workers) + "\n", None)
     if isinstance(settings.store, Endpoint):
-        said, sound = _remote(settings.store)
+        said, sound = _remote(settings.store, find_sources(settings.sources, settings.catalogues))
         write(table((str(settings.store), ""), said), None)
         return 0 if fine and sound else 1
     place = settings.store
@@ -68,25 +68,35 @@ def doctor(store: StoreOption = None) -> int:
     return 0 if fine and sound and whole and not copied else 1
 
 
-def _remote(endpoint: Endpoint) -> tuple[list[tuple[str, str]], bool]:
+def _remote(endpoint: Endpoint, sources: Sources) -> tuple[list[tuple[str, str]], bool]:
     """What is to be said of a store on a server: whether its union is what saved queries are written for."""
     with open_store(endpoint) as store:
         graphs, stale = store.graphs(), _stale(store)
-        [[found]] = select(store, _COUNT).rows
-        [[wanted]] = select(store, _WANTED).rows
-        assert isinstance(found, Literal)
-        assert isinstance(wanted, Literal)
-        whole = int(found.value) == int(wanted.value)
-        triples = f"{int(found.value):,} triples"
+        found, marker = _counted(store, _COUNT), store.marker
+        wanted = _counted(store, _WANTED) if marker is None else marker.triples
+        whole = found == wanted
+        triples = f"{found:,} triples"
         if not whole:
-            triples += f", but the graphs have {int(wanted.value):,}: docs/remote-stores.md says what to set"
+            triples += f", but the graphs have {wanted:,}: docs/remote-stores.md says what to set"
+        sent = "not by `bpsgraph build`, or not to the end: run it with this store"
+        if marker is not None:
+            current = marker.inputs == inputs_of(sources)
+            sent = "as built" if current else "built from other sources: run `bpsgraph build` with this store"
         rows = [
             ("engine", store.engine.name),
             ("graphs", f"{len(graphs):,}"),
+            ("sent", sent),
+            ("journal", f"up to entry {marker.entry}" if marker and marker.entry else "nothing was accepted"),
             ("union of the graphs", triples),
             ("derived graphs", ", ".join(f"{short(iri)} is stale" for iri in stale) or "none is stale"),
         ]
     return rows, whole and not stale
+
+
+def _counted(store: Store, text: str) -> int:
+    [[count]] = select(store, text).rows
+    assert isinstance(count, Literal)
+    return int(count.value)
 
 
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"

@@ -3,11 +3,13 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.cli.output import StoreOption, write_pieces
 from bpsgraph.cli.parameters import Option
+from bpsgraph.cli.remote import folder_of
 from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, BadUsage
 
@@ -69,7 +71,13 @@ def _static(folder: Path, workers: int | None, without: tuple[str, ...], store: 
 
     settings = load_settings({"store": store})
     with _shown() as show:
-        done = export(folder, settings, without=without, workers=workers or default_workers(), progress=show)
+        done = export(
+            folder,
+            replace(settings, store=folder_of(settings)),
+            without=without,
+            workers=workers or default_workers(),
+            progress=show,
+        )
     known = f", {done.known:,} of them known from before" if done.known else ""
     removed = f", {done.removed:,} taken away" if done.removed else ""
     print(f"{folder}: {done.files:,} files{known}{removed}", file=sys.stderr)

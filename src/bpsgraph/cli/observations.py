@@ -9,6 +9,7 @@ from typing import Annotated
 from bpsgraph.cli.accept import ByOption, name_of
 from bpsgraph.cli.output import LanguageOption, StoreOption, triples_text, write
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.remote import JournalOption, registered
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.errors import BadParameter, BadUsage
 from bpsgraph.formats import FORMATS
@@ -59,6 +60,7 @@ def observations(
     by: ByOption = None,
     lang: LanguageOption = None,
     store: StoreOption = None,
+    journal: JournalOption = None,
 ) -> int:
     """Check a table of figures cell by cell, and put it into the store as a data set.
 
@@ -72,7 +74,7 @@ def observations(
     cannot be used, with a sentence for each, and nothing is changed then; 2 where the file is no such table.
     A negative figure and a percentage outside 0..100 are imported, with a warning.
     """
-    settings = load_settings({"store": store, "lang": lang, "by": by})
+    settings = load_settings({"store": store, "lang": lang, "by": by, "journal": journal})
     asked = [
         name for name, given in (("FILE", file), ("--template", template), ("--withdraw", withdraw)) if given
     ]
@@ -135,12 +137,11 @@ def _import(
         write(triples_text(figures.triples, FORMATS["turtle"]), output)
         print(counted, file=sys.stderr)
         return 0
-    from bpsgraph.acceptance import Register
-
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(
-        settings.folder("bpsgraph observations"), library, settings.journal, wait=settings.lock_timeout
-    ).accept_figures(figures, by=name_of(settings), at=datetime.now(UTC), file=book.name, file_hash=file_hash)
+    with registered(settings, library) as register:
+        done = register.accept_figures(
+            figures, by=name_of(settings), at=datetime.now(UTC), file=book.name, file_hash=file_hash
+        )
     print(done.entry, short(done.dataset), done.content_hash)
     if done.known:
         words = "内容与已导入的相同" if chinese else "the same content has been imported before"
@@ -151,12 +152,9 @@ def _import(
 
 
 def _withdraw(settings: Settings, key: str, reason: str) -> int:
-    from bpsgraph.acceptance import Register
-
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(
-        settings.folder("bpsgraph observations"), library, settings.journal, wait=settings.lock_timeout
-    ).withdraw_figures(key, by=name_of(settings), at=datetime.now(UTC), reason=reason)
+    with registered(settings, library) as register:
+        done = register.withdraw_figures(key, by=name_of(settings), at=datetime.now(UTC), reason=reason)
     print(done.entry, short(done.catalogue))
     words = f"已撤回：第{done.entry}条" if settings.lang == "zh" else f"withdrawn: entry {done.entry}"
     print(words, file=sys.stderr)

@@ -3,14 +3,19 @@
 import signal
 import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.cli.output import StoreOption
 from bpsgraph.cli.parameters import Option
-from bpsgraph.config import load_settings
-from bpsgraph.errors import BadParameter, BadUsage
+from bpsgraph.cli.remote import folder_of, replica_of
+from bpsgraph.config import Settings, load_settings
+from bpsgraph.endpoint import Endpoint
+from bpsgraph.errors import BadParameter, BadUsage, BpsError
 
 SHORTEST_TOKEN = 16
 
@@ -45,9 +50,17 @@ def serve(
         raise BadParameter("--port", f"{port} is no port", "choose a number from 0 to 65535")
     settings = load_settings({"store": store, "boundaries": boundaries})
     token = _token(writable, token_file)
-    with _listening(host, port) as listening:
+    remote = settings.store if isinstance(settings.store, Endpoint) else None
+    if remote is not None and writable:
+        raise BadUsage(
+            "the site over a store on a server only reads",
+            "leave out --writable; `bpsgraph accept` writes",
+        )
+    place = folder_of(settings)
+    with _listening(host, port) as listening, _renewed(settings, remote):
         address = _address(listening)
-        site = Site(replace(settings, public_url=settings.public_url or address.rstrip("/")), token=token)
+        public_url = settings.public_url or address.rstrip("/")
+        site = Site(replace(settings, store=place, public_url=public_url), token=token)
 
         def ready() -> None:
             sys.stderr.write(f"{address} ({settings.store}); Ctrl-C ends it\n")
@@ -62,6 +75,33 @@ def serve(
             site.close()
     if server.ended_by == signal.SIGINT:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def _renewed(settings: Settings, remote: Endpoint | None) -> Iterator[None]:
+    """Keep the copy of a remote store as new as the server; the site serves its newest generation."""
+    if remote is None:
+        yield
+        return
+    replica, ended = replica_of(settings, remote), threading.Event()
+
+    def renew() -> None:
+        failing = ""
+        while not ended.wait(settings.remote_refresh):
+            try:
+                replica.renew()
+                failing = ""
+            except BpsError as error:
+                # What was copied stays served; the same again is not said again.
+                if error.code != failing:
+                    print(f"warning: {error}", file=sys.stderr, flush=True)
+                failing = error.code
+
+    threading.Thread(target=renew, name="copy of the remote store", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -14,6 +14,7 @@ from bpsgraph.cli.annotated import refuse_copy
 from bpsgraph.cli.arguments import catalogue_iri, day, say_if_stale, severity_of
 from bpsgraph.cli.output import LanguageOption, StoreOption, choose, seen_in_colour, write
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.remote import folder_of
 from bpsgraph.cli.repairs import PATCHES, ApplyOption, PatchOption, SuggestOption, refuse_repairs
 from bpsgraph.config import load_settings
 from bpsgraph.endpoint import Endpoint
@@ -176,7 +177,7 @@ def validate(
 
         # With one caller there is nobody to whom a long job would have to yield.
         limits = replace(Limits.of(settings).for_one(), quick=settings.timeout)
-        place = settings.folder("--isolated")
+        place = folder_of(settings)
         with IsolatedJudge(place, asked.sources, library=asked.library, limits=limits) as judges:
             return _delivered(judges.judge(asked, named, beside), places)
     with open_desk(settings.store, asked.sources) as desk:

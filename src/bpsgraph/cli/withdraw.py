@@ -4,11 +4,11 @@ import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
-from bpsgraph.acceptance import Register
 from bpsgraph.cli.accept import ByOption, NationalOption, name_of
 from bpsgraph.cli.arguments import catalogue_iri
 from bpsgraph.cli.output import LanguageOption, StoreOption
 from bpsgraph.cli.parameters import Argument, Option
+from bpsgraph.cli.remote import JournalOption, registered
 from bpsgraph.config import load_settings
 from bpsgraph.library import Library
 from bpsgraph.sources import find_sources
@@ -24,6 +24,7 @@ def withdraw(
     national: NationalOption = False,
     lang: LanguageOption = None,
     store: StoreOption = None,
+    journal: JournalOption = None,
 ) -> None:
     """Take a catalogue out of the store, with its verdicts; the record that it was there stays.
 
@@ -33,16 +34,16 @@ def withdraw(
     It is recorded in the journal before it counts, and survives `bpsgraph build`. Accepting the catalogue
     again lifts it. The exit code is 2 where there is no such catalogue, or it was withdrawn before.
     """
-    settings = load_settings({"store": store, "lang": lang, "by": by})
-    place = settings.folder("bpsgraph withdraw")
+    settings = load_settings({"store": store, "lang": lang, "by": by, "journal": journal})
     library = Library(find_sources(settings.sources).root / "queries")
-    done = Register(place, library, settings.journal, wait=settings.lock_timeout).withdraw(
-        catalogue_iri(catalogue),
-        by=name_of(settings),
-        at=datetime.now(UTC),
-        reason=reason,
-        national=national,
-    )
+    with registered(settings, library) as register:
+        done = register.withdraw(
+            catalogue_iri(catalogue),
+            by=name_of(settings),
+            at=datetime.now(UTC),
+            reason=reason,
+            national=national,
+        )
     print(done.entry, short(done.catalogue))
     words = f"已撤回：第{done.entry}条" if settings.lang == "zh" else f"withdrawn: entry {done.entry}"
     print(words, file=sys.stderr)

@@ -31,6 +31,7 @@ from bpsgraph.store.remote.engines import (
     Union,
     engine_of,
 )
+from bpsgraph.store.remote.publication import MARKER_QUERY, Published, marker_of
 from bpsgraph.store.remote.results import (
     N_TRIPLES,
     RESULTS,
@@ -97,7 +98,8 @@ class RemoteStore:
     @cached_property
     def marker(self) -> Marker | None:
         """What was said of the graphs when they were published, as it was when it was first asked for."""
-        return None
+        found = self._asked_of_graphs(MARKER_QUERY, ("p", "o"))
+        return marker_of((predicate, value) for predicate, value in found)
 
     def query(
         self,
@@ -124,9 +126,12 @@ class RemoteStore:
         if dataset is not None:
             parameters += [("default-graph-uri", iri) for iri in dataset[0]]
             parameters += [("named-graph-uri", iri) for iri in dataset[1]]
-        elif self.union is Union.GRAPH:
-            parameters.append(("default-graph-uri", UNION_GRAPH))
-            text = without_graph(text, UNION_GRAPH)
+        else:
+            if self.union is Union.GRAPH:
+                parameters.append(("default-graph-uri", UNION_GRAPH))
+                text = without_graph(text, UNION_GRAPH)
+            if MANIFEST_GRAPH not in self.engine.hidden:
+                text = without_graph(text, MANIFEST_GRAPH)
         parameters.append(("query", self._prologue(dataset) + text))
         reply = self._http.send(
             "POST",
@@ -230,7 +235,11 @@ class RemoteStore:
             return
         name, body = checked_graph(iri), n_triples(found)
         current = self._is_current(iri, found)
-        self._change(name, body, current=current, without=self._stale_after(iri, found))
+        stale = self._stale_after(iri, found)
+        if not current and self.union is Union.ENGINE:
+            # Nothing is outside of the union that an engine makes.
+            body = b""
+        self._change(name, body, current=current, without=stale, first=changes.unlisted([iri, *stale]))
 
     def derive(self, iri: str, text: str) -> None:
         """Replace a graph by what a CONSTRUCT gives."""
@@ -238,26 +247,74 @@ class RemoteStore:
 
     def remove_graph(self, iri: str) -> None:
         """Forget a graph, and what was derived from it."""
-        self._change(checked_graph(iri), b"", current=True, without=self._stale_after(iri, ()))
+        name, stale = checked_graph(iri), self._stale_after(iri, ())
+        self._change(name, b"", without=stale, first=changes.unlisted([iri, *stale]))
 
-    def _change(self, graph: NamedNode, body: bytes, *, current: bool, without: list[str]) -> None:
+    def put_graph(
+        self, iri: str, found: Iterable[Triple], *, without: list[str], present: bool = True
+    ) -> None:
+        """Replace a graph and forget those that are derived of another state, all of which the caller knows.
+
+        The list of what was published stays as it is.
+        """
+        self._change(checked_graph(iri), n_triples(found), without=without, present=present)
+
+    def _change(
+        self,
+        graph: NamedNode,
+        body: bytes,
+        *,
+        without: list[str],
+        current: bool = True,
+        present: bool = True,
+        first: str = "",
+    ) -> None:
         iri = graph.value
         if self.engine.atomic and self.union is not Union.ENGINE and len(body) <= _MOST_UPDATE:
-            self.update(changes.replaced(self.union, iri, body.decode(), current=current, without=without))
+            text = changes.replaced(
+                self.union, iri, body.decode(), current=current, without=without, present=present
+            )
+            self.update(f"{first} ;\n{text}" if first else text)
             return
+        if first:
+            self.update(first)
         kept = self.union is not Union.ENGINE
         for gone in (*without, *([] if body else [iri])):
             if kept:
                 self.update(changes.taken_out(self.union, gone))
             self._http.send("DELETE", self._place_of(gone), accept="*/*", accepted=_GONE)
         if body:
-            if kept:
+            if kept and present:
                 self.update(changes.taken_out(self.union, iri))
             self._http.send(
                 "PUT", self._place_of(iri), accept="*/*", body=body, content_type=N_TRIPLES, accepted=_DONE
             )
             if kept and current:
                 self.update(changes.put_in(self.union, iri))
+
+    def published(self) -> Published | None:
+        """What was sent to the server by `publish`; None where nothing was."""
+        return Published.read(self.graph(MANIFEST_GRAPH))
+
+    def put_published(self, published: Published) -> None:
+        """Say what was sent, in the place of what was said before."""
+        self.__dict__.pop("marker", None)
+        self._http.send(
+            "PUT",
+            self._place_of(MANIFEST_GRAPH),
+            accept="*/*",
+            body=n_triples(published.triples()),
+            content_type=N_TRIPLES,
+            accepted=_DONE,
+        )
+
+    def derived(self) -> dict[str, list[tuple[str, str]]]:
+        """The graphs that are derived from each graph, with the hash of the state that it had."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for row in self._asked_of_graphs(changes.derived_from(), ("source", "derived", "hash")):
+            source, derived, hashed = (str(term.value) if term is not None else "" for term in row)
+            found.setdefault(source, []).append((derived, hashed))
+        return found
 
     def update(self, text: str) -> None:
         """Run a SPARQL update that is written with whole IRIs."""

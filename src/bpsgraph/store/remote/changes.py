@@ -25,13 +25,23 @@ def put_in(union: Union, graph: str) -> str:
     return f"INSERT {{ {in_union(union, '?s ?p ?o')} }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
 
 
-def replaced(union: Union, graph: str, body: str, *, current: bool, without: Iterable[str]) -> str:
+def unlisted(graphs: Iterable[str]) -> str:
+    """Take graphs off the list of those that were published, which is then no state that was."""
+    return " ;\n".join(
+        f"DELETE WHERE {{ GRAPH <{MANIFEST_GRAPH}> {{ <{graph}> ?p ?o }} }}"
+        for graph in (*graphs, MANIFEST_GRAPH)
+    )
+
+
+def replaced(
+    union: Union, graph: str, body: str, *, current: bool, without: Iterable[str], present: bool = True
+) -> str:
     """Replace a graph by the triples in `body`, and forget other graphs, in one update.
 
-    A graph that is not `current` is kept outside of the union.
+    A graph that is not `current` is kept outside of the union; one that is not `present` is not there yet.
     """
     steps = []
-    for one in (*without, graph):
+    for one in (*without, *([graph] if present else [])):
         steps += [taken_out(union, one), f"DROP SILENT GRAPH <{one}>"]
     if body:
         inside = in_union(union, body) if current else ""
@@ -39,9 +49,13 @@ def replaced(union: Union, graph: str, body: str, *, current: bool, without: Ite
     return " ;\n".join(steps)
 
 
-def derived_from(graph: str) -> str:
-    """The question for the graphs that say that they are derived from a graph, and from which state of it."""
+def derived_from(graph: str | None = None) -> str:
+    """The question for the graphs that say that they are derived from a graph, and from which state of it.
+
+    Without a graph from any.
+    """
+    source = "?source" if graph is None else f"<{graph}>"
     return (
-        f"SELECT ?derived ?hash WHERE {{ GRAPH ?derived "
-        f"{{ ?derived {WAS_DERIVED_FROM} <{graph}> ; {SOURCE_HASH} ?hash }} }}"
+        f"SELECT {'?source ' if graph is None else ''}?derived ?hash WHERE {{ GRAPH ?derived "
+        f"{{ ?derived {WAS_DERIVED_FROM} {source} ; {SOURCE_HASH} ?hash }} }}"
     )
