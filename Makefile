@@ -166,6 +166,7 @@ bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or pro
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)
+	@PYTHONPATH=src:tests $(BIN)/python -m bench.cluster --store $(STORE) --submissions 32
 	@PYTHONPATH=src:tests $(BIN)/python -m bench.site --size $(SIZE)
 
 # What ran at the install of a package is not needed and not run (assets/.npmrc).

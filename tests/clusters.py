@@ -67,6 +67,11 @@ class DaskCluster:
         self.scheduler.kill()
         self.scheduler.wait()
 
+    def processes(self) -> list[int]:
+        """Scheduler, nannies and workers."""
+        started = [one.pid for one in (self.scheduler, *self.nodes) if one is not None]
+        return [*started, *(child for node in self.nodes for child in _children(node.pid))]
+
     def log(self) -> str:
         """All that its processes wrote."""
         return "\n".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))

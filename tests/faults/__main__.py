@@ -11,6 +11,7 @@ from pathlib import Path
 from faults import (
     bit_rot,
     clock,
+    cluster_kills,
     counting,
     crash_points,
     crowd,
@@ -37,6 +38,7 @@ FAULTS: dict[str, tuple[Trial, int, int]] = {
     "signals": (signals.run, 140, 3),
     "limits": (limits.run, 1_000, 2),
     "worker-kills": (worker_kills.run, 1_000, 3),
+    "cluster-kills": (cluster_kills.run, 30, 3),
     "clock": (clock.run, 24, 3),
     "power-cut": (power_cut.run, 100, 6),
     "restores": (restores.run, 500, 6),
