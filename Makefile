@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long browser-test browser-test-long api-test screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench docs assets lock clean
+.PHONY: help run build serve install test test-long browser-test browser-test-long api-test screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench bench-site docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -162,7 +162,10 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 	@$(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python docs/picture.py $(STORE)
 
-bench: $(VENV)/run.stamp  ## measure on generated catalogues (SIZE=county or province)
+bench: $(VENV)/run.stamp  ## every goal of scale and speed in one table (SIZE=county, province or nation; ARGS="--only country")
+	@$(BIN)/python -m bench --size $(SIZE) $(ARGS)
+
+bench-site: $(VENV)/run.stamp  ## the saved questions beside rdflib, one county judged, a warm worker, the site (SIZE=county or province)
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)

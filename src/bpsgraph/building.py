@@ -141,7 +141,7 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
                 (QUERIES_GRAPH, set(catalogue_triples(library))),
             ]
         )
-        store.add_graphs(_graphs(data, accepted, lambda name, done: progress(name, done + 1, steps)))
+        store.add_graphs(graphs_of(data, accepted, lambda name, done: progress(name, done + 1, steps)))
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
         progress("what follows from the data", steps - 3, steps)
         close_data(store, rules)
@@ -168,7 +168,7 @@ def _refuse_same_graph(data: Mapping[Path, str]) -> None:
         known[graph] = file
 
 
-def _graphs(
+def graphs_of(
     data: Mapping[Path, str], accepted: Mapping[str, Triples], told: Callable[[str, int], None]
 ) -> Iterator[tuple[str, Triples]]:
     """Every graph of the data, as the journal says of those that were accepted or withdrawn."""
