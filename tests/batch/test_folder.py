@@ -344,8 +344,12 @@ def test_names_that_are_long_or_no_text_have_their_reports(judge: Judge, tmp_pat
 
 def test_two_runs_into_one_folder_are_refused(judge: Judge, tmp_path: Path) -> None:
     (tmp_path / "given").mkdir()
-    with Shelf(tmp_path / "out").held(), pytest.raises(BadParameter, match="another run is writing"):
-        judge(tmp_path / "given", tmp_path / "out")
+    shelf = Shelf(tmp_path / "out")
+    with shelf.held():
+        with pytest.raises(BadParameter, match="another run is writing"):
+            judge(tmp_path / "given", shelf.folder)
+        assert shelf.working.is_dir(), "whoever is refused leaves the other one its folder"
+    assert not shelf.working.exists()
 
 
 def test_a_profile_changes_what_fails(run: Run, tmp_path: Path) -> None:

@@ -69,11 +69,13 @@ class Shelf:
                 self._alone(lock)
             shutil.rmtree(self.working, ignore_errors=True)
             self.working.mkdir()
-            yield
+            try:
+                yield
+            finally:
+                shutil.rmtree(self.working, ignore_errors=True)
         finally:
             if lock is not None:
                 os.close(lock)
-            shutil.rmtree(self.working, ignore_errors=True)
 
     def _alone(self, lock: int) -> None:
         try:

@@ -237,6 +237,14 @@ class _Pace:
     def rate(self, step: Step) -> str:
         return f"{self.per_second(step):.1f}/s"
 
+    def left(self, step: Step) -> str:
+        """How long the rest takes at this pace: `45 s`, `12 min`, `3 h 05 min`."""
+        seconds = round((step.total - step.done) / max(self.per_second(step), 1e-6))
+        if seconds < 100:
+            return f"{seconds} s"
+        hours, minutes = divmod(round(seconds / 60), 60)
+        return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
 
 class _Lines:
     """A line at the beginning, at the end, and every few seconds between."""
@@ -252,6 +260,5 @@ class _Lines:
                 print(f"{step.kept} of {step.total} have not changed", file=sys.stderr)
         elif step.done == step.total or now - self._last >= _SECONDS:
             self._last = now
-            left = (step.total - step.done) / self._pace.per_second(step)
-            rest = f", {left:.0f} s left" if step.done < step.total else ""
+            rest = f", {self._pace.left(step)} left" if step.done < step.total else ""
             print(f"{step.done} of {step.total} judged, {self._pace.rate(step)}{rest}", file=sys.stderr)
