@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
-from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
@@ -77,7 +76,7 @@ def _property(triple: Triple, nodes: dict[BlankNode, str]) -> str:
         kind = f" xml:lang={_quoted(value.language)}"
     elif value.datatype.value != XSD + "string":
         kind = f" rdf:datatype={_quoted(value.datatype.value)}"
-    return f"<{name}{declared}{kind}>{escape(_sayable(value.value), _TEXT)}</{name}>"
+    return f"<{name}{declared}{kind}>{_escaped(value.value)}</{name}>"
 
 
 def _reference(attribute: str, node: object, nodes: dict[BlankNode, str]) -> str:
@@ -101,7 +100,15 @@ def _name(iri: str) -> tuple[str, str]:
     return f"ns:{local[0]}", f" xmlns:ns={_quoted(iri[: local.start()])}"
 
 
+def _escaped(text: str) -> str:
+    from xml.sax.saxutils import escape  # Here, as it loads half of the standard library.
+
+    return escape(_sayable(text), _TEXT)
+
+
 def _quoted(text: str) -> str:
+    from xml.sax.saxutils import quoteattr
+
     return quoteattr(_sayable(text))
 
 

@@ -4,7 +4,6 @@ Follows RDF 1.1 Turtle (https://www.w3.org/TR/turtle/). The comment block that o
 inside it are not, which is why notes about the data belong in the data (`rdfs:comment`, `skos:note`).
 """
 
-import argparse
 import re
 import sys
 from collections import defaultdict
@@ -216,6 +215,8 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Format the files named, or with `--check` only say which of them are not formatted."""
+    import argparse
+
     parser = argparse.ArgumentParser(prog="python -m bpsgraph.turtle", description=main.__doc__)
     parser.add_argument(
         "--check", action="store_true", help="change nothing; exit 1 where a file would change"

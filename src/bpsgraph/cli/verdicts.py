@@ -25,7 +25,6 @@ from bpsgraph.results import Rows, Text, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.validation import verdicts_on
-from bpsgraph.validation.report.verdicts import render_verdicts
 
 _HEADINGS = (
     Text("事项", "item"),
@@ -80,6 +79,8 @@ def verdicts(
             today=date.today(),
         )
     if kind.name == "table":
+        from bpsgraph.validation.report.verdicts import render_verdicts
+
         seen = seen_in_colour() and output is None
         write(rendered(render_verdicts(found, settings.lang), styled=seen), output)
         return

@@ -10,7 +10,6 @@ one another: 水利局 may be what somebody means where only 水务局 is known.
 
 from collections import Counter
 from collections.abc import Mapping, Set
-from difflib import SequenceMatcher
 
 _SHORTEST = 4
 _LONG = 8
@@ -102,6 +101,8 @@ def distance(one: str, other: str, reach: int) -> int:
 
 
 def _is_another_word(text: str, name: str) -> bool:
+    from difflib import SequenceMatcher  # Here, since few have slips.
+
     changes = SequenceMatcher(None, text, name, autojunk=False).get_opcodes()
     return any(max(b - a, d - c) > 1 for kind, a, b, c, d in changes if kind != "equal")
 
