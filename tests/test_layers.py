@@ -13,7 +13,7 @@ ROWS = (
     "stated formats config turtle",
     "serialisation",
     "sources engine store ingest",
-    "reasoning library resource vocabulary",
+    "reasoning closing library resource vocabulary",
     "validation",
     "building generator workbooks repair answers",
     "analysis publishing acceptance batch uploads updating",

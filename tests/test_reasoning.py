@@ -10,9 +10,10 @@ from owlrl import OWLRL_Semantics
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from bpsgraph.building import build
+from bpsgraph.closing import CLOSURE_GRAPH, close_data
 from bpsgraph.errors import InconsistentOntology
 from bpsgraph.library import Library
-from bpsgraph.reasoning import CLOSURE_GRAPH, ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
+from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_ontology
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore

@@ -43,7 +43,7 @@ EXAMPLES = sorted(FOLDER.glob("*/*.ttl"))
 # What is judged without being reached from the submission.
 WHOLE = some(EXAMPLES, 10)
 ALONE = {rule.id for rule in some(RULES, 30)}
-STANDALONE = {NamedNode(BPS + name) for name in ("OverreachThreshold", "PeerGroup", "Verdict")}
+STANDALONE = {NamedNode(BPS + name) for name in ("OverreachThreshold", "PeerGroup", "PeerTally", "Verdict")}
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -50,7 +50,7 @@ from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.renewal import DERIVED, renew
 from bpsgraph.validation.totals import renewed_totals
 from bpsgraph.validation.verdicts import STATE
-from bpsgraph.validation.workspace import SHARED, keep_shared
+from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
 
 Judge = Callable[[Store], Report]
 """Validates the submission against a store."""
@@ -354,6 +354,8 @@ class Register:
             raise
 
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
+        if not is_still_shared(store, renewed):
+            store.forget_extract(SHARED)
         store.alter(renewed)
         totals = renewed_totals(store, self.library, renewed)
         store.alter(totals)

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from bpsgraph.closing import close_data
 from bpsgraph.errors import BpsError, MalformedFile, StoreDamaged, StoreMissing
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.library import QUERIES_GRAPH, Library, catalogue_triples
-from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_data, close_ontology
+from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH, close_ontology
 from bpsgraph.results import Triples
 from bpsgraph.sources import ONTOLOGY_GRAPH, Sources, content_of, inputs_of
 from bpsgraph.store import EmbeddedStore, migrations, restoring

@@ -1,27 +1,21 @@
-"""What follows from the ontology, and from the data by the few rules that queries need.
+"""What follows from the ontology, by owlrl after the rules of OWL 2 RL
+(https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules).
 
-The ontology is small and is closed whole, by owlrl after the rules of OWL 2 RL
-(https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules). The data is large,
-and owlrl takes minutes for a province: the rules that matter there are the CONSTRUCT queries in
-`queries/derive/closure`, applied until nothing new follows. For a county's data both say the same, which is
-tested.
+The ontology is small and is closed whole; what follows from the data is in `closing`.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import rdflib
 from owlrl import OWLRL_Semantics
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from bpsgraph.errors import InconsistentOntology
-from bpsgraph.store.base import construct
-from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import GRAPH, PREFIXES, RDF, RDFS, XSD, short
 
 ONTOLOGY_CLOSURE_GRAPH = GRAPH + "ontology-closure"
-CLOSURE_GRAPH = GRAPH + "closure"
 
 _OWL = PREFIXES["owl"]
 _LOGIC = (RDF, RDFS, _OWL, XSD)
@@ -64,25 +58,6 @@ def close_ontology(triples: Iterable[Triple]) -> list[Triple]:
         if _tells_something(str(subject), str(predicate), str(object_))
     ]
     return sorted(derived, key=str)
-
-
-def close_data(store: EmbeddedStore, rules: Mapping[str, str]) -> int:
-    """Fill the graph `graph/closure` with what follows from the store by the rules, and count its triples.
-
-    `rules` are CONSTRUCT queries by name that give only what the store does not hold yet; they are applied in
-    the order of their names until none gives anything. What the graph held before is replaced.
-    """
-    derived: set[Triple] = set()
-    store.remove_graph(CLOSURE_GRAPH)
-    while True:
-        before = len(derived)
-        for name in sorted(rules):
-            new = set(construct(store, rules[name])) - derived
-            if new:
-                derived |= new
-                store.add_graphs([(CLOSURE_GRAPH, new)])
-        if len(derived) == before:
-            return before
 
 
 def _impossible_classes(graph: rdflib.Graph) -> list[str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from bpsgraph.closing import CLOSURE_GRAPH
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.publishing import dumps
 from bpsgraph.publishing.dumps import Dump, Part, compressed, content, dumps_of, is_derived, summed, sums_text
-from bpsgraph.reasoning import CLOSURE_GRAPH, ONTOLOGY_CLOSURE_GRAPH
+from bpsgraph.reasoning import ONTOLOGY_CLOSURE_GRAPH
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore
 from bpsgraph.terms import GRAPH

@@ -3,16 +3,19 @@
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from typing import Annotated
 
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.cli.output import StoreOption, table, write
+from bpsgraph.cli.parameters import Option
 from bpsgraph.config import Settings, load_settings
 from bpsgraph.endpoint import Endpoint
 from bpsgraph.engine.limits import Limits
 from bpsgraph.engine.pool import Pool
 from bpsgraph.engine.sandbox import HELD, PARTS
-from bpsgraph.errors import BpsError, JournalDamaged, StoreDamaged
+from bpsgraph.errors import BadParameter, BpsError, JournalDamaged, StoreDamaged
+from bpsgraph.library import Library
 from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import EmbeddedStore, Store, open_store, select
 from bpsgraph.store.copies import Copies, copies_of
@@ -31,9 +34,18 @@ ENGINES = {
 }
 
 
-def doctor(store: StoreOption = None) -> int:
+DerivedOption = Annotated[
+    str | None,
+    Option(
+        metavar="all|NUMBER", help="Also derive everything anew, or that of so many catalogues, and compare."
+    ),
+]
+
+
+def doctor(derived: DerivedOption = None, store: StoreOption = None) -> int:
     """Check that store and journal are whole and up to date, and the engines; exit code 1 where not."""
     settings = load_settings({"store": store})
+    number = _number(derived)
     engines, fine = _engines()
     write(table(("engine", "version"), engines) + "\n", None)
     workers, started = _workers(settings)
@@ -62,10 +74,40 @@ def doctor(store: StoreOption = None) -> int:
         with open_store(place) as opened:
             said, sound = _store(opened, find_sources(settings.sources, settings.catalogues))
             rows += said
+            if derived is not None:
+                library = Library(find_sources(settings.sources).root / "queries")
+                said, same = _derived(opened, number, library)
+                rows, sound = rows + said, sound and same
             if whole and source is None:
                 entries, whole = _applied(journal, opened, entries)
     write(table((str(place), ""), [*rows, *entries]), None)
     return 0 if fine and sound and whole and not copied else 1
+
+
+def _number(derived: str | None) -> int | None:
+    """How many catalogues are drawn; None is all. Raises `BadParameter`."""
+    if derived in (None, "all"):
+        return None
+    if not derived.isdecimal() or not int(derived):
+        raise BadParameter(
+            "--derived", f"{derived!r} is no number of catalogues", "write all, or for example 20"
+        )
+    return int(derived)
+
+
+def _derived(
+    store: EmbeddedStore, number: int | None, library: Library
+) -> tuple[list[tuple[str, str]], bool]:
+    """What is to be said of the derived graphs once they have been derived again."""
+    from bpsgraph.validation.recomputed import differing, differing_among
+
+    if number is None:
+        found, words = differing(store, library), "each is what follows from its sources"
+    else:
+        graphs, found = differing_among(store, library, number)
+        words = f"{graphs:,} drawn by chance: each is what follows from its sources"
+    rows = [("derived anew", f"{short(iri)} is another: run `bpsgraph build`") for iri in found]
+    return rows or [("derived anew", words)], not found
 
 
 def _remote(endpoint: Endpoint, sources: Sources) -> tuple[list[tuple[str, str]], bool]:

@@ -203,6 +203,21 @@ class EmbeddedStore:
                 if quad.graph_name != union:
                     yield quad
 
+    def statements(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | ox.Triple | None = None,
+        predicate: ox.NamedNode | None = None,
+        object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None = None,
+        graph: str | None = None,
+    ) -> Iterator[ox.Quad]:
+        """What each named graph states with these terms, or one graph; None is any."""
+        name = None if graph is None else ox.NamedNode(graph)
+        union = ox.DefaultGraph()
+        with translated(self.name):
+            for quad in self._inner.quads_for_pattern(subject, predicate, object, name):
+                if quad.graph_name != union:
+                    yield quad
+
     def extract(self, name: str) -> bytes | None:
         """What `keep_extract` kept under a name, as N-Triples; None where a graph of it has changed."""
         if name in self._extracts:
@@ -224,6 +239,12 @@ class EmbeddedStore:
         """Keep some of the triples in a form that is read at once; they are drawn from these graphs."""
         self._writer  # noqa: B018 - refuses a store that was opened for reading
         self._extracts[name] = extracts.written(triples, graphs)
+        self._touched = True
+
+    def forget_extract(self, name: str) -> None:
+        """Let go of an extract whose triples are not what it was drawn from any more."""
+        self._writer  # noqa: B018 - refuses a store that was opened for reading
+        self._extracts[name] = None
         self._touched = True
 
     def _change(self, iris: Iterable[str] | None) -> ox.Store:

@@ -8,19 +8,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from bpsgraph.library import Library, filled
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE
-from bpsgraph.validation.verdicts import STATE, floors_graph, peers_graph
+from bpsgraph.store.changed import Changed, graph_of
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF_TYPE
+from bpsgraph.validation.verdicts import STATE, floors_graph, peers_graph, takes_part
 
 # Copied whole: they are small, and any submission may use any of it.
-_WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing"))
+SHARED_WHOLE = tuple(GRAPH + name for name in ("vocabulary/", "items", "cost-sharing"))
 # Rows of other catalogues and what is derived from them are never followed.
 _NOT_FOLLOWED = tuple(BASE + name for name in ("provision/", "guarantee/", "verdict/", "floor/"))
 _ROWS = {NamedNode(BPS + name) for name in ("Catalogue", "Provision", "Guarantee")}
 _GUARANTEE = NamedNode(BPS + "guarantee")
+_CATALOGUE = NamedNode(BPS + "catalogue")
+_FOLLOWS = NamedNode(BPS + "follows")
+_SOURCE = NamedNode(DCT + "source")
+_PLACES = BASE + "jurisdiction/"
+_VERDICT = BASE + "verdict/"
+_REFERRED = GRAPH + "working/referred"
 _ITEM = NamedNode(BPS + "item")
 _JURISDICTION = NamedNode(BPS + "jurisdiction")
 _REFERENCE = NamedNode(BPS + "reference")
@@ -42,7 +51,7 @@ class _Said:
 class Surroundings:
     """A store as the surroundings of catalogues; what was asked once is remembered, so it must not change."""
 
-    def __init__(self, store: Store, library: Library) -> None:
+    def __init__(self, store: Store | Changed, library: Library) -> None:
         self.store = store
         self.library = library
         self._described: dict[NamedNode, _Said] = {}
@@ -54,7 +63,7 @@ class Surroundings:
         context = {
             triple
             for graph in self.store.graphs()
-            if graph.startswith(_WHOLE)
+            if graph.startswith(SHARED_WHOLE)
             for triple in self.store.graph(graph)
         }
         context |= self._reached(context)
@@ -160,7 +169,59 @@ class Surroundings:
             values[name] = sorted(nodes, key=lambda node: node.value)
         if not all(values.values()):
             return frozenset()
+        if isinstance(self.store, Changed):
+            if query == "described":
+                return frozenset(triple for thing in values["thing"] for triple in said_of(self.store, thing))
+            with EmbeddedStore.in_memory() as work:
+                work.replace_graph(
+                    _REFERRED, _around_documents(self.store, values["document"], {*values["item"]})
+                )
+                return construct(work, filled(self.library.text(f"derive/{query}"), values)).triples
         return construct(self.store, filled(self.library.text(f"derive/{query}"), values)).triples
+
+
+def said_of(changed: Changed, thing: NamedNode | BlankNode) -> set[Triple]:
+    """What the graphs say of a thing that take part in derivations; of a place all say it."""
+    everywhere = isinstance(thing, NamedNode) and thing.value.startswith(_PLACES)
+    return {
+        quad.triple
+        for quad in changed.statements(thing)
+        if takes_part(graph := graph_of(quad)) or (everywhere and not is_own(graph))
+    }
+
+
+def _around_documents(changed: Changed, documents: Iterable[NamedNode], items: set[NamedNode]) -> set[Triple]:
+    """What `referenced-statements` may find: rows of the catalogues from these documents, and their ends."""
+    found: set[Triple] = set()
+    wanted = set[object]()
+    for document in documents:
+        for source in _stating(changed, _SOURCE, document):
+            found.add(Triple(source, _SOURCE, document))
+            for row in _stating(changed, _CATALOGUE, source):
+                if isinstance(row, NamedNode) and row.value.startswith(_VERDICT):
+                    continue
+                if any(quad.object in items for quad in changed.statements(row, _ITEM)):
+                    of_the_row = said_of(changed, row)
+                    found |= of_the_row
+                    wanted |= {triple.object for triple in of_the_row if triple.predicate == _GUARANTEE}
+    known: set[object] = set()
+    while wanted:
+        known |= wanted
+        said = {t for thing in wanted if isinstance(thing, NamedNode) for t in said_of(changed, thing)}
+        found |= said
+        wanted = {object for _, predicate, object in said if predicate == _FOLLOWS} - known
+    return found
+
+
+def _stating(
+    changed: Changed, predicate: NamedNode, object: NamedNode | BlankNode
+) -> set[NamedNode | BlankNode]:
+    """The things of which a graph that takes part says this."""
+    return {
+        quad.subject
+        for quad in changed.statements(None, predicate, object)
+        if takes_part(graph_of(quad)) and not isinstance(quad.subject, Triple)
+    }
 
 
 def _named_in(triples: Iterable[Triple]) -> set[NamedNode]:

@@ -15,13 +15,9 @@ from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
+from bpsgraph.validation.verdicts import LEFT_OUT
 from bpsgraph.validation.workspace import Prepared
 
-# Of the first only what a derivation needs is copied; the others have no part in it.
-LEFT_OUT = tuple(
-    GRAPH + name
-    for name in ("divisions", "observations/", "ontology", "queries", "changes/", "withdrawn/", "totals/")
-)
 PLACES = f"{verdicts.WORKING}places"
 KEPT = ("summary", "noteworthy", "tallies")
 """The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
@@ -51,6 +47,8 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
         yield verdicts.verdicts_graph(catalogue), judged(work, library, prepared, catalogue, place, graph)
     for owner in owners:
         peers = verdicts.derive_peers(work, library, owner)
+        if tallies := work.graph(verdicts.tallies_graph(owner)):
+            yield verdicts.tallies_graph(owner), tallies
         if len(peers):
             yield verdicts.peers_graph(owner), peers
 
@@ -64,16 +62,17 @@ def judged(
     is kept, in a build as after a single change.
     """
     if place == verdicts.STATE:
-        found = _kept(work, library, catalogue)
+        found = kept(work, library, catalogue)
     else:
         with prepared.comparing(work.graph(graph), catalogue) as beside:
-            found = _kept(beside, library, catalogue)
-    derived = Triples(found | _provenance(work, catalogue, graph))
+            found = kept(beside, library, catalogue)
+    derived = Triples(found | provenance(catalogue, graph, work.graph(graph)))
     work.replace_graph(verdicts.verdicts_graph(catalogue), derived)
     return derived
 
 
-def _kept(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
+def kept(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
+    """What is kept of the verdicts on a catalogue, where they have been derived in `compared`."""
     this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
     return frozenset().union(
         *(construct(compared, bind(library[f"derive/{name}"], this)).triples for name in KEPT)
@@ -138,9 +137,10 @@ def chain(store: Store, library: Library, places: list[str]) -> set[Triple]:
     return found
 
 
-def _provenance(store: Store, catalogue: str, graph: str) -> set[Triple]:
+def provenance(catalogue: str, graph: str, source: Triples) -> set[Triple]:
+    """Of which graph the verdicts on a catalogue were derived, and its hash."""
     name = NamedNode(verdicts.verdicts_graph(catalogue))
     return {
         Triple(name, WAS_DERIVED_FROM, NamedNode(graph)),
-        Triple(name, SOURCE_HASH, Literal(store.graph(graph).content_hash())),
+        Triple(name, SOURCE_HASH, Literal(source.content_hash())),
     }

@@ -1,164 +1,265 @@
 """What a change of some catalogues makes of the derived graphs: the same as a build does.
 
 A catalogue of a place that nobody lies within changes its own verdicts and the figures of its peers; one of a
-city or province its floors too, and with them the verdicts of all below it; one of the State everything.
+city or province its floors too, and, where these change, the verdicts of all below it. Only what the change
+concerns is read. One of the State, and one that others lean on, change everything.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Triple
 
+from bpsgraph.closing import CLOSURE_GRAPH, close_again, close_data
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Triples
-from bpsgraph.store.base import Store, ask
+from bpsgraph.store.changed import Changed, graph_of
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.journal import CHANGES
 from bpsgraph.store.own import is_own
-from bpsgraph.terms import BASE, BPS, DCT, GRAPH
-from bpsgraph.validation import verdicts
-from bpsgraph.validation.derived import (
-    LEFT_OUT,
-    PLACES,
-    catalogues_of,
-    chain,
-    derive_all,
-    gathered,
-    judged,
-    place_is_lowest,
-    quantities_graph,
+from bpsgraph.terms import BPS, GRAPH
+from bpsgraph.validation import tallies, verdicts
+from bpsgraph.validation.concerned import (
+    Concerned,
+    Reading,
+    above,
+    below,
+    catalogues_at,
+    concerned_by,
+    concerns_segments,
+    is_lowest,
+    segments,
 )
-from bpsgraph.validation.workspace import Prepared
+from bpsgraph.validation.context import said_of
+from bpsgraph.validation.derived import derive_all, gathered, kept, provenance, quantities_graph
+from bpsgraph.validation.totals import TOTALS
+from bpsgraph.validation.workspace import SHARED, Prepared, is_still_shared
 
 _NOTHING = Triples(frozenset())
-_CATALOGUES = GRAPH + "catalogue/"
-_PEERS = GRAPH + "peers/"
-_OF_CATALOGUES = tuple(GRAPH + kind for kind in ("quantities/", "floors/", "verdicts/", "peers/"))
-_CLOSURE = GRAPH + "closure"
-_OF_EACH = (quantities_graph, verdicts.verdicts_graph)
-DERIVED = (*_OF_CATALOGUES, verdicts.SEGMENT_COVER, _CLOSURE)
+_FLOORS = GRAPH + "floors/"
+_OF_CATALOGUES = tuple(GRAPH + kind for kind in ("quantities/", "floors/", "verdicts/", "peers/", "tallies/"))
+DERIVED = (*_OF_CATALOGUES, verdicts.SEGMENT_COVER, CLOSURE_GRAPH)
+_RESOLVED = NamedNode(BPS + "resolvedBy")
+_OWNER = NamedNode(BPS + "owner")
+_OF_A_PLACE = tuple(NamedNode(BPS + name) for name in ("jurisdiction", "edition"))
+_LEVEL = NamedNode(BPS + "level")
 
 
 def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> dict[str, Difference]:
     """How graphs differ once the changes hold, by IRI: those changed and those derived.
 
-    The store stays as it is."""
-    if all(is_own(graph) or graph.startswith(CHANGES) for graph in changes):
+    The store stays as it is.
+    """
+    found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in changes.items()}
+    differences = {graph: difference for graph, difference in found.items() if difference}
+    if all(is_own(graph) or graph.startswith(CHANGES) for graph in differences):
         # Nothing is derived from graphs of one's own, and nothing from the record that they were written.
-        return _differences(store, changes)
-    after = _changed(store, library, changes)
-    if all(graph.startswith(LEFT_OUT) or is_own(graph) for graph in changes):
-        # Figures of indicators, for one, are nothing that a verdict is derived from.
-        renewed: dict[str, Triples] | None = {}
-    else:
-        renewed = _renewed_in_part(store, after, library, changes)
-    if renewed is None:
-        renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(DERIVED)}
-        renewed |= dict(derive_all(after, library))
-    renewed |= {_CLOSURE: after.graph(_CLOSURE), **changes}
-    return _differences(store, renewed)
+        return differences
+    changed = Changed(store, differences)
+    rules = rules_of(library)
+    transitive = [name for name in rules if "transitive" in library[name].header.tags]
+    closure = close_again(changed, rules, transitive, is_source)
+    if closure is None:
+        return renew_all(store, library, changes)
+    changed.alter(CLOSURE_GRAPH, closure)
+    if any(verdicts.takes_part(graph) for graph in differences):
+        concerned = concerned_by(changed)
+        if concerned is None:
+            return renew_all(store, library, changes)
+        _renew_part(changed, library, concerned)
+    return changed.differences
 
 
-def _differences(store: Store, graphs: Mapping[str, Triples]) -> dict[str, Difference]:
-    found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in graphs.items()}
-    return {graph: difference for graph, difference in found.items() if difference}
-
-
-def _changed(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> EmbeddedStore:
-    """The store with the changes, and of all that is derived only what follows by the rules of inference."""
-    # rdflib and owlrl take long to load, and most commands need neither.
-    from bpsgraph.reasoning import close_data
-
-    after = store.copied(DERIVED, lambda graph: not is_own(graph))
+def renew_all(
+    store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
+) -> dict[str, Difference]:
+    """What `renew` gives, worked out by deriving everything anew."""
+    after = store.copied((*DERIVED, TOTALS), lambda graph: not is_own(graph))
     for graph, triples in changes.items():
         if not is_own(graph):
             after.replace_graph(graph, triples)
-    close_data(after, {name: library[name].text for name in library if name.startswith("derive/closure/")})
-    return after
+    close_data(after, rules_of(library))
+    renewed = {graph: _NOTHING for graph in store.graphs() if graph.startswith(DERIVED)}
+    renewed |= dict(derive_all(after, library))
+    renewed |= {CLOSURE_GRAPH: after.graph(CLOSURE_GRAPH), **changes}
+    found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in renewed.items()}
+    return {graph: difference for graph, difference in found.items() if difference}
 
 
-def _renewed_in_part(
-    store: Store, after: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
-) -> dict[str, Triples] | None:
-    """What is derived from the changed catalogues and for those below them; None where more may change."""
-    before, catalogues = catalogues_of(store), catalogues_of(after)
-    changed = [
-        (catalogue, place)
-        for known in (before, catalogues)
-        for catalogue, (place, graph) in known.items()
-        if graph in changes
-    ]
-    sources = {graph for graph in changes if graph.startswith(_CATALOGUES)}
-    if any(place == verdicts.STATE for _, place in changed) or _others_refer(store, after, sources):
-        return None
-
-    work = after.copied(without=LEFT_OUT)
-    work.replace_graph(PLACES, chain(after, library, sorted({place for place, _ in catalogues.values()})))
-    places = {place for _, place in changed}
-    below = places | {place for place, _ in catalogues.values() if _is_within(work, place, places)}
-    above = {place for place, _ in catalogues.values() if _is_within(work, below, {place})} | below
-    affected = [catalogue for catalogue, (place, _) in catalogues.items() if place in below]
-    stale = [
-        *(graph_of(one) for one in {*affected, *(gone for gone, _ in changed)} for graph_of in _OF_EACH),
-        *(verdicts.floors_graph(place) for place in below),
-        *(verdicts.peers_graph(place) for place in above),
-    ]
-    renewed = dict.fromkeys(stale, _NOTHING)
-    verdicts.cover_segments(work, library)
-    if work.graph(verdicts.SEGMENT_COVER) != store.graph(verdicts.SEGMENT_COVER):
-        return None
-    for graph in store.graphs():
-        if graph.startswith(_OF_CATALOGUES) and graph not in renewed and not graph.startswith(_PEERS):
-            work.replace_graph(graph, store.graph(graph))
-
-    verdicts.derive_quantities(work, library, affected)
-    renewed |= {quantities_graph(catalogue): gathered(work, catalogue) for catalogue in affected}
-    stating = {place for place, _ in catalogues.values() if not place_is_lowest(work, place)}
-    floors = verdicts.derive_floors(work, library, stating & below)
-    renewed |= {verdicts.floors_graph(owner): triples for owner, triples in floors.items()}
-    prepared = Prepared(work, library)
-    for catalogue in affected:
-        place, graph = catalogues[catalogue]
-        found = judged(work, library, prepared, catalogue, place, graph)
-        renewed[verdicts.verdicts_graph(catalogue)] = found
-    for owner in sorted(stating & above):
-        renewed[verdicts.peers_graph(owner)] = verdicts.derive_peers(work, library, owner)
-    return renewed
+def rules_of(library: Library) -> dict[str, str]:
+    """The rules of inference for data, by name."""
+    return {name: library[name].text for name in library if name.startswith("derive/closure/")}
 
 
-def _is_within(places: Store, inner: str | set[str], outer: set[str]) -> bool:
-    inside = {inner} if isinstance(inner, str) else inner
-    return ask(
-        places,
-        f"ASK {{ VALUES ?inner {{ {_values(inside)} }} VALUES ?outer {{ {_values(outer)} }} "
-        f"?inner <{BPS}within>+ ?outer }}",
+def is_source(graph: str) -> bool:
+    """Whether anything follows from a graph by the rules of inference."""
+    return not graph.startswith((*DERIVED, TOTALS)) and not is_own(graph)
+
+
+def _renew_part(changed: Changed, library: Library, concerned: Concerned) -> None:
+    if concerns_segments(changed):
+        with EmbeddedStore.in_memory() as work:
+            work.replace_graph(f"{verdicts.WORKING}segments", segments(changed))
+            verdicts.cover_segments(work, library)
+            changed.replace_graph(verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER))
+    if not is_still_shared(changed.before, changed.differences):
+        changed.forgotten.add(SHARED)
+    for gone in concerned.before.keys() - concerned.now.keys():
+        changed.replace_graph(quantities_graph(gone), _NOTHING)
+        changed.replace_graph(verdicts.verdicts_graph(gone), _NOTHING)
+
+    graphs = {
+        catalogue: graph
+        for place in sorted({*concerned.now.values()})
+        for catalogue, graph in catalogues_at(changed, place).items()
+        if catalogue in concerned.now
+    }
+    stating = {place for place in concerned.places if not is_lowest(changed, place)}
+    judged = dict(concerned.now)
+    if stating:
+        # Who states floors is judged after them: others below may be concerned as well.
+        prepared = Prepared(changed, library)
+        for catalogue, graph in graphs.items():
+            with prepared.comparing(changed.graph(graph), catalogue) as beside:
+                changed.replace_graph(quantities_graph(catalogue), gathered(beside, catalogue))
+        for place in sorted(stating):
+            before = changed.held(verdicts.floors_graph(place))
+            floors = floors_of(changed, library, place)
+            changed.replace_graph(verdicts.floors_graph(place), floors)
+            if concerned.described or floors != before:
+                for lower in sorted(below(changed, place)):
+                    lying = catalogues_at(changed, lower)
+                    graphs |= lying
+                    judged |= dict.fromkeys(lying, lower)
+    prepared = Prepared(changed, library)
+    for catalogue, graph in sorted(graphs.items()):
+        source = changed.graph(graph)
+        with prepared.comparing(source, catalogue) as beside:
+            found_verdicts = kept(beside, library, catalogue)
+            if catalogue in concerned.now:
+                changed.replace_graph(quantities_graph(catalogue), gathered(beside, catalogue))
+        derived = Triples(found_verdicts | provenance(catalogue, graph, source))
+        changed.replace_graph(verdicts.verdicts_graph(catalogue), derived)
+    withdrawn = {c: place for c, place in concerned.before.items() if c not in concerned.now}
+    _renew_peers(changed, library, {*judged, *withdrawn}, {*judged.values(), *concerned.places}, stating)
+
+
+def floors_of(changed: Changed, library: Library, place: str) -> Triples:
+    """The floors that a place below the State states, from its catalogues and the floors of the State."""
+    graphs = catalogues_at(changed, place)
+    if not graphs:
+        return _NOTHING
+    said = set(said_of(changed, NamedNode(place)))
+    said |= changed.graph(verdicts.floors_graph(verdicts.STATE)).triples
+    for catalogue, graph in graphs.items():
+        numbers = changed.graph(quantities_graph(catalogue)).triples
+        own = changed.graph(graph).triples
+        said |= own | numbers
+        for subject in {triple.subject for triple in own}:
+            said |= {quad.triple for quad in changed.statements(subject, graph=CLOSURE_GRAPH)}
+        ends = {triple.object for triple in numbers if triple.predicate == _RESOLVED}
+        said |= {triple for end in ends if isinstance(end, NamedNode) for triple in said_of(changed, end)}
+    with EmbeddedStore.in_memory() as work:
+        work.replace_graph(f"{verdicts.WORKING}stating", said)
+        return verdicts.derive_floors(work, library, [place])[place]
+
+
+def _renew_peers(
+    changed: Changed, library: Library, catalogues: set[str], places: set[str], stating: set[str]
+) -> None:
+    """Count again how these places stand to the floors above them, and all to floors that changed."""
+    owners = {owner for place in places for owner in above(changed, place)} | stating
+    anew = {
+        owner
+        for owner in owners
+        if verdicts.floors_graph(owner) in changed.differences
+        or not any(True for _ in changed.before.statements(graph=verdicts.tallies_graph(owner)))
+    }
+    counts: dict[str, tallies.Tallies] = {owner: Counter() for owner in owners}
+    floors: dict[str, set[NamedNode]] = {owner: set() for owner in owners}
+    for place in sorted(places):
+        concerned = _floors_concerned(changed, place, catalogues)
+        of_owners = _by_owner(changed, concerned, owners - anew)
+        asked = set().union(*of_owners.values()) if of_owners else set()
+        if not asked:
+            continue
+        said = _said_of_floors(changed, asked)
+        after = _of_place(changed, changed.graph, library, place, said, sorted(of_owners))
+        before = _of_place(changed.before, changed.held, library, place, said, sorted(of_owners))
+        after.subtract(before)
+        for owner, of_owner in of_owners.items():
+            floors[owner] |= of_owner
+            counts[owner].update(
+                {tally: count for tally, count in after.items() if tallies.floor_of(tally) in of_owner}
+            )
+    for owner in sorted(anew):
+        own = {t.subject for t in changed.graph(verdicts.floors_graph(owner)) if t.predicate == _OWNER}
+        old = {t.subject for t in changed.held(verdicts.floors_graph(owner)) if t.predicate == _OWNER}
+        asked = {floor for floor in own if isinstance(floor, NamedNode)}
+        floors[owner] = {floor for floor in own | old if isinstance(floor, NamedNode)}
+        said = _said_of_floors(changed, asked)
+        for place in sorted(below(changed, owner)) if asked else ():
+            if catalogues_at(changed, place):
+                counts[owner].update(_of_place(changed, changed.graph, library, place, said, [owner]))
+        counts[owner].subtract(tallies.counted(changed.held(verdicts.tallies_graph(owner))))
+    for owner in sorted(owners):
+        if floors[owner]:
+            tallies.add(changed, library, owner, counts[owner], floors[owner])
+
+
+def _floors_concerned(changed: Changed, place: str, catalogues: set[str]) -> set[NamedNode]:
+    """The floors of which the verdicts on these catalogues of a place say something else than before."""
+    there = {**catalogues_at(changed.before, place), **catalogues_at(changed, place)}
+    found: set[object] = set()
+    for catalogue, graph in there.items():
+        if catalogue not in catalogues:
+            continue
+        name = verdicts.verdicts_graph(catalogue)
+        before = tallies.floors_judged(changed.held(name))
+        after = tallies.floors_judged(changed.graph(name))
+        difference = changed.differences.get(graph, Difference())
+        moved = any(t.predicate in _OF_A_PLACE for t in difference.removed | difference.added)
+        found |= {f for f in before.keys() | after.keys() if moved or before.get(f) != after.get(f)}
+    return {floor for floor in found if isinstance(floor, NamedNode)}
+
+
+def _by_owner(changed: Changed, floors: set[NamedNode], owners: set[str]) -> dict[str, set[NamedNode]]:
+    found: dict[str, set[NamedNode]] = {}
+    for floor in floors:
+        for quad in changed.statements(floor, _OWNER):
+            assert isinstance(quad.object, NamedNode)
+            if graph_of(quad).startswith(_FLOORS) and quad.object.value in owners:
+                found.setdefault(quad.object.value, set()).add(floor)
+    return found
+
+
+def _said_of_floors(changed: Changed, floors: set[NamedNode]) -> set[Triple]:
+    return {
+        q.triple for floor in floors for q in changed.statements(floor) if graph_of(q).startswith(_FLOORS)
+    }
+
+
+def _of_place(
+    store: Reading,
+    graph_in: Callable[[str], Triples],
+    library: Library,
+    place: str,
+    floors: set[Triple],
+    owners: list[str],
+) -> tallies.Tallies:
+    graphs = catalogues_at(store, place)
+    said: set[Triple] = set()
+    said |= {q.triple for q in store.statements(NamedNode(place), _LEVEL) if not is_own(graph_of(q))}
+    for catalogue, graph in graphs.items():
+        said |= {
+            quad.triple
+            for predicate in _OF_A_PLACE
+            for quad in store.statements(NamedNode(catalogue), predicate, graph=graph)
+        }
+    return tallies.of_place(
+        library,
+        said,
+        [graph_in(verdicts.verdicts_graph(catalogue)) for catalogue in graphs],
+        floors,
+        owners,
     )
-
-
-def _others_refer(before: Store, after: Store, changed: set[str]) -> bool:
-    """Whether another catalogue leans on what a changed one describes beside its rows, or on its document."""
-    described: set[str] = set()
-    documents: set[str] = set()
-    for store in (before, after):
-        for graph in changed:
-            key = graph.removeprefix(_CATALOGUES)
-            rows = tuple(f"{BASE}{kind}/{key}/" for kind in ("catalogue", "provision", "guarantee"))
-            for triple in store.graph(graph):
-                if isinstance(triple.subject, NamedNode) and not f"{triple.subject.value}/".startswith(rows):
-                    described.add(triple.subject.value)
-                if triple.predicate.value == DCT + "source" and isinstance(triple.object, NamedNode):
-                    documents.add(triple.object.value)
-    others = f"FILTER(STRSTARTS(STR(?graph), '{_CATALOGUES}') && ?graph NOT IN ({_values(changed, ', ')}))"
-    return any(
-        things
-        and ask(
-            after, f"ASK {{ VALUES ?thing {{ {_values(things)} }} GRAPH ?graph {{ {pattern} }} {others} }}"
-        )
-        for things, pattern in (
-            (described, "?subject ?property ?thing"),
-            (documents, f"?subject <{BPS}reference> ?thing"),
-        )
-    )
-
-
-def _values(iris: set[str], between: str = " ") -> str:
-    return between.join(str(NamedNode(iri)) for iri in sorted(iris))

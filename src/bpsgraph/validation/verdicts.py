@@ -14,15 +14,23 @@ from pyoxigraph import Literal, NamedNode, Triple
 from bpsgraph.library import Library, filled
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, construct
+from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, GRAPH, XSD
 
 STATE = BASE + "jurisdiction/100000"
 SEGMENT_COVER = GRAPH + "segment-cover"
+# Of the first only what a derivation needs is copied; the others have no part in it.
+LEFT_OUT = tuple(
+    GRAPH + name
+    for name in ("divisions", "observations/", "ontology", "queries", "changes/", "withdrawn/", "totals/")
+)
 # What is derived for a comparison and thrown away after it.
 WORKING = GRAPH + "working/"
 
 Node = NamedNode | Literal
 Parameter = Node | Sequence[Node]
+
+_LATER = tuple(GRAPH + name for name in ("verdicts/", "peers/", "tallies/"))
 
 # Every number of a catalogue, and where its references lead.
 QUANTITIES = ("amounts", "own-percentages")
@@ -118,14 +126,19 @@ def derive_peers(store: Store, library: Library, owner: str) -> Triples:
     """How the places of each level stand to the floors of a jurisdiction: number, median, median deviation.
 
     Needs the derived graphs of all catalogues in the store, and the floors; only groups that are large enough
-    to be judged are there (`data/ttl/vocabulary/thresholds.ttl`).
+    to be judged are there (`data/ttl/vocabulary/thresholds.ttl`). The tallies, how many places share a ratio,
+    are put into the store as well.
     """
-    store.replace_graph(f"{WORKING}peer-ratios", _run(store, library, "peer-ratios", owner=NamedNode(owner)))
+    store.replace_graph(tallies_graph(owner), _run(store, library, "peer-ratios", owner=NamedNode(owner)))
+    return group_peers(store, library, owner)
+
+
+def group_peers(store: Store, library: Library, owner: str) -> Triples:
+    """What `derive_peers` gives, of the tallies that are in the store already."""
     peers = _run(store, library, "peers", owner=NamedNode(owner))
     store.replace_graph(peers_graph(owner), peers)
     deviations = _run(store, library, "peer-deviations", owner=NamedNode(owner))
     store.replace_graph(peers_graph(owner), peers.triples | deviations.triples)
-    store.remove_graph(f"{WORKING}peer-ratios")
     return Triples(peers.triples | deviations.triples)
 
 
@@ -137,6 +150,16 @@ def floors_graph(owner: str) -> str:
 def peers_graph(owner: str) -> str:
     """The name of the graph that says how places stand to the floors of a jurisdiction."""
     return f"{GRAPH}peers/{owner.rpartition('/')[2]}"
+
+
+def tallies_graph(owner: str) -> str:
+    """The name of the graph that counts the places by their ratio to each floor of a jurisdiction."""
+    return f"{GRAPH}tallies/{owner.rpartition('/')[2]}"
+
+
+def takes_part(graph: str) -> bool:
+    """Whether anything is derived from a graph, for a verdict: its source, or an earlier step."""
+    return not graph.startswith((*LEFT_OUT, *_LATER)) and not is_own(graph)
 
 
 def verdicts_graph(catalogue: str) -> str:

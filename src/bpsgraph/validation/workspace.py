@@ -5,7 +5,7 @@ What all catalogues are judged against stays on the table: the next one finds it
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import pyoxigraph as ox
@@ -13,12 +13,14 @@ from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.errors import BadParameter, BadQuery
 from bpsgraph.library import Library
+from bpsgraph.results import Difference
 from bpsgraph.store.base import Store
+from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.own import is_own
 from bpsgraph.terms import BPS, GRAPH, RDF_TYPE, Term, short
 from bpsgraph.validation import verdicts
-from bpsgraph.validation.context import Surroundings
+from bpsgraph.validation.context import SHARED_WHOLE, Surroundings
 from bpsgraph.validation.facts import Lasting
 from bpsgraph.validation.verdicts import EVER, Moment
 
@@ -34,7 +36,13 @@ _MOST_QUADS = 50_000
 _SEGMENT = NamedNode(BPS + "Segment")
 _VERDICT = NamedNode(BPS + "Verdict")
 _CONSTRUCT = re.compile(r"\bCONSTRUCT\s*\{([^{}]*)\}\s*WHERE\s*\{")
-_LOCAL = tuple(GRAPH + name for name in ("catalogue/", "floors/", "peers/", "quantities/", "verdicts/"))
+_LOCAL = tuple(
+    GRAPH + name
+    for name in ("catalogue/", "floors/", "peers/", "quantities/", "tallies/", "totals/", "verdicts/")
+)
+# Whether the shared part still holds after a change of these is told by what changes (`is_still_shared`).
+_OF_ALL = (GRAPH + "closure", verdicts.SEGMENT_COVER)
+_TERMS = re.compile(rb"<([^<>]*)>|(_:\S+)")
 _OF_THE_STATE = tuple(GRAPH + name for name in ("catalogue/100000/", "floors/100000"))
 
 
@@ -120,7 +128,7 @@ class Workspace(EmbeddedStore):
 class Prepared:
     """What catalogues are compared with, ready for one after another; the store must not change meanwhile."""
 
-    def __init__(self, store: Store, library: Library) -> None:
+    def __init__(self, store: Store | Changed, library: Library) -> None:
         self._surroundings = Surroundings(store, library)
         self._library = library
         self._workspace: Workspace | None = None
@@ -215,13 +223,30 @@ def keep_shared(store: EmbeddedStore, library: Library) -> None:
     drawn = [
         graph
         for graph in store.graphs()
-        if (not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE)) and not is_own(graph)
+        if (not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE))
+        and not is_own(graph)
+        and graph not in _OF_ALL
     ]
     store.keep_extract(SHARED, shared, drawn)
 
 
+def is_still_shared(store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:
+    """Whether the part that is kept of the store holds after a change as well: nothing in it is concerned."""
+    kept = store.extract(SHARED)
+    if kept is None or any(graph.startswith((*SHARED_WHOLE, *_OF_THE_STATE)) for graph in differences):
+        return False
+    subjects = {
+        str(triple.subject).strip("<>").encode()
+        for graph, difference in differences.items()
+        if verdicts.takes_part(graph)
+        for triple in difference.removed | difference.added
+    }
+    return subjects.isdisjoint(iri or node for iri, node in _TERMS.findall(kept))
+
+
 def _base(surroundings: Surroundings, library: Library) -> bytes:
-    kept = surroundings.store.extract(SHARED) if isinstance(surroundings.store, EmbeddedStore) else None
+    store = surroundings.store
+    kept = store.extract(SHARED) if isinstance(store, EmbeddedStore | Changed) else None
     if kept is not None:
         return kept
     return ox.serialize(_shared(surroundings, library), format=ox.RdfFormat.N_TRIPLES) or b""

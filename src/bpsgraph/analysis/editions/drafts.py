@@ -15,7 +15,8 @@ from bpsgraph.store import EmbeddedStore, Store, select
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF_TYPE, XSD
 from bpsgraph.validation import Moment, to_judge
 from bpsgraph.validation import verdicts as derivation
-from bpsgraph.validation.derived import LEFT_OUT, PLACES, catalogues_of, chain, quantities_graph
+from bpsgraph.validation.derived import PLACES, catalogues_of, chain, quantities_graph
+from bpsgraph.validation.verdicts import LEFT_OUT
 from bpsgraph.validation.workspace import Prepared
 
 _CATALOGUE = NamedNode(BPS + "Catalogue")
@@ -26,7 +27,7 @@ _ITEM = NamedNode(BPS + "item")
 _EXTENT = NamedNode(BPS + "extent")
 _COMPLETE = NamedNode(BASE + "extent/complete")
 # What is derived anew, or not needed to judge a catalogue.
-_NOT_COPIED = (*LEFT_OUT, GRAPH + "verdicts/", GRAPH + "peers/")
+_NOT_COPIED = (*LEFT_OUT, GRAPH + "verdicts/", GRAPH + "peers/", GRAPH + "tallies/")
 
 
 @dataclass(frozen=True, slots=True)

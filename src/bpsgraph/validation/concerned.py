@@ -1,0 +1,195 @@
+"""Which catalogues a change concerns: those it changes, those below them, and whoever leans on them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+
+from bpsgraph.results import Triples
+from bpsgraph.store.changed import Changed, graph_of
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF_TYPE, SKOS
+from bpsgraph.validation.context import SHARED_WHOLE
+from bpsgraph.validation.verdicts import STATE, takes_part
+
+CATALOGUES = GRAPH + "catalogue/"
+Thing = NamedNode | BlankNode
+Reading = Changed | EmbeddedStore
+"""A store, or how it will be."""
+
+_ROWS = tuple(BASE + kind for kind in ("provision/", "guarantee/"))
+_COUNTY = NamedNode(BASE + "level/county")
+_EDITION = NamedNode(BPS + "edition")
+_JURISDICTION = NamedNode(BPS + "jurisdiction")
+_LEVEL = NamedNode(BPS + "level")
+_REFERENCE = NamedNode(BPS + "reference")
+_REPLACES = NamedNode(DCT + "replaces")
+_SEGMENT = NamedNode(BPS + "Segment")
+_SOURCE = NamedNode(DCT + "source")
+_WITHIN = NamedNode(BPS + "within")
+_OF_SEGMENTS = (
+    NamedNode(BPS + "minimumAge"),
+    NamedNode(BPS + "maximumAge"),
+    NamedNode(SKOS + "broader"),
+)
+_DERIVED = tuple(GRAPH + kind for kind in ("quantities/", "floors/", "closure", "segment-cover"))
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The catalogues whose own graphs change, by IRI with their places: as they are then, and as they were.
+
+    `described` tells whether anything beside their rows changes, so that it is more than their numbers.
+    """
+
+    now: dict[str, str]
+    before: dict[str, str]
+    described: bool
+
+    @property
+    def places(self) -> set[str]:
+        """The places whose catalogues change."""
+        return {*self.now.values(), *self.before.values()}
+
+
+def concerned_by(changed: Changed) -> Concerned | None:
+    """Whose catalogues are changed; None where more may be concerned: all is derived anew."""
+    graphs = [graph for graph in changed.differences if takes_part(graph) and not graph.startswith(_DERIVED)]
+    if any(not graph.startswith(CATALOGUES) for graph in graphs):
+        return None
+    now: dict[str, str] = {}
+    before: dict[str, str] = {}
+    for graph in sorted(graphs):
+        before |= catalogues_in(changed.held(graph))
+        now |= catalogues_in(changed.graph(graph))
+    deltas = {
+        triple
+        for graph, difference in changed.differences.items()
+        if takes_part(graph)
+        for triple in difference.removed | difference.added
+    }
+    things = {
+        triple.subject
+        for triple in deltas
+        if isinstance(triple.subject, NamedNode | BlankNode) and not _is_row(triple.subject)
+    }
+    found = Concerned(now, before, bool(things))
+    if STATE in found.places or any(triple.predicate == _WITHIN for triple in deltas):
+        return None
+    if _is_leant_on(changed, things, graphs) or _is_referred_to(changed, {*now, *before}, graphs):
+        return None
+    stating = {place for place in found.places if not is_lowest(changed, place)}
+    return None if stating and _replaces_elsewhere(changed) else found
+
+
+def catalogues_in(triples: Triples) -> dict[str, str]:
+    """The catalogues that a graph describes, with their jurisdictions."""
+    editions = {triple.subject for triple in triples if triple.predicate == _EDITION}
+    return {
+        triple.subject.value: triple.object.value
+        for triple in triples
+        if triple.predicate == _JURISDICTION
+        and triple.subject in editions
+        and isinstance(triple.subject, NamedNode)
+        and isinstance(triple.object, NamedNode)
+    }
+
+
+def catalogues_at(store: Reading, place: str) -> dict[str, str]:
+    """The graphs of the catalogues of a place, by catalogue."""
+    found = {}
+    for quad in store.statements(None, _JURISDICTION, NamedNode(place)):
+        graph, catalogue = graph_of(quad), quad.subject
+        if takes_part(graph) and next(store.statements(catalogue, _EDITION, graph=graph), None) is not None:
+            assert isinstance(catalogue, NamedNode)
+            found[catalogue.value] = graph
+    return dict(sorted(found.items()))
+
+
+def is_lowest(store: Reading, place: str) -> bool:
+    """Whether nothing can lie within the jurisdiction."""
+    said = store.statements(NamedNode(place), _LEVEL, _COUNTY)
+    return any(not is_own(graph_of(quad)) for quad in said)
+
+
+def above(store: Reading, place: str) -> set[str]:
+    """The jurisdictions that a place lies within, through all levels."""
+    said = store.statements(NamedNode(place), _WITHIN)
+    return {q.object.value for q in said if isinstance(q.object, NamedNode) and not is_own(graph_of(q))}
+
+
+def below(store: Reading, place: str) -> set[str]:
+    """The jurisdictions within a place, through all levels."""
+    said = store.statements(None, _WITHIN, NamedNode(place))
+    return {q.subject.value for q in said if isinstance(q.subject, NamedNode) and not is_own(graph_of(q))}
+
+
+def concerns_segments(changed: Changed) -> bool:
+    """Whether which segment holds which may be another."""
+    return any(
+        triple.predicate in _OF_SEGMENTS or (triple.predicate, triple.object) == (RDF_TYPE, _SEGMENT)
+        for graph, difference in changed.differences.items()
+        if takes_part(graph)
+        for triple in difference.removed | difference.added
+    )
+
+
+def segments(changed: Changed) -> set[Triple]:
+    """What is said of the segments, as far as it matters for which of them holds which."""
+    found = {q.triple for q in changed.statements(None, RDF_TYPE, _SEGMENT) if takes_part(graph_of(q))}
+    for predicate in _OF_SEGMENTS:
+        found |= {q.triple for q in changed.statements(None, predicate) if takes_part(graph_of(q))}
+    return found
+
+
+def _is_row(subject: Thing) -> bool:
+    return isinstance(subject, NamedNode) and subject.value.startswith(_ROWS)
+
+
+def _is_leant_on(changed: Changed, things: Iterable[Thing], own: Iterable[str]) -> bool:
+    """Whether another catalogue, or what all share, leads to one of the things by whatever lies between."""
+    wanted, known, changing = set(things), set[Thing](), set(own)
+    while wanted:
+        known |= wanted
+        leading: set[Thing] = set()
+        for thing in wanted:
+            for store in (changed.before, changed):
+                for quad in store.statements(None, None, thing):
+                    graph = graph_of(quad)
+                    if (
+                        not takes_part(graph)
+                        or graph.startswith(_DERIVED)
+                        or isinstance(quad.subject, Triple)
+                    ):
+                        continue
+                    if graph not in changing and graph.startswith((CATALOGUES, *SHARED_WHOLE)):
+                        return True
+                    if not _is_row(quad.subject):
+                        leading.add(quad.subject)
+        wanted = leading - known
+    return False
+
+
+def _is_referred_to(changed: Changed, catalogues: Iterable[str], own: Iterable[str]) -> bool:
+    """Whether another catalogue refers to the document of one of these."""
+    changing = set(own)
+    return any(
+        graph_of(reference) not in changing
+        for catalogue in catalogues
+        for store in (changed.before, changed)
+        for source in store.statements(NamedNode(catalogue), _SOURCE)
+        if takes_part(graph_of(source)) and isinstance(source.object, NamedNode)
+        for reference in store.statements(None, _REFERENCE, source.object)
+        if graph_of(reference).startswith(CATALOGUES)
+    )
+
+
+def _replaces_elsewhere(changed: Changed) -> bool:
+    """Whether a statement replaces one of another catalogue's rows, which ends floors of that place."""
+    return any(
+        isinstance(quad.object, NamedNode) and _is_row(quad.object)
+        for store in (changed.before, changed)
+        for quad in store.statements(None, _REPLACES)
+        if takes_part(graph_of(quad))
+    )

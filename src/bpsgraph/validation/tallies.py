@@ -1,0 +1,137 @@
+"""How places stand to floors, counted: what one place adds to the tallies, and the groups that follow.
+
+A tally says how many places of a level share a ratio of promise to floor. Each place counts by itself, so
+that a change at one place changes the tallies of the floors that it concerns, and no other place is read.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.library import Library, filled
+from bpsgraph.results import Difference, Triples
+from bpsgraph.store.base import construct
+from bpsgraph.store.changed import Changed
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BPS, RDF_TYPE, XSD
+from bpsgraph.validation import verdicts
+
+Tallies = Counter[Triples]
+"""How often there is each tally, which is described by its triples without the count."""
+
+_COUNT = NamedNode(BPS + "tallyCount")
+_CATALOGUE = NamedNode(BPS + "catalogue")
+_EDITION = NamedNode(BPS + "edition")
+_FLOOR = NamedNode(BPS + "floor")
+_JURISDICTION = NamedNode(BPS + "jurisdiction")
+_LEVEL = NamedNode(BPS + "level")
+_MEETS = NamedNode(BPS + "meets")
+_OWNER = NamedNode(BPS + "owner")
+_THRESHOLD = NamedNode(BPS + "OverreachThreshold")
+_INTEGER = NamedNode(XSD + "integer")
+_WORK = verdicts.WORKING + "place"
+
+
+def floors_judged(judged: Iterable[Triple]) -> dict[object, set[Triple]]:
+    """What the verdicts on a catalogue say to each floor: the verdicts on it, or that it is met."""
+    found: dict[object, set[Triple]] = {}
+    floor_of = {triple.subject: triple.object for triple in judged if triple.predicate == _FLOOR}
+    for triple in judged:
+        if triple.predicate == _MEETS:
+            found.setdefault(triple.object, set()).add(triple)
+        elif triple.subject in floor_of:
+            found.setdefault(floor_of[triple.subject], set()).add(triple)
+    return found
+
+
+def of_place(
+    library: Library,
+    place: Collection[Triple],
+    judged: Iterable[Iterable[Triple]],
+    floors: Iterable[Triple],
+    owners: Collection[str],
+) -> Tallies:
+    """What one place adds to the tallies of some floors.
+
+    `place` is its level and the edition and jurisdiction of each of its catalogues, `judged` what the
+    verdicts on each say, `floors` what is said of the floors that are asked about, and of no others.
+    """
+    said = set(floors)
+    asked: set[object] = {triple.subject for triple in said}
+    for triples in judged:
+        by_floor = floors_judged(triples)
+        for floor in asked & by_floor.keys():
+            said |= by_floor[floor]
+    with EmbeddedStore.in_memory() as work:
+        work.replace_graph(_WORK, said | set(place))
+        text = filled(library.text("derive/peer-ratios"), {"owner": [NamedNode(owner) for owner in owners]})
+        return counted(construct(work, text))
+
+
+def add(
+    changed: Changed,
+    library: Library,
+    owner: str,
+    tallies: Mapping[Triples, int],
+    floors: Collection[NamedNode],
+) -> None:
+    """Add to the tallies of a jurisdiction's floors, and group the peers of these floors anew.
+
+    What is added may be less than nothing. Both graphs are changed in `changed`.
+    """
+    graph = verdicts.tallies_graph(owner)
+    removed: set[Triple] = set()
+    added: set[Triple] = set()
+    for tally, more in tallies.items():
+        if more == 0:
+            continue
+        subject = next(iter(tally)).subject
+        assert isinstance(subject, NamedNode)
+        held = [quad.triple for quad in changed.before.statements(subject, _COUNT, graph=graph)]
+        count = more + sum(_number(triple) for triple in held)
+        removed |= set(held) if count else {*held, *tally}
+        if count:
+            added |= {*tally, Triple(subject, _COUNT, Literal(str(count), datatype=_INTEGER))}
+    there = {
+        quad.triple for triple in added for quad in changed.before.statements(triple.subject, graph=graph)
+    }
+    changed.alter(graph, Difference(frozenset(removed - added), frozenset(added - there)))
+    _group(changed, library, owner, floors)
+
+
+def _group(changed: Changed, library: Library, owner: str, floors: Collection[NamedNode]) -> None:
+    tallies, peers = verdicts.tallies_graph(owner), verdicts.peers_graph(owner)
+    nodes = {quad.subject for floor in floors for quad in changed.statements(None, _FLOOR, floor, tallies)}
+    said = {quad.triple for node in nodes for quad in changed.statements(node, graph=tallies)}
+    said |= {Triple(floor, _OWNER, NamedNode(owner)) for floor in floors}
+    for quad in changed.statements(None, RDF_TYPE, _THRESHOLD):
+        said |= {more.triple for more in changed.statements(quad.subject)}
+    with EmbeddedStore.in_memory() as work:
+        work.replace_graph(_WORK, said)
+        after = verdicts.group_peers(work, library, owner).triples
+    groups = {
+        quad.subject for floor in floors for quad in changed.before.statements(None, _FLOOR, floor, peers)
+    }
+    before = {quad.triple for node in groups for quad in changed.before.statements(node, graph=peers)}
+    changed.alter(peers, Difference(frozenset(before - after), frozenset(after - before)))
+
+
+def floor_of(tally: Triples) -> object:
+    """The floor that a tally is of."""
+    return next(triple.object for triple in tally if triple.predicate == _FLOOR)
+
+
+def counted(tallies: Triples) -> Tallies:
+    """The tallies that a graph holds."""
+    counts = {triple.subject: _number(triple) for triple in tallies if triple.predicate == _COUNT}
+    said: dict[object, set[Triple]] = {}
+    for triple in tallies:
+        if triple.predicate != _COUNT:
+            said.setdefault(triple.subject, set()).add(triple)
+    return Counter({Triples(frozenset(said[node])): count for node, count in counts.items()})
+
+
+def _number(triple: Triple) -> int:
+    assert isinstance(triple.object, Literal)
+    return int(triple.object.value)
