@@ -29,26 +29,26 @@ class DaskCluster:
     def _file(self) -> Path:
         return self.folder / f"scheduler-{self.schedulers}.json"
 
-    def begin(self, nodes: int = 2) -> "DaskCluster":
-        """Start a scheduler and so many nodes; nobody waits for them yet."""
+    def begin(self, nodes: int = 2, workers: int = 1) -> "DaskCluster":
+        """Start a scheduler and so many nodes with so many workers each; nobody waits for them yet."""
         self.schedulers += 1
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-show")
         for _ in range(nodes):
-            self.add_node()
+            self.add_node(workers)
         return self
 
-    def add_node(self) -> None:
-        """Start a nanny with one worker of one thread."""
+    def add_node(self, workers: int = 1) -> None:
+        """Start a process with the nannies of so many workers of one thread each."""
         place = str(self.folder / f"node-{len(self.nodes)}")
-        options = ("--nthreads", "1", "--host", "127.0.0.1", "--local-directory", place)
-        self.nodes.append(self._start("worker", *options))
+        size = ("--nworkers", str(workers), "--nthreads", "1")
+        self.nodes.append(self._start("worker", *size, "--host", "127.0.0.1", "--local-directory", place))
 
     def address(self) -> str:
         """Where the scheduler answers, once it does."""
         return str(json.loads(soon(self._file.read_text))["address"])
 
     def worker_of(self, node: subprocess.Popen[bytes]) -> int:
-        """The process of the worker that a nanny looks after, once there is one."""
+        """The process of a worker that a nanny looks after, once there is one."""
         return soon(lambda: next(iter(_children(node.pid)), 0))
 
     def kill_worker(self, number: int) -> None:
@@ -100,11 +100,11 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, nodes: int = 2) -> Iterator[DaskCluster]:
+def dask_cluster(folder: Path, nodes: int = 2, workers: int = 1) -> Iterator[DaskCluster]:
     """A cluster that is at hand within the block."""
     found = DaskCluster(folder)
     try:
-        yield found.begin(nodes)
+        yield found.begin(nodes, workers)
     finally:
         found.end()
 
@@ -121,7 +121,7 @@ def _children(process: int) -> list[int]:
     return found
 
 
-def soon(ask: Callable[[], Answer], patience: float = 60.0) -> Answer:
+def soon(ask: Callable[[], Answer], patience: float = 240.0) -> Answer:
     """The answer, once there is one."""
     end = time.monotonic() + patience
     while time.monotonic() < end:

@@ -39,14 +39,14 @@ long = pytest.mark.skipif(not LONG, reason="in the long form")
 
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    with dask_cluster(tmp_path_factory.mktemp("dask") / "cluster") as found:
+    with dask_cluster(tmp_path_factory.mktemp("dask") / "cluster", nodes=1, workers=2) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def crew(dask: DaskCluster) -> Iterator[Cluster]:
     with cluster(dask.address()) as found:
-        soon(lambda: found.workers == len(dask.nodes))
+        soon(lambda: found.workers == 2)
         yield found
 
 
@@ -276,7 +276,7 @@ def test_where_nobody_answers_is_said_in_bounded_time() -> None:
         ):
             pass
     with (
-        pytest.raises(SchedulerUnreachable, match="no scheduler of Dask answers"),
+        pytest.raises(SchedulerUnreachable, match=r"no scheduler of Dask answers: .*refused"),
         cluster(f"{host}:{port}", connecting=0.5),
     ):
         pass

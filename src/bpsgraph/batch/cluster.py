@@ -62,10 +62,10 @@ class Cluster:
         return _OnCluster(self._address, self._client, self._running, self._patience)
 
     def check(self) -> None:
-        """Raise `VersionsDiffer` where a worker that is there now has other versions than this process."""
+        """Raise `VersionsDiffer` where scheduler or a worker there has other versions than this process."""
         found: Any = self._client.get_versions(packages=list(_SAME))
         here = found["client"]["packages"]
-        for worker, said in sorted(found["workers"].items()):
+        for worker, said in [(self._address, found["scheduler"]), *sorted(found["workers"].items())]:
             there = said["packages"]
             for name, mine, theirs in [
                 ("Python", _minor(here["python"]), _minor(there["python"])),
@@ -126,8 +126,9 @@ async def _knock(address: str, seconds: float) -> None:
     from distributed.comm import connect
     from distributed.security import Security
 
-    async with asyncio.timeout(seconds):
-        given = Security().get_connection_args("client")
+    given = Security().get_connection_args("client")
+    # The time of a connection says why there is none; that of all else has to come after it.
+    async with asyncio.timeout(1.2 * seconds):
         (await connect(address, timeout=seconds, **given)).abort()
 
 
@@ -185,6 +186,8 @@ class _OnCluster(Executor):
         error = theirs.exception()
         if isinstance(error, KilledWorker):
             self._fail(ours, BrokenExecutor(str(error)))
+        elif isinstance(error, RuntimeError) and str(error).startswith(_NOT_THERE):
+            self._fail(ours, VersionsDiffer(self._address, "bpsgraph", None, bpsgraph.__version__))
         elif error is not None:
             self._fail(ours, error)
         elif self._takes(ours):
@@ -217,6 +220,8 @@ class _OnCluster(Executor):
 
 
 _GONE = "the scheduler is gone"
+# What Dask says where the scheduler cannot import what is to be done.
+_NOT_THERE = "Error during deserialization"
 
 
 def _as_here(version: str, fn: Callable[..., _Answer], *args: Any, **kwargs: Any) -> _Answer:
@@ -248,6 +253,8 @@ def _minor(version: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
+    while error.__cause__ is not None:
+        error = error.__cause__
+    if isinstance(error, (TimeoutError, asyncio.CancelledError)):
         return "it took too long"
     return str(error).partition("\n")[0] or type(error).__name__
