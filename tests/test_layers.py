@@ -12,7 +12,7 @@ ROWS = (
     "results",
     "stated formats config turtle",
     "serialisation",
-    "sources engine store ingest",
+    "sources columns engine store ingest",
     "reasoning closing library resource vocabulary",
     "validation",
     "building generator workbooks repair answers",

@@ -1,7 +1,6 @@
 """Validation: a submission in, a report of findings and verdicts out."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,21 +11,21 @@ from bpsgraph.config import load_settings
 from bpsgraph.errors import BadParameter, MalformedFile, UnknownCatalogue, UnknownEdition
 from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library, filled
-from bpsgraph.results import Outcome, Report, Text, Verdict
+from bpsgraph.results import Report, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import BASE, BPS, DCT, GRAPH, PROV, RDF_TYPE, short
+from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, short
 from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.facts import Facts, StoredFacts
-from bpsgraph.validation.findings import Situation, findings_of
+from bpsgraph.validation.findings import operands_in
 from bpsgraph.validation.profile import Profile, read_profile
 from bpsgraph.validation.remarks import to_judge
+from bpsgraph.validation.reporting import Judged, report_on
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.running import run_queries, run_rules
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
-from bpsgraph.validation.statuses import not_run, statuses_of
 from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment, graphs_of_verdicts
 from bpsgraph.validation.workspace import SUBMITTED, Prepared, Workspace
@@ -43,6 +42,7 @@ __all__ = [
     "prepare",
     "read_profile",
     "report_of",
+    "rows_to_add",
     "to_judge",
     "validate",
     "validate_submission",
@@ -50,7 +50,6 @@ __all__ = [
 ]
 
 CURRENT = "current"
-PRESENCE = NamedNode(BASE + "measure/provision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,16 +305,20 @@ def _judged(
 
 
 def _add_rows(results: Collection[Result], work: Workspace, store: Store, library: Library) -> None:
-    """Put what the catalogues above say in the missing rows beside the rest, for findings to quote."""
-    facts = StoredFacts(work)
+    query = rows_to_add(results, StoredFacts(work), library)
+    if query is not None:
+        work.replace_graph(f"{GRAPH}rows-to-add", construct(store, query).triples)
+
+
+def rows_to_add(results: Iterable[Result], facts: Facts, library: Library) -> str | None:
+    """The query for what the catalogues above say in the rows that are missing, for findings to quote."""
     missing = [result.value for result in results if result.shape.endswith("#completeness-item")]
     rows = {
         row for floor in missing for row in facts.values(floor, "statement") if isinstance(row, NamedNode)
     }
-    if rows:
-        wanted = sorted(rows, key=lambda row: row.value)
-        found = construct(store, filled(library.text("derive/rows-to-add"), {"row": wanted}))
-        work.replace_graph(f"{GRAPH}rows-to-add", found.triples)
+    if not rows:
+        return None
+    return filled(library.text("derive/rows-to-add"), {"row": sorted(rows, key=lambda row: row.value)})
 
 
 def verdicts_on(
@@ -351,62 +354,15 @@ def report_of(
     profile: Profile | None = None,
 ) -> Report:
     """The judgement in words, with the severities and waivers of the profile as they hold today."""
-    profile = profile or Profile()
     facts = StoredFacts(judgement.work, judgement.work.lasting)
-    catalogue = NamedNode(judgement.catalogue)
     facts.read(graphs_of_verdicts(judgement.catalogue))
-    edition = judgement.moment.edition
-    situation = Situation(
-        catalogue=judgement.catalogue,
-        edition=edition.rpartition("/")[2] if edition else None,
-        as_of=judgement.moment.day,
-        places=submission.places,
+    return report_on(
+        Judged(judgement.catalogue, judgement.moment, judgement.results, judgement.failed),
+        submission,
+        shapes,
+        facts,
+        operands_in(judgement.work),
+        verdicts=tuple(verdicts_of(facts, judgement.catalogue)),
         today=today,
         profile=profile,
-    )
-    rules = rules_of(shapes)
-    off = {
-        shape for shape, rule in rules.items() if (change := profile.change(rule)) and change.severity is None
-    }
-    kept = [result for result in judgement.results if result.shape not in off]
-    findings = findings_of(kept, rules, facts, judgement.work, situation)
-    dropped = Counter(rules[result.shape].id for result in judgement.results if result.shape in off)
-    statuses = statuses_of(rules, findings, judgement.failed, profile)
-    return Report(
-        file=submission.name,
-        catalogue=judgement.catalogue,
-        title=facts.label(catalogue) or Text(submission.name, submission.name),
-        compared_with=_compared_with(facts, judgement.moment),
-        self_sourced=_self_sourced(facts, catalogue),
-        edition=situation.edition,
-        as_of=situation.as_of,
-        findings=tuple(findings),
-        verdicts=tuple(verdicts_of(facts, judgement.catalogue)),
-        rules=tuple(statuses),
-        notices=(
-            *(not_run(status) for status in statuses if status.outcome is Outcome.ERROR),
-            *profile.notices(rules.values(), findings, dropped, today),
-        ),
-    )
-
-
-def _compared_with(facts: Facts, moment: Moment) -> Text:
-    if moment.day:
-        return Text(f"{moment.day}有效的下限", f"the floors in force on {moment.day}")
-    texts = [facts.label(NamedNode(text)) for text in (moment.edition, *moment.against) if text]
-    named = [text for text in texts if text]
-    return Text("、".join(text.zh for text in named), ", ".join(text.en for text in named))
-
-
-def _self_sourced(facts: Facts, catalogue: NamedNode) -> int:
-    sources = set(facts.values(catalogue, DCT + "source"))
-    floors = {
-        floor
-        for verdict in facts.subjects("catalogue", catalogue)
-        for floor in facts.values(verdict, "floor")
-        if facts.value(floor, "measure") != PRESENCE
-    }
-    return sum(
-        bool(found) and found <= sources
-        for found in (set(facts.values(floor, PROV + "hadPrimarySource")) for floor in floors)
     )

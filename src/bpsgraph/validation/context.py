@@ -69,7 +69,7 @@ class Surroundings:
         context |= self._reached(context)
         context |= self.store.graph(floors_graph(STATE)).triples
         # The words of a finding name the clause, the source and the edition of a floor.
-        return _without_rows(context | self._reached(context))
+        return without_rows(context | self._reached(context))
 
     def around(self, submission: Iterable[Triple], shared: Known = lambda thing: False) -> set[Triple]:
         """The rest of the context; `shared` tells what the shared part describes.
@@ -80,17 +80,22 @@ class Surroundings:
         own = {triple.subject for triple in submission}
         context = self._reached(submission, shared)
         stated: set[Triple] = set()
-        for owner in self._owners(submission, context):
-            stated |= self._stated_by(owner)
+        for owner in self.owners(submission, context):
+            stated |= self.stated_by(owner)
         context |= stated | self._reached(stated, shared)
-        context |= self._referred_to(submission)
-        return {triple for triple in _without_rows(context) if triple.subject not in own}
+        context |= self.referred_to(submission)
+        return {triple for triple in without_rows(context) if triple.subject not in own}
 
-    def _owners(self, submission: set[Triple], context: set[Triple]) -> list[str]:
+    def followed(self, things: Set[NamedNode], known: Known) -> set[Triple]:
+        """What the store says of the things, of what these refer to, and so on, as far as it is not known."""
+        return without_rows(self._followed(set(things), set(), known))
+
+    def owners(self, submission: Iterable[Triple], context: Iterable[Triple] = ()) -> list[str]:
         """The jurisdictions above those that the submission names, the State included."""
+        submission = set(submission)
         frontier: set[object] = {t.object for t in submission if t.predicate == _JURISDICTION}
         above = defaultdict[object, set[object]](set)
-        for triple in submission | context:
+        for triple in (*submission, *context):
             if triple.predicate == _WITHIN:
                 above[triple.subject].add(triple.object)
         found: set[object] = set()
@@ -105,12 +110,16 @@ class Surroundings:
             found |= higher
         return sorted({STATE, *(owner.value for owner in found if isinstance(owner, NamedNode))})
 
-    def _referred_to(self, submission: set[Triple]) -> frozenset[Triple]:
+    def referred_to(self, submission: set[Triple]) -> frozenset[Triple]:
         """What the documents that the submission refers to state on the items in which it does."""
         documents = {t.object for t in submission if t.predicate == _REFERENCE}
         referring = {t.subject for t in submission if t.predicate == _REFERENCE}
         rows = {t.subject for t in submission if t.predicate == _GUARANTEE and t.object in referring}
         items = {t.object for t in submission if t.predicate == _ITEM and t.subject in rows}
+        return self.referenced(documents, items)
+
+    def referenced(self, documents: Set[object], items: Set[object]) -> frozenset[Triple]:
+        """What the documents state on the items."""
         if not documents or not items:
             return frozenset()
         key = (frozenset[object](documents), frozenset[object](items))
@@ -120,7 +129,7 @@ class Surroundings:
             self._referred[key] = self._asked("referenced-statements", document=documents, item=items)
         return self._referred[key]
 
-    def _stated_by(self, owner: str) -> frozenset[Triple]:
+    def stated_by(self, owner: str) -> frozenset[Triple]:
         """The floors of a jurisdiction, where it is not the State, and how places stand to its floors."""
         if owner not in self._above:
             if len(self._above) >= _MOST_OWNERS:
@@ -134,8 +143,11 @@ class Surroundings:
     def _reached(self, triples: Set[Triple], shared: Known = lambda thing: False) -> set[Triple]:
         """What the store says of the things that the triples refer to, of what these refer to, and so on."""
         known: set[object] = {triple.subject for triple in triples}
+        wanted = {thing for thing in named_in(triples) if thing not in known and not shared(thing)}
+        return self._followed(wanted, known, shared)
+
+    def _followed(self, wanted: set[NamedNode], known: set[object], shared: Known) -> set[Triple]:
         found: set[Triple] = set()
-        wanted = {thing for thing in _named_in(triples) if thing not in known and not shared(thing)}
         while wanted:
             known |= wanted
             self._look_up(wanted)
@@ -160,7 +172,7 @@ class Surroundings:
             for triple in self._asked("described", thing=missing):
                 said[triple.subject].add(triple)
             for thing in missing:
-                self._described[thing] = _Said(frozenset(said[thing]), frozenset(_named_in(said[thing])))
+                self._described[thing] = _Said(frozenset(said[thing]), frozenset(named_in(said[thing])))
 
     def _asked(self, query: str, **parameters: Iterable[object]) -> frozenset[Triple]:
         values: dict[str, list[NamedNode]] = {}
@@ -224,16 +236,20 @@ def _stating(
     }
 
 
-def _named_in(triples: Iterable[Triple]) -> set[NamedNode]:
+def named_in(triples: Iterable[Triple]) -> set[NamedNode]:
     """The things of this project that the triples say something with; no rows, and nothing derived."""
     return {
         thing
         for thing in {triple.object for triple in triples}
-        if isinstance(thing, NamedNode)
-        and (name := thing.value).startswith(BASE)
-        and not name.startswith(_NOT_FOLLOWED)
+        if isinstance(thing, NamedNode) and is_followed(thing.value)
     }
 
 
-def _without_rows(triples: Iterable[Triple]) -> set[Triple]:
+def is_followed(iri: str) -> bool:
+    """Whether it is a thing of this project, no row, and nothing derived."""
+    return iri.startswith(BASE) and not iri.startswith(_NOT_FOLLOWED)
+
+
+def without_rows(triples: Iterable[Triple]) -> set[Triple]:
+    """The triples save those that call something a catalogue or a row of one."""
     return {triple for triple in triples if not (triple.predicate == RDF_TYPE and triple.object in _ROWS)}

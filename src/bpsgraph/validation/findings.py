@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -25,6 +25,7 @@ from bpsgraph.validation.shapes import Result
 from bpsgraph.validation.verdicts import STATE
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_ORDERED_BY = re.compile(r"\?(\w+)")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _UNVERIFIED = {"inferred", "recalled"}
 _UNREAD = frozenset(
@@ -50,6 +51,10 @@ _About = tuple[Term, Term | None]
 """Focus and value of a result."""
 
 
+Operands = Callable[[Rule, Iterable[Result]], dict[_About, dict[str, Term]]]
+"""What the query of a rule binds for each of its results, by focus and value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What every finding of one validation shares."""
@@ -63,19 +68,23 @@ class Situation:
 
 
 def findings_of(
-    results: Iterable[Result], rules: Mapping[str, Rule], facts: Facts, work: Store, situation: Situation
+    results: Iterable[Result],
+    rules: Mapping[str, Rule],
+    facts: Facts,
+    operands_of: Operands,
+    situation: Situation,
 ) -> list[Finding]:
     """One finding per result, the worst first, then by item and place.
 
-    `facts` are all triples that were judged; `work` is the store that holds them, for the operands that a
-    rule asks for by a query of its own.
+    `facts` are all triples that were judged; `operands_of` finds the operands that a rule asks for by a
+    query of its own.
     """
     by_rule = defaultdict[str, list[Result]](list)
     for result in results:
         by_rule[result.shape].append(result)
     found = set()
     for shape, of_rule in by_rule.items():
-        asked = _asked_for(rules[shape], of_rule, work)
+        asked = operands_of(rules[shape], of_rule) if rules[shape].operands else {}
         for result in of_rule:
             operands = asked.get((result.focus, result.value), {})
             found.add(_finding(result, rules[shape], operands, facts, situation))
@@ -217,24 +226,46 @@ def _told_apart(
     return [part for part in (rule.path, thing) if part]
 
 
-def _asked_for(rule: Rule, results: Iterable[Result], work: Store) -> dict[_About, dict[str, Term]]:
-    """The operands of each result, by focus and value: of all results of a rule in one query."""
-    if not rule.operands:
-        return {}
-    about = {(result.focus, result.value) for result in results}
-    rows = sorted(f"({focus} {'UNDEF' if value is None else value})" for focus, value in about)
-    text = re.sub(r"\$(\w+)", r"?\1", rule.operands)
-    head, _, body = text.partition("WHERE {")
-    values = f"VALUES (?this ?of) {{ {' '.join(rows)} }} BIND(?of AS ?value)"
-    found: dict[_About, dict[str, Term]] = {}
-    for row in select(work, f"{head} ?this ?of WHERE {{ {values} {body}"):
-        this, of = row.pop("this"), row.pop("of")
-        assert this is not None
-        operands = found.setdefault((this, of), {})
-        for name, term in row.items():
-            if term is not None:
-                operands.setdefault(name, term)
-    return found
+def operands_in(work: Store) -> Operands:
+    """The operands as the store says them that holds what was judged: of all results of a rule at once."""
+
+    def operands_of(rule: Rule, results: Iterable[Result]) -> dict[_About, dict[str, Term]]:
+        about = {(result.focus, result.value) for result in results}
+        rows = sorted(f"({focus} {'UNDEF' if value is None else value})" for focus, value in about)
+        found = defaultdict[_About, list[dict[str, Term]]](list)
+        for row in select(work, operands_query(rule, " ".join(rows))):
+            this, of = row.pop("this"), row.pop("of")
+            assert this is not None
+            found[this, of].append({name: term for name, term in row.items() if term is not None})
+        return {about: first_of_each(rule, solutions) for about, solutions in found.items()}
+
+    return operands_of
+
+
+def first_of_each(rule: Rule, solutions: Iterable[Mapping[str, Term]]) -> dict[str, Term]:
+    """What the first solution that has it says for each variable.
+
+    They are in the order that the query of the rule asks for, and otherwise in that of their words, so that
+    every engine says the same.
+    """
+    names = _ORDERED_BY.findall((rule.operands or "").partition("ORDER BY")[2])
+
+    def order(solution: Mapping[str, Term]) -> tuple[list[str], list[tuple[str, str]]]:
+        words = {name: str(term) for name, term in solution.items()}
+        return [words.get(name, "") for name in names], sorted(words.items())
+
+    first: dict[str, Term] = {}
+    for solution in sorted(solutions, key=order):
+        for name, term in solution.items():
+            first.setdefault(name, term)
+    return first
+
+
+def operands_query(rule: Rule, rows: str) -> str:
+    """The SELECT of a rule for the operands of results, as rows of focus (`?this`) and value (`?of`)."""
+    text = (rule.operands or "").partition("ORDER BY")[0]
+    head, _, body = re.sub(r"\$(\w+)", r"?\1", text).partition("WHERE {")
+    return f"{head} ?this ?of WHERE {{ VALUES (?this ?of) {{ {rows} }} BIND(?of AS ?value) {body}"
 
 
 def _is_floor(facts: Facts, term: Term | None) -> bool:

@@ -6,6 +6,7 @@ hold them to the findings of two engines for SHACL.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 
 from pyoxigraph import NamedNode, Triple
@@ -53,10 +54,11 @@ def _named(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
 def findings_by(query: str, store: Store, catalogue: str, graph: str) -> set[Result]:
     """What one of the queries finds; see `derive_findings`."""
     given = {"catalogue": NamedNode(catalogue), "graph": NamedNode(graph)}
-    return _results(construct(store, filled(query, given)).triples)
+    return results_of(construct(store, filled(query, given)).triples)
 
 
-def _results(triples: frozenset[Triple]) -> set[Result]:
+def results_of(triples: Iterable[Triple]) -> set[Result]:
+    """The results that the triples of a finding query state."""
     said: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         assert not isinstance(triple.subject, Triple)

@@ -178,7 +178,7 @@ class Prepared:
     def _take(self) -> Workspace:
         work, self._workspace = self._workspace, None
         # An `or` would count the triples.
-        return work if work is not None else Workspace(_base(self._surroundings, self._library))
+        return work if work is not None else Workspace(base_of(self._surroundings, self._library))
 
     def _compare(
         self, work: Workspace, submitted: set[Triple], catalogue: str, moment: Moment, beside: set[Triple]
@@ -244,7 +244,8 @@ def is_still_shared(store: EmbeddedStore, differences: Mapping[str, Difference])
     return subjects.isdisjoint(iri or node for iri, node in _TERMS.findall(kept))
 
 
-def _base(surroundings: Surroundings, library: Library) -> bytes:
+def base_of(surroundings: Surroundings, library: Library) -> bytes:
+    """What all submissions are judged against, as N-Triples."""
     store = surroundings.store
     kept = store.extract(SHARED) if isinstance(store, EmbeddedStore | Changed) else None
     if kept is not None:

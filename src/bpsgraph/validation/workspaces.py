@@ -1,0 +1,302 @@
+"""Many submissions compared in one pass: what a `Workspace` holds of one, for all of them at once.
+
+Each is a world of its own over what all share. One that says something of what others speak of too (a
+segment, a unit, a place) is left out: it would change what the others are compared with.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from pyoxigraph import NamedNode, Triple
+
+from bpsgraph.columns import plan
+from bpsgraph.columns.compiling import compile_query
+from bpsgraph.columns.dictionary import BLANK, IRI, Dictionary, lines_of, terms_of
+from bpsgraph.columns.evaluation import GRAPH, Evaluation, OfEach, Rows
+from bpsgraph.columns.facts import Tables, Worlds
+from bpsgraph.columns.functions import Functions
+from bpsgraph.columns.plan import pruned
+from bpsgraph.columns.relation import SHARED, Column, Relation, among
+from bpsgraph.library import Library
+from bpsgraph.store.base import Store
+from bpsgraph.terms import BPS, Term
+from bpsgraph.validation.context import Surroundings, is_followed, named_in, without_rows
+from bpsgraph.validation.verdicts import EVER, PAIRING, QUANTITIES, REFERENCES, Moment
+from bpsgraph.validation.workspace import base_of
+
+Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
+"""A row for each triple: the numbers of its terms."""
+
+_MOST_TERMS = 600_000
+_COMPARING = ("measured-against", *PAIRING, "comparisons", "verdicts")
+_OF_A_MOMENT = frozenset({"measured-against", "comparisons"})
+_JURISDICTION = b"<" + BPS.encode() + b"jurisdiction>"
+_WITHIN = b"<" + BPS.encode() + b"within>"
+_GUARANTEE = b"<" + BPS.encode() + b"guarantee>"
+_ITEM = b"<" + BPS.encode() + b"item>"
+_REFERENCE = b"<" + BPS.encode() + b"reference>"
+_SEGMENT = b"<" + BPS.encode() + b"Segment>"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The triples of one submission, and the IRI of its catalogue."""
+
+    catalogue: str
+    triples: Collection[Triple]
+
+
+class Statements:
+    """What some tables say, by subject."""
+
+    def __init__(self, tables: Tables) -> None:
+        parts = [(predicate, tables[predicate]) for predicate in tables.predicates()]
+        empty = np.zeros(0, np.int32)
+        subjects = np.concatenate([empty, *(table.subjects for _, table in parts)])
+        self._order = np.argsort(subjects, kind="stable")
+        self._subjects = subjects[self._order]
+        self._worlds = np.concatenate([empty, *(table.worlds for _, table in parts)])[self._order]
+        self._objects = np.concatenate([empty, *(table.objects for _, table in parts)])[self._order]
+        self._predicates = np.concatenate(
+            [empty, *(np.full(len(table), predicate, np.int32) for predicate, table in parts)]
+        )[self._order]
+
+    def of(self, subject: int, world: int) -> list[tuple[int, int]]:
+        """Predicates and objects of a subject in a world."""
+        low, high = np.searchsorted(self._subjects, (subject, subject + 1))
+        mine = np.flatnonzero(self._worlds[low:high] == world) + low
+        return list(zip(self._predicates[mine].tolist(), self._objects[mine].tolist(), strict=True))
+
+
+class Workspaces:
+    """Where submissions lie side by side: the vocabulary and floors of a store below, their worlds above.
+
+    The store must not change meanwhile. What the submissions of one call need of it stays for the next.
+    """
+
+    def __init__(
+        self, store: Store, library: Library, plans: Mapping[str, plan.Construct] | None = None
+    ) -> None:
+        self._surroundings = Surroundings(store, library)
+        self._library = library
+        self._plans = dict(plans or {})
+        self._base = base_of(self._surroundings, library)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.dictionary = Dictionary()
+        self.functions = Functions(self.dictionary)
+        self.worlds = Worlds()
+        self.evaluation = Evaluation(self.worlds, self.dictionary, self.functions)
+        self._said: tuple[Statements, Statements] | None = None
+        self._described = np.zeros(0, bool)
+        self._looked_up: set[int] = set()
+        self._stated: set[str] = set()
+        self._share(self._base.splitlines())
+        # Terms with smaller numbers are in what all submissions are judged against.
+        self._bare = len(self.dictionary)
+
+    def lay(self, submissions: Sequence[Submitted]) -> list[int]:
+        """Put the submissions on the table, numbered from 1; the numbers of those that cannot lie there.
+
+        What lay there before is gone.
+        """
+        self.worlds.clear()
+        self._said = None
+        if len(self.dictionary) > _MOST_TERMS:
+            self._begin()
+        unfit, again = self._laid(submissions)
+        if again:
+            # Only what earlier ones needed stands in their way.
+            self._begin()
+            unfit, _ = self._laid(submissions)
+        return unfit
+
+    def _laid(self, submissions: Sequence[Submitted]) -> tuple[list[int], bool]:
+        """The numbers of the unfit, and whether some are so for what was fetched for earlier ones only."""
+        self.worlds.count = len(submissions)
+        catalogues = self.dictionary.numbers(f"<{each.catalogue}>".encode() for each in submissions)
+        self.catalogues = OfEach(np.array([0, *catalogues], np.int32))
+        lines = [lines_of(each.triples) for each in submissions]
+        rows = self._rows([line for part in lines for line in part])
+        worlds = np.repeat(np.arange(1, len(lines) + 1, dtype=np.int32), [len(part) for part in lines])
+        unfit = self._in_conflict(rows, worlds)
+        subjects = rows[:, 0]
+        stale = self._is_described(subjects) & ~(subjects < self._bare)
+        if set(worlds[stale].tolist()) - unfit:
+            return sorted(unfit), True
+        self._surround(rows, worlds)
+        unfit |= set(worlds[self._is_described(subjects)].tolist())
+        fit = ~among(worlds, np.array(sorted(unfit), np.int32))
+        parts = worlds[fit], rows[fit, 0], rows[fit, 1], rows[fit, 2]
+        self.worlds.submit(*parts)
+        beside = {world: more for world, more in self._beside.items() if world not in unfit}
+        if beside:
+            whose = np.repeat(np.array([*beside], np.int32), [len(more) for more in beside.values()])
+            self.worlds.own.add(whose, *np.concatenate([*beside.values()]).T)
+        if (parts[3] == self.dictionary.number(_SEGMENT)).any():
+            self.derive("segment-cover")
+        return sorted(unfit), False
+
+    def derive(self, name: str, **parameters: Sequence[NamedNode]) -> Rows:
+        """What a query of `queries/derive` gives for each submission; it is on the table for the next."""
+        rows = self.construct(name, **parameters)
+        self.worlds.add(rows.worlds, rows.subjects, rows.predicates, rows.objects)
+        return rows
+
+    def construct(self, name: str, **parameters: Sequence[object]) -> Rows:
+        """What a query of `queries/derive` gives for each submission, without keeping it."""
+        given: dict[str, Sequence[int] | OfEach] = {
+            key: self.dictionary.numbers(str(value).encode() for value in values)
+            for key, values in parameters.items()
+        }
+        given |= {"catalogue": self.catalogues, GRAPH: ()}
+        return self.evaluation.construct(self.plan(f"derive/{name}"), given)
+
+    def compare(self, moment: Moment = EVER) -> dict[str, Rows]:
+        """Derive the numbers of all submissions, and how they stand to the floors; the rows by query."""
+        restriction = {
+            name: value if isinstance(value, list | tuple) else (value,)
+            for name, value in moment.parameters().items()
+        }
+        return {
+            name: self.derive(name, **(restriction if name in _OF_A_MOMENT else {}))
+            for name in (*QUANTITIES, *REFERENCES, *_COMPARING)
+        }
+
+    def triples(self, rows: Rows) -> dict[int, list[Triple]]:
+        """The triples by the number of the submission."""
+        found: dict[int, list[Triple]] = {}
+        parts = np.stack([rows.subjects, rows.predicates, rows.objects], axis=1)
+        for world, triple in zip(rows.worlds.tolist(), self._triples(parts), strict=True):
+            found.setdefault(world, []).append(triple)
+        return found
+
+    def _triples(self, rows: Numbers) -> list[Triple]:
+        numbers = np.unique(rows).tolist()
+        terms = dict(
+            zip(numbers, terms_of([self.dictionary.texts[number] for number in numbers]), strict=True)
+        )
+        return [Triple(terms[s], terms[p], terms[o]) for s, p, o in rows.tolist()]
+
+    def select(self, pattern: plan.Pattern, rows: Relation) -> Relation:
+        """The solutions of a pattern that agree with rows of the submissions."""
+        return self.evaluation.select(pattern, rows, {GRAPH: ()})
+
+    def number(self, term: Term) -> int:
+        """The number of a term."""
+        return self.dictionary.number(str(term).encode())
+
+    def terms(self, numbers: Sequence[int]) -> list[Term]:
+        """The terms with these numbers."""
+        return terms_of([self.dictionary.texts[number] for number in numbers])
+
+    def said_of(self, world: int, subject: Term) -> list[tuple[int, int]]:
+        """Predicate and object of whatever a submission, or what all share, says of a subject."""
+        if self._said is None:
+            self._said = Statements(self.worlds.own), Statements(self.worlds.shared)
+        own, shared = self._said
+        number = self.number(subject)
+        return own.of(number, world) + shared.of(number, SHARED)
+
+    def having(self, world: int, predicate: str, value: Term) -> list[int]:
+        """The subjects of which a submission, or what all share, says this."""
+        found: list[int] = []
+        asked = np.array([self.number(value)], np.int32)
+        for owned, table in self.worlds.sources(self.number(NamedNode(predicate)), submitted=False):
+            if len(table):
+                mine = np.array([world], np.int32) if owned else None
+                found += table.subjects[table.matches(True, asked, mine)[1]].tolist()
+        return found
+
+    def plan(self, name: str) -> plan.Construct:
+        """What a query asks for."""
+        if name not in self._plans:
+            self._plans[name] = pruned(compile_query(self._library.text(name)))
+        return self._plans[name]
+
+    def _rows(self, lines: Sequence[bytes]) -> Numbers:
+        parts: list[bytes] = []
+        for line in lines:
+            parts += line.split(b" ", 2)
+        parts[2::3] = [part[:-2] for part in parts[2::3]]
+        return np.array(self.dictionary.numbers(parts), np.int32).reshape(-1, 3)
+
+    def _share(self, lines: Sequence[bytes]) -> None:
+        """Put triples below all submissions."""
+        rows = self._rows(lines)
+        self.worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
+        described = np.zeros(len(self.dictionary), bool)
+        described[: len(self._described)] = self._described
+        described[rows[:, 0]] = True
+        self._described = described
+
+    def _is_described(self, terms: Column) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        known = terms < len(self._described)
+        return known & self._described[np.where(known, terms, 0)]
+
+    def _in_conflict(self, rows: Numbers, worlds: Column) -> set[int]:
+        """The submissions that describe what is shared, or what another of them describes or names."""
+        subjects, objects = rows[:, 0], rows[:, 2]
+        kinds = self.dictionary.kinds()
+        bad = (self._is_described(subjects) & (subjects < self._bare)) | (kinds[subjects] == BLANK)
+        owner = np.zeros(len(self.dictionary), np.int32)
+        owner[subjects] = worlds
+        # One that was written over had another owner.
+        bad |= owner[subjects] != worlds
+        foreign = (owner[objects] != 0) & (owner[objects] != worlds)
+        return (
+            set(worlds[bad].tolist()) | set(worlds[foreign].tolist()) | set(owner[objects[foreign]].tolist())
+        )
+
+    def _surround(self, rows: Numbers, worlds: Column) -> None:
+        """Fetch from the store whatever the submissions speak of and the table lacks."""
+        subjects = set(np.unique(rows[:, 0]).tolist())
+        things = set(np.unique(rows[:, 2]).tolist()) - subjects - self._looked_up
+        self._fetch(things, subjects)
+        above = rows[among(rows[:, 1], np.array(self.dictionary.numbers((_JURISDICTION, _WITHIN))))]
+        for owner in self._surroundings.owners(self._triples(above)):
+            if owner not in self._stated:
+                self._stated.add(owner)
+                stated = self._surroundings.stated_by(owner)
+                self._add(stated)
+                named = self.dictionary.numbers(str(thing).encode() for thing in named_in(stated))
+                self._fetch(set(named) - self._looked_up, subjects)
+        self._beside: dict[int, Numbers] = {}
+        referring = rows[:, 1] == self.dictionary.number(_REFERENCE)
+        for world in np.unique(worlds[referring]).tolist():
+            self._beside[world] = self._referred_to(rows[worlds == world])
+
+    def _referred_to(self, rows: Numbers) -> Numbers:
+        """What the documents that a submission refers to state on the items in which it does."""
+        reference, guarantee, item = self.dictionary.numbers((_REFERENCE, _GUARANTEE, _ITEM))
+        subjects, predicates, objects = rows.T
+        documents = np.unique(objects[predicates == reference])
+        promises = subjects[predicates == reference]
+        provisions = subjects[(predicates == guarantee) & among(objects, promises)]
+        items = np.unique(objects[(predicates == item) & among(subjects, provisions)])
+        terms = [
+            set(terms_of([self.dictionary.texts[n] for n in part.tolist()])) for part in (documents, items)
+        ]
+        found = self._rows(lines_of(without_rows(self._surroundings.referenced(*terms))))
+        return found[~among(found[:, 0], subjects)]
+
+    def _fetch(self, things: set[int], own: set[int]) -> None:
+        self._looked_up |= things
+        wanted = {
+            NamedNode(self.dictionary.text(thing)[1:-1])
+            for thing in things
+            if self.dictionary.kind(thing) == IRI and is_followed(self.dictionary.text(thing)[1:-1])
+        }
+
+        def known(thing: NamedNode) -> bool:
+            number = self.dictionary.number(str(thing).encode())
+            return number in own or bool(self._is_described(np.array([number]))[0])
+
+        wanted = {thing for thing in wanted if not known(thing)}
+        if wanted:
+            self._add(self._surroundings.followed(wanted, known))
+
+    def _add(self, triples: Iterable[Triple]) -> None:
+        self._share(lines_of(triples))

@@ -1,0 +1,133 @@
+"""Many submissions judged in one pass have the reports that each has by itself."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from bpsgraph.columns import plan
+from bpsgraph.columns.compiling import compile_query
+from bpsgraph.generator import read_setting, small_catalogue
+from bpsgraph.generator.catalogue import turtle
+from bpsgraph.ingest import Submission, read
+from bpsgraph.library import Library, filled
+from bpsgraph.results import Report
+from bpsgraph.sources import find_sources
+from bpsgraph.store import EmbeddedStore, construct, open_store
+from bpsgraph.terms import BASE
+from bpsgraph.validation import catalogue_in, prepare
+from bpsgraph.validation.many import Many
+from bpsgraph.validation.second_opinion import finding_queries
+from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.validation.verdicts import EVER, PAIRING, QUANTITIES, REFERENCES, WORKING, Moment
+from bpsgraph.validation.workspace import SUBMITTED, Prepared
+from bpsgraph.validation.workspaces import Submitted, Workspaces
+from sampling import LONG, some
+
+SOURCES = find_sources()
+LIBRARY = Library(SOURCES.root / "queries")
+SHAPES = ShapesGraph.read(SOURCES.shapes())
+TODAY = date(2026, 11, 22)
+LOCAL = sorted((SOURCES.root / "data/ttl/local").glob("*.ttl"))
+STEPS = (*QUANTITIES, *REFERENCES, "measured-against", *PAIRING, "comparisons", "verdicts")
+
+
+@pytest.fixture(scope="module")
+def store(built: Path) -> Iterator[EmbeddedStore]:
+    with open_store(built) as opened:
+        assert isinstance(opened, EmbeddedStore)
+        yield opened
+
+
+def generated(folder: Path, number: int) -> list[Submission]:
+    """Small catalogues with faults of every kind, no two of one place."""
+    setting = read_setting(SOURCES.root / "data/ttl")
+    found: dict[str, Submission] = {}
+    for seed in range(number):
+        catalogue, _ = small_catalogue(setting, seed)
+        file = folder / f"{catalogue.place.code}.ttl"
+        file.write_text(turtle(catalogue), encoding="utf-8")
+        found[catalogue.place.code] = read(file)
+    return [*found.values()]
+
+
+def differences(one: Report, other: Report) -> list[str]:
+    return [
+        f"{one.file}: {field.name}"
+        for field in fields(one)
+        if getattr(one, field.name) != getattr(other, field.name)
+    ]
+
+
+def test_reports_are_those_of_each_by_itself(store: EmbeddedStore, tmp_path: Path) -> None:
+    submissions = generated(tmp_path, 60 if LONG else 8)
+    submissions += [read(file) for file in some(LOCAL, 4)]
+    many, alone = Many(store, LIBRARY, SHAPES), prepare(store, LIBRARY, SHAPES)
+    together = many.reports(submissions, today=TODAY, verdicts=True)
+    assert any(report.findings for report in together)
+    assert [
+        difference
+        for submission, report in zip(submissions, together, strict=True)
+        for difference in differences(report, alone.validate(submission, today=TODAY))
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "moment", [Moment(edition=BASE + "catalogue/100000/2023"), EVER], ids=["edition", "ever"]
+)
+def test_every_step_gives_the_triples_that_the_store_gives(
+    store: EmbeddedStore, tmp_path: Path, moment: Moment
+) -> None:
+    submissions = [Submitted(catalogue_in(each), each.triples.triples) for each in generated(tmp_path, 6)]
+    submissions += [Submitted(catalogue_in(each), each.triples.triples) for each in map(read, LOCAL[:3])]
+    workspaces = Workspaces(store, LIBRARY)
+    unfit = workspaces.lay(submissions)
+    steps = workspaces.compare(moment)
+    found = {name: workspaces.triples(rows) for name, rows in steps.items()}
+    names = finding_queries(LIBRARY)
+    findings = {
+        name: workspaces.triples(workspaces.construct(name.removeprefix("derive/"))) for name in names
+    }
+    prepared = Prepared(store, LIBRARY)
+    for world, submission in enumerate(submissions, 1):
+        if world in unfit:
+            continue
+        with prepared.comparing(submission.triples, submission.catalogue, moment=moment) as work:
+            key = submission.catalogue.removeprefix(BASE)
+            for name in STEPS:
+                expected = work.graph(f"{WORKING}{name}/{key}").triples
+                assert set(found[name].get(world, ())) == expected, (name, key)
+            given = {"catalogue": NamedNode(submission.catalogue), "graph": NamedNode(SUBMITTED)}
+            for name in names:
+                expected = construct(work, filled(LIBRARY.text(name), given)).triples
+                assert set(findings[name].get(world, ())) == expected, (name, key)
+    assert len(unfit) < len(submissions)
+
+
+def test_one_that_describes_what_others_name_is_judged_by_itself(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    one, other, *_ = generated(tmp_path, 6)
+    meddling = one.triples.triples | {next(store.triples(NamedNode(BASE + "category/1")))}
+    workspaces = Workspaces(store, LIBRARY)
+    given = [
+        Submitted(catalogue_in(one), meddling),
+        Submitted(catalogue_in(other), other.triples.triples),
+    ]
+    assert workspaces.lay(given) == [1]
+    assert workspaces.lay(given[1:]) == []
+
+
+@pytest.mark.parametrize("name", some([name for name in LIBRARY if name.startswith("derive/")], 5))
+def test_a_plan_is_read_as_it_was_written(name: str) -> None:
+    compiled = compile_query(LIBRARY.text(name))
+    assert plan.read(plan.written(compiled)) == compiled
+
+
+def test_what_is_no_plan_is_refused() -> None:
+    for text in ("[]", "{}", '{"Construct": []}', '"Construct"', "{", '{"Other": [1]}'):
+        with pytest.raises(ValueError, match="no plan"):
+            plan.read(text)
