@@ -163,7 +163,7 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 	@$(BIN)/python docs/picture.py $(STORE)
 
 bench: $(VENV)/run.stamp  ## every goal of scale and speed in one table (SIZE=county, province or nation; ARGS="--only country")
-	@$(BIN)/python -m bench --size $(SIZE) $(ARGS)
+	@PYTHONPATH=src:tests $(BIN)/python -m bench --size $(SIZE) $(ARGS)
 
 bench-site: $(VENV)/run.stamp  ## the saved questions beside rdflib, one county judged, a warm worker, the site (SIZE=county or province)
 	@$(BIN)/python -m bench.questions --size $(SIZE)
