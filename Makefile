@@ -169,7 +169,6 @@ bench-site: $(VENV)/run.stamp  ## the saved questions beside rdflib, one county 
 	@$(BIN)/python -m bench.questions --size $(SIZE)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)
-	@PYTHONPATH=src:tests $(BIN)/python -m bench.cluster --store $(STORE) --submissions 32
 	@PYTHONPATH=src:tests $(BIN)/python -m bench.site --size $(SIZE)
 
 # What ran at the install of a package is not needed and not run (assets/.npmrc).
