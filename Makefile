@@ -13,7 +13,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
 
-.PHONY: help run build serve install test test-long browser-test browser-test-long api-test screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench bench-site docs assets lock clean
+.PHONY: help run build serve install test test-long remote-test browser-test browser-test-long api-test screens agreement conformance faults fuzz fuzz-files fuzz-site latency lint format bench bench-site docs assets lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name does; \
@@ -117,6 +117,17 @@ screens: $(VENV)/dev.stamp  ## pictures of every kind of page in build/screens (
 
 test-long: export TESTS_LONG := yes
 test-long: test  ## run every test on every case: rdflib on all cases of the queries, pyshacl on all shapes, more seeds
+
+# Debian's Virtuoso is unpacked, not installed; where that cannot be had, its tests say so.
+VIRTUOSO := build/virtuoso
+remote-test: export TESTS_LONG := yes
+remote-test: $(VENV)/dev.stamp  ## stores on servers in full: every question on Oxigraph, and the same on Virtuoso (Debian's, fetched)
+	@command -v virtuoso-t >/dev/null || test -e $(VIRTUOSO) || { mkdir -p build && rm -rf build/virtuoso.part && mkdir build/virtuoso.part && \
+		(cd build/virtuoso.part && apt-get -qq download virtuoso-opensource-7-bin libminizip1 libpcre3 && \
+		for package in *.deb; do dpkg -x "$$package" . && rm "$$package"; done) && mv build/virtuoso.part $(VIRTUOSO); } \
+		|| echo "Virtuoso is not to be had here; its tests are skipped" >&2
+	@$(BIN)/python -m pytest -n 0 tests/store/test_remote.py tests/store/test_remote_faults.py tests/store/test_publication.py \
+		tests/store/test_remote_questions.py tests/cli/test_remote_store.py $(ARGS)
 
 agreement: $(VENV)/run.stamp  ## the long form: every engine on 200 generated catalogues (ARGS=--bundled: on the bundled ones too)
 	@$(BIN)/python -m bench.agreement $(ARGS)

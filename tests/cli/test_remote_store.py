@@ -3,14 +3,16 @@
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.cli.app import COMMANDS
 from bpsgraph.endpoint import Endpoint
+from bpsgraph.errors import RemoteRefused
 from bpsgraph.store import open_store
 from bpsgraph.store.remote import RemoteStore
 from bpsgraph.store.remote.publication import publish
@@ -98,7 +100,32 @@ def test_the_way_of_a_catalogue_on_a_server(
     assert ("王芳" in history, "李强" in history) == (True, True)
 
 
-@pytest.fixture(scope="module")
+@pytest.mark.skipif(not LONG, reason="it accepts several times: `make remote-test`")
+@pytest.mark.parametrize("graphs_sent", [0, 2, 4])
+def test_an_acceptance_whose_sending_breaks_off_arrives_with_the_next(
+    bpsgraph: Bpsgraph, filled: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graphs_sent: int
+) -> None:
+    put, seen = RemoteStore.put_graph, iter(range(1_000))
+
+    def put_some(self: RemoteStore, iri: str, found: Iterable[Triple], **more: Any) -> None:
+        if next(seen) >= graphs_sent:
+            raise RemoteRefused(self.name, 507, "disk full")
+        put(self, iri, found, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RemoteStore, "put_graph", put_some)
+        broken = bpsgraph("accept", LOCAL / COUNTY, "--by", "王芳")
+    assert (broken.returncode, "507: disk full" in broken.stderr) == (3, True)
+    again = bpsgraph("accept", LOCAL / COUNTY, "--by", "王芳")
+    assert again.returncode == 0, again.stderr
+    assert "the same content has been accepted before: entry 1" in again.stderr
+    assert_same(filled, tmp_path / "copy" / "store")
+    healthy = bpsgraph("doctor")
+    assert healthy.returncode == 0, healthy.stdout
+    assert bpsgraph("withdraw", "371323/2021", "--by", "王芳").returncode == 0
+
+
+@pytest.fixture
 def filled(server: str, town: Town) -> str:
     """The server with the same as the store in the folder."""
     with open_store(town.store) as store, RemoteStore.open(Endpoint(url=server)) as remote:

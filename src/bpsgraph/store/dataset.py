@@ -47,6 +47,28 @@ def dataset_of(query: str) -> tuple[list[str], list[str]] | None:
     return iris[: len(default)], iris[len(default) :]
 
 
+def undeclared(query: str) -> str:
+    """The declarations of our base and prefixes that a query leans on without stating them itself.
+
+    Some engines take one BASE only, and no prefix twice.
+    """
+    words = (token for token in _TOKEN.finditer(query) if token["word"])
+    start = next((token.start() for token in words if token["word"].upper() in _FORMS), 0)
+    stated, based, before = set[str](), False, ""
+    for token in _TOKEN.finditer(query[:start]):
+        if before == "PREFIX" and token["iri"]:
+            stated.add(token["iri"].removesuffix(":"))
+        based = based or (token["word"] or "").upper() == "BASE"
+        if token[0][0] != "#":
+            before = (token["word"] or "").upper()
+    names = "".join(
+        f"PREFIX {name}: <{iri}> "
+        for name, iri in PREFIXES.items()
+        if name not in stated and f"{name}:" in query
+    )
+    return names if based else f"BASE <{BASE}> {names}"
+
+
 def without_graph(query: str, hidden: str) -> str:
     """The query with a graph left out wherever it asks for graphs by a variable."""
     if "GRAPH" not in query.upper():

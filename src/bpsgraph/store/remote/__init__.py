@@ -18,7 +18,7 @@ from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import BadQuery, RemoteAnswer, StoreUnavailable
 from bpsgraph.results import Rows, Triples
 from bpsgraph.store.base import construct, select
-from bpsgraph.store.dataset import dataset_of, without_graph
+from bpsgraph.store.dataset import dataset_of, undeclared, without_graph
 from bpsgraph.store.embedded import EmbeddedStore, checked_graph
 from bpsgraph.store.marker import Marker
 from bpsgraph.store.remote import changes
@@ -40,7 +40,7 @@ from bpsgraph.store.remote.results import (
     rows,
     triples,
 )
-from bpsgraph.terms import BASE, PREFIXES, SOURCE_HASH, WAS_DERIVED_FROM, Term
+from bpsgraph.terms import SOURCE_HASH, WAS_DERIVED_FROM, Term
 
 _FORM = "application/x-www-form-urlencoded"
 _UPDATE = "application/sparql-update"
@@ -132,7 +132,7 @@ class RemoteStore:
                 text = without_graph(text, UNION_GRAPH)
             if MANIFEST_GRAPH not in self.engine.hidden:
                 text = without_graph(text, MANIFEST_GRAPH)
-        parameters.append(("query", self._prologue(dataset) + text))
+        parameters.append(("query", self._prologue(text, dataset) + text))
         reply = self._http.send(
             "POST",
             self._query,
@@ -152,12 +152,11 @@ class RemoteStore:
             return rows(self._query, reply, columns)
         return triples(self._query, reply)
 
-    def _prologue(self, dataset: object) -> str:
-        names = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in PREFIXES.items())
+    def _prologue(self, text: str, dataset: object) -> str:
         hidden = ""
         if self.engine.excluding and dataset is None:
             hidden = "".join(self.engine.excluding.format(graph=graph) for graph in self.engine.hidden)
-        return f"{hidden}BASE <{BASE}> {names}"
+        return hidden + undeclared(text)
 
     def _fetched(self, graphs: Iterable[str]) -> EmbeddedStore:
         store = EmbeddedStore.in_memory()
