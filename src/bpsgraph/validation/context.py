@@ -134,7 +134,10 @@ class Surroundings:
         if owner not in self._above:
             if len(self._above) >= _MOST_OWNERS:
                 self._above.clear()
-            found = self.store.graph(peers_graph(owner)).triples
+            found = frozenset[Triple]()
+            if not isinstance(self.store, Changed):
+                # Nothing is derived from how others stand to the floors.
+                found = self.store.graph(peers_graph(owner)).triples
             if owner != STATE:
                 found |= self.store.graph(floors_graph(owner)).triples
             self._above[owner] = found
@@ -181,15 +184,22 @@ class Surroundings:
             values[name] = sorted(nodes, key=lambda node: node.value)
         if not all(values.values()):
             return frozenset()
-        if isinstance(self.store, Changed):
-            if query == "described":
-                return frozenset(triple for thing in values["thing"] for triple in said_of(self.store, thing))
+        asked, store = filled(self.library.text(f"derive/{query}"), values), self.store
+        if isinstance(store, Changed) and query == "described":
+            return frozenset(triple for thing in values["thing"] for triple in said_of(store, thing))
+        if query == "referenced-statements" and (isinstance(store, Changed) or _is_on_disk(store)):
+            # Looked up one by one it takes a third of the time, however many catalogues there are.
+            changed = store if isinstance(store, Changed) else Changed(store, {})  # type: ignore[arg-type]
             with EmbeddedStore.in_memory() as work:
-                work.replace_graph(
-                    _REFERRED, _around_documents(self.store, values["document"], {*values["item"]})
-                )
-                return construct(work, filled(self.library.text(f"derive/{query}"), values)).triples
-        return construct(self.store, filled(self.library.text(f"derive/{query}"), values)).triples
+                found = _around_documents(changed, values["document"], {*values["item"]})
+                work.replace_graph(_REFERRED, found)
+                return construct(work, asked).triples
+        assert not isinstance(store, Changed)
+        return construct(store, asked).triples
+
+
+def _is_on_disk(store: Store) -> bool:
+    return isinstance(store, EmbeddedStore) and store.marker is not None
 
 
 def said_of(changed: Changed, thing: NamedNode | BlankNode) -> set[Triple]:

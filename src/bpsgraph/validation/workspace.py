@@ -7,6 +7,7 @@ What all catalogues are judged against stays on the table: the next one finds it
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
@@ -241,7 +242,12 @@ def is_still_shared(store: EmbeddedStore, differences: Mapping[str, Difference])
         if verdicts.takes_part(graph)
         for triple in difference.removed | difference.added
     }
-    return subjects.isdisjoint(iri or node for iri, node in _TERMS.findall(kept))
+    return subjects.isdisjoint(_terms_of(kept))
+
+
+@lru_cache(maxsize=1)
+def _terms_of(kept: bytes) -> frozenset[bytes]:
+    return frozenset(iri or node for iri, node in _TERMS.findall(kept))
 
 
 def base_of(surroundings: Surroundings, library: Library) -> bytes:
