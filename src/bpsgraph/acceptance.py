@@ -141,8 +141,8 @@ class Register:
         """Put the catalogue of a submission into the store, in the place of what was accepted under its name.
 
         It is refused where a finding that is not waived is at or above the threshold (None is never), where a
-        rule could not run, and where a part of it could not be read. The same content once more is answered with the entry
-        that it has. `by` is who accepts it and `at` when.
+        rule could not run, and where a part of it could not be read. The same content once more is answered
+        with the entry that it has. `by` is who accepts it and `at` when.
 
         Raises `MalformedFile` where the file does not hold one catalogue with its name; `ForeignStatement`
         where it says something of what is not its own; `BadParameter` for a national baseline unless it is
