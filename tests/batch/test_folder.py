@@ -12,6 +12,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ import openpyxl
 import pytest
 from pyarrow import parquet
 
-from bpsgraph.batch import Plan, Step, Summary, run
+from bpsgraph.batch import Plan, Step, Summary, desk, run
 from bpsgraph.batch.changes import read_earlier
 from bpsgraph.batch.records import Records
 from bpsgraph.batch.shelf import Shelf
@@ -84,7 +85,7 @@ Judge = Callable[..., tuple[Summary, list[Step]]]
 @pytest.fixture(scope="module")
 def judge(built: Path) -> Judge:
     def judge(folder: Path, output: Path, workers: int = 2, **more: Any) -> tuple[Summary, list[Step]]:
-        run_with = {name: more.pop(name) for name in ("timeout", "fresh", "compare") if name in more}
+        run_with = {name: more.pop(name) for name in ("timeout", "fresh", "compare", "start") if name in more}
         plan = Plan(
             folder=folder,
             output=output,
@@ -208,7 +209,7 @@ def test_the_page_holds_all_and_loads_nothing(first: First) -> None:
 
 
 def test_the_tables_hold_the_findings_of_the_reports(
-    first: First, judge: Judge, folder: Path, tmp_path: Path
+    first: First, judge: Judge, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = parquet.read_table(first.output / "results").to_pylist()
     told = []
@@ -223,7 +224,12 @@ def test_the_tables_hold_the_findings_of_the_reports(
         assert {name: row[name] for name in same} == {name: finding[name] for name in same}
         assert (row["message_zh"], row["message_en"]) == tuple(finding["message"].values())
         assert str(row["edition"]) == finding["edition"]
-    tables, _ = judge(folder, tmp_path / "lake", formats=())
+    monkeypatch.setattr(desk, "_SEVERAL", 1)
+    tables, _ = judge(folder, tmp_path / "lake", formats=(), start=lambda workers: ThreadPoolExecutor(1))
+    assert [row.outcome.verdicts for row in tables.rows] == [
+        row.outcome.verdicts for row in first.summary.rows
+    ]
+    assert [row.outcome.problem for row in tables.rows] == [row.outcome.problem for row in first.summary.rows]
     assert not (tmp_path / "lake" / "reports").exists()
     assert [row.outcome.findings for row in tables.rows] == [
         row.outcome.findings for row in first.summary.rows

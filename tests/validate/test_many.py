@@ -68,6 +68,9 @@ def test_reports_are_those_of_each_by_itself(store: EmbeddedStore, tmp_path: Pat
     many, alone = Many(store, LIBRARY, SHAPES), prepare(store, LIBRARY, SHAPES)
     together = many.reports(submissions, today=TODAY, verdicts=True)
     assert any(report.findings for report in together)
+    counted = many.reports(submissions, today=TODAY)
+    assert [each.verdict_counts() for each in counted] == [each.verdict_counts() for each in together]
+    assert [each.findings for each in counted] == [each.findings for each in together]
     assert [
         difference
         for submission, report in zip(submissions, together, strict=True)

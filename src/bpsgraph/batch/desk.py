@@ -4,13 +4,13 @@ import hashlib
 import json
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pyoxigraph import NamedNode
 
@@ -42,7 +42,7 @@ from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, Store, select
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import BASE, BPS
-from bpsgraph.validation import Profile
+from bpsgraph.validation import Profile, catalogue_in
 from bpsgraph.validation import report as formats
 from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.desk import Desk, clear, desk_of
@@ -51,8 +51,11 @@ from bpsgraph.validation.report.words import place as where
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 
+_Result = TypeVar("_Result")
 # Raised when a record or a report of an earlier version no longer means the same.
 _FORMAT = 2
+# To get ready for a pass over many takes as long as judging so many one by one.
+_SEVERAL = 8
 # How much of what is judged may be lost with a worker, unless a single submission takes longer.
 _SECONDS = 5.0
 # So many findings of a rule are in a report; all are counted.
@@ -113,6 +116,10 @@ class Plan:
         return replace(self, basis=basis, generation=marker)
 
 
+class _Changed(UnreadableFile):
+    """A file that is no longer what it was when the run looked for files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges one submission after the other, writes the reports and keeps the outcome."""
@@ -141,17 +148,21 @@ class Judge:
         records, begun = Records(shelf), time.monotonic()
         outcomes: list[Outcome] = []
         waiting: list[Judged] = []
-        for piece in pieces:
-            with hand(piece):
-                judged, reports = self._judged(piece)
-                for name, content in reports.items():
-                    shelf.write(name, content)
-            outcomes.append(judged.outcome)
-            waiting.append(judged)
-            if time.monotonic() - begun > _SECONDS:
-                records.keep(waiting)
-                waiting, begun = [], time.monotonic()
-        records.keep(waiting)
+        given = [self._read(piece, hand) for piece in pieces]
+        reports = self._judged_together(pieces, given, hand)
+        try:
+            for piece, read_ in zip(pieces, given, strict=True):
+                with hand(piece):
+                    judged, written = self._judged(piece, read_, reports.get(piece.file))
+                    for name, content in written.items():
+                        shelf.write(name, content)
+                outcomes.append(judged.outcome)
+                waiting.append(judged)
+                if time.monotonic() - begun > _SECONDS:
+                    records.keep(waiting)
+                    waiting, begun = [], time.monotonic()
+        finally:
+            records.keep(waiting)
         return outcomes
 
     def known(self, piece: Piece) -> Outcome | None:
@@ -165,33 +176,82 @@ class Judge:
             return False
         return all((self.plan.output / name).is_file() for name in outcome.reports)
 
-    def _judged(self, piece: Piece) -> tuple[Judged, Mapping[str, str | bytes]]:
-        plan, key = self.plan, self.plan.key(piece)
-        desk = self._desk()
-        try:
-            submission = replace(read(piece.path, limit=plan.limit, names=desk.names), name=piece.file)
-            if submission.hash != f"sha256:{piece.content}":
-                return Judged(Outcome(file=piece.file, key="", problem=Problem.of(_changed(piece)))), {}
-            report = desk.validator.validate(
-                submission,
+    def _read(self, piece: Piece, hand: Hand) -> Submission | Outcome:
+        """What is in the file, or why that cannot be said."""
+
+        def in_the_file() -> Submission:
+            found = read(piece.path, limit=self.plan.limit, names=self._desk().names)
+            if found.hash != f"sha256:{piece.content}":
+                reason, cure = "it changed after the run began", "wait until it is saved, and run once more"
+                raise _Changed(piece.file, reason, cure)
+            return replace(found, name=piece.file)
+
+        with hand(piece):
+            return self._attempted(piece, in_the_file)
+
+    def _judged_together(
+        self, pieces: Sequence[Piece], given: Sequence[Submission | Outcome], hand: Hand
+    ) -> dict[str, Report]:
+        """The reports on those that can be judged in one pass, by file; the rest is judged one by one."""
+        plan, desk = self.plan, self._desk()
+        fit = [(p, s) for p, s in zip(pieces, given, strict=True) if isinstance(s, Submission) and _is_one(s)]
+        if len(fit) < _SEVERAL:
+            return {}
+        with hand(*(piece for piece, _ in fit)):
+            try:
+                reports = desk.many.reports(
+                    [submission for _, submission in fit],
+                    edition=plan.edition,
+                    as_of=plan.as_of,
+                    today=plan.today,
+                    profile=_policy(plan.profile, plan.sources),
+                    verdicts=bool(plan.formats or plan.annotated),
+                )
+            except (StoreError, KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException:  # One is at fault, and only those that are judged alone can say for what.
+                clear()
+                return {}
+        return {report.file: report for report in reports}
+
+    def _judged(
+        self, piece: Piece, given: Submission | Outcome, known: Report | None
+    ) -> tuple[Judged, Mapping[str, str | bytes]]:
+        """What became of a submission, and the files about it; `known` is its report where there is one."""
+        if isinstance(given, Outcome):
+            return Judged(given), {}
+
+        def told() -> tuple[Judged, Mapping[str, str | bytes]]:
+            desk, plan = self._desk(), self.plan
+            report = known or desk.validator.validate(
+                given,
                 edition=plan.edition,
                 as_of=plan.as_of,
                 today=plan.today,
                 profile=_policy(plan.profile, plan.sources),
             )
-            return self._told(piece, key, submission, report, desk)
+            return self._told(piece, plan.key(piece), given, report, desk)
+
+        found = self._attempted(piece, told)
+        return (Judged(found), {}) if isinstance(found, Outcome) else found
+
+    def _attempted(self, piece: Piece, act: Callable[[], _Result]) -> _Result | Outcome:
+        """What comes of an act, or the outcome that says why nothing does."""
+        try:
+            return act()
         except (StoreError, UnwritableFile, KeyboardInterrupt, SystemExit):
             raise
         except InputError as error:
             problem = Problem.of(error)
             sentence = problem.sentence.replace(str(piece.path), piece.file)
-            outcome = Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence))
+            # A file that changes meanwhile is perhaps whole the next time, with the same content as before.
+            key = "" if isinstance(error, _Changed) else self.plan.key(piece)
+            return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence))
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
             # Whatever it left half done is not to touch the next submission.
             clear()
             reason = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
-            outcome = Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason)))
-        return Judged(outcome), {}
+            return Outcome(file=piece.file, key="", problem=Problem.of(JudgingFailed(piece.file, reason)))
 
     def _told(
         self, piece: Piece, key: str, submission: Submission, report: Report, desk: Desk
@@ -224,10 +284,12 @@ class Judge:
         return Judged(outcome, report.findings), written
 
 
-def _changed(piece: Piece) -> UnreadableFile:
-    return UnreadableFile(
-        piece.file, "it changed after the run began", "wait until it is saved, and judge the folder once more"
-    )
+def _is_one(submission: Submission) -> bool:
+    """Whether it describes one catalogue."""
+    try:
+        return bool(catalogue_in(submission))
+    except InputError:
+        return False
 
 
 def _unread(report: Report) -> Problem | None:

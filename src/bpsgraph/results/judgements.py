@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
@@ -219,7 +220,8 @@ class Report:
 
     `title` names the catalogue and `compared_with` the floors. `self_sourced` counts the floors that are
     known only from the very document that is judged: to meet them proves nothing. `rules` has one status for
-    each rule, `notices` what else whoever reads the report has to know.
+    each rule, `notices` what else whoever reads the report has to know. `counted` is how many verdicts of
+    each value there are, where they themselves are left out.
     """
 
     file: str
@@ -233,6 +235,7 @@ class Report:
     as_of: date | None = None
     rules: tuple[RuleStatus, ...] = ()
     notices: tuple[Notice, ...] = ()
+    counted: Mapping[ValueVerdict, int] | None = None
 
     @property
     def unread(self) -> tuple[Finding, ...]:
@@ -267,8 +270,8 @@ class Report:
 
     def verdict_counts(self) -> dict[ValueVerdict, int]:
         """How many verdicts there are of each value, zero included."""
-        found = Counter(verdict.value_verdict for verdict in self.verdicts)
-        return {value: found[value] for value in ValueVerdict}
+        found = self.counted or Counter(verdict.value_verdict for verdict in self.verdicts)
+        return {value: found.get(value, 0) for value in ValueVerdict}
 
     def fails(self, threshold: Severity | None) -> bool:
         """Whether a finding that is not waived, or a notice, is at or above the threshold; None is never."""
@@ -297,7 +300,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        said = (field.name for field in fields(self) if field.name != "counted")
+        return {_published(name): _value(getattr(self, name)) for name in said}
 
 
 def _published(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import weakref
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +14,7 @@ from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, Store, open_store
 from bpsgraph.store.marker import Marker
 from bpsgraph.validation import Validator, prepare
+from bpsgraph.validation.many import Many
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.vocabulary import names_of
 
@@ -28,6 +29,11 @@ class Desk:
     shapes: ShapesGraph
     validator: Validator
     names: Names
+
+    @cached_property
+    def many(self) -> Many:
+        """What judges many submissions in one pass, made when it is first asked for."""
+        return Many(self.store, self.library, self.shapes)
 
     def __enter__(self) -> Self:
         return self

@@ -13,9 +13,10 @@ from bpsgraph.columns.plan import Pattern
 from bpsgraph.columns.relation import Relation
 from bpsgraph.ingest import Submission
 from bpsgraph.library import Library
+from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import Report
 from bpsgraph.store.base import Store, construct
-from bpsgraph.terms import Term
+from bpsgraph.terms import BPS, Term
 from bpsgraph.validation import Validator, catalogue_in, moment_of, prepare, rows_to_add, to_judge
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.findings import Operands, first_of_each, operands_query
@@ -68,6 +69,8 @@ class Many:
         verdicts: bool = False,
     ) -> list[Report]:
         """The report on each submission, as `Validator.validate` gives it; its verdicts only where asked for.
+
+        Otherwise they are counted.
 
         Raises what `Validator.validate` raises for any of them: give those that may be at fault one by one.
         """
@@ -123,12 +126,14 @@ class Many:
         except Unsupported:
             return [None] * len(pieces)
         reports: list[Report | None] = []
+        counts = workspaces.counts(BPS + "valueVerdict")
         for world, piece in enumerate(pieces, 1):
             if world in unfit:
                 reports.append(None)
                 continue
             facts = WorldFacts(workspaces, world)
             self._quote_rows(facts, results[world])
+            counted = {_value_verdict(term): number for term, number in counts.get(world, {}).items()}
             reports.append(
                 report_on(
                     Judged(piece.catalogue, moment, results[world]),
@@ -137,6 +142,7 @@ class Many:
                     facts,
                     operands(world),
                     verdicts=tuple(verdicts_of(facts, piece.catalogue)) if verdicts else (),
+                    counted=None if verdicts else counted,
                     today=today,
                     profile=profile,
                 )
@@ -201,6 +207,10 @@ class Many:
                 operands_query(rule, "").replace("VALUES (?this ?of) {  }", "", 1)
             )
         return self._asking[rule.shape]
+
+
+def _value_verdict(term: Term) -> ValueVerdict:
+    return ValueVerdict(term.value.rpartition("/")[2])
 
 
 class _OperandsOfWorlds:

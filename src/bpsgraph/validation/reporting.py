@@ -8,6 +8,7 @@ from datetime import date
 from pyoxigraph import NamedNode
 
 from bpsgraph.ingest import Submission
+from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import Outcome, Report, Text, Verdict
 from bpsgraph.terms import BASE, DCT, PROV
 from bpsgraph.validation.facts import Facts
@@ -42,12 +43,13 @@ def report_on(
     operands_of: Operands,
     *,
     verdicts: tuple[Verdict, ...],
+    counted: Mapping[ValueVerdict, int] | None = None,
     today: date,
     profile: Profile | None = None,
 ) -> Report:
     """The results in words, with the severities and waivers of the profile as they hold today.
 
-    `facts` are all triples that were judged.
+    `facts` are all triples that were judged; `counted` says how many verdicts there are that are left out.
     """
     profile = profile or Profile()
     catalogue = NamedNode(judged.catalogue)
@@ -78,6 +80,7 @@ def report_on(
         as_of=situation.as_of,
         findings=tuple(findings),
         verdicts=verdicts,
+        counted=counted,
         rules=tuple(statuses),
         notices=(
             *(not_run(status) for status in statuses if status.outcome is Outcome.ERROR),

@@ -210,6 +210,19 @@ class Workspaces:
                 found += table.subjects[table.matches(True, asked, mine)[1]].tolist()
         return found
 
+    def counts(self, predicate: str) -> dict[int, dict[Term, int]]:
+        """How often each value of a property is said of what only one submission has, by its number."""
+        found: dict[int, dict[Term, int]] = {}
+        for owned, table in self.worlds.sources(self.number(NamedNode(predicate)), submitted=False):
+            if owned and len(table):
+                pairs = np.stack([table.worlds, table.objects], axis=1)
+                pairs, numbers = np.unique(pairs, axis=0, return_counts=True)
+                terms = self.terms(pairs[:, 1].tolist())
+                for world, term, number in zip(pairs[:, 0].tolist(), terms, numbers.tolist(), strict=True):
+                    of_world = found.setdefault(world, {})
+                    of_world[term] = of_world.get(term, 0) + number
+        return found
+
     def plan(self, name: str) -> plan.Construct:
         """What a query asks for."""
         if name not in self._plans:
