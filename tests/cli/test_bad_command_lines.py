@@ -43,6 +43,8 @@ def said(run: Run, *arguments: str) -> str:
         (["sparql", "ASK {}", "--timeout", "0"], "--timeout: 0.0 is not a number above 0"),
         (["batch", ".", "--timeout", "-1"], "--timeout: -1 is no time; give a number of seconds above 0"),
         (["batch", ".", "--workers", "0"], "--workers: 0 processes judge nothing"),
+        (["doctor", "--derived", "some"], "--derived: 'some' is no number of catalogues"),
+        (["doctor", "--derived", "9" * 5_000], "is no number of catalogues; write all, or for example 20"),
         (["batch", "nowhere"], "nowhere: cannot read the file: No such file or directory"),
         (["validate", "a.ttl", "--limit", "-5"], "'--limit': -5 is less than 0"),
         (["validate", "a.ttl", "--limit", "1e9"], "'--limit': '1e9' is no whole number"),

@@ -1,5 +1,6 @@
 """`bpsgraph doctor`: is the store whole and up to date, and which engines are there."""
 
+import re
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +35,7 @@ ENGINES = {
 }
 
 
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 DerivedOption = Annotated[
     str | None,
     Option(
@@ -88,10 +90,9 @@ def _number(derived: str | None) -> int | None:
     """How many catalogues are drawn; None is all. Raises `BadParameter`."""
     if derived in (None, "all"):
         return None
-    if not derived.isdecimal() or not int(derived):
-        raise BadParameter(
-            "--derived", f"{derived!r} is no number of catalogues", "write all, or for example 20"
-        )
+    if not _NUMBER.fullmatch(derived):
+        problem = f"{derived[:40]!r} is no number of catalogues"
+        raise BadParameter("--derived", problem, "write all, or for example 20")
     return int(derived)
 
 
