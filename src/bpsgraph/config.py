@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bpsgraph import opening
-from bpsgraph.endpoint import AUTHENTICATIONS, ENGINES, UNIONS, Endpoint, is_url, problem_of
+from bpsgraph.endpoint import ASKED, AUTHENTICATIONS, ENGINES, UNIONS, Endpoint, is_url, problem_of
 from bpsgraph.errors import BadConfig, FolderNeeded, UnreadableFile, did_you_mean
 
 FILE_NAME = "bpsgraph.toml"
@@ -193,6 +193,10 @@ class Settings:
         default="auto",
         metadata=_about(_one_of(*UNIONS), _or(UNIONS), "where a remote store has the union of its graphs"),
     )
+    remote_ask: str = field(
+        default="auto",
+        metadata=_about(_one_of(*ASKED), _or(ASKED), "who answers questions: the server or a copy"),
+    )
     remote_update: str | None = field(
         default=None, metadata=_about(_server, "a URL", "where a remote store takes updates")
     )
@@ -307,6 +311,8 @@ def _endpoint(settings: Settings) -> Endpoint:
         connect_timeout=settings.remote_connect_timeout,
         timeout=settings.remote_timeout,
         max_size=settings.max_answer_size,
+        ask=settings.remote_ask,
+        copy=settings.remote_copy,
     )
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 Authentication = Literal["none", "basic", "digest", "bearer"]
 AUTHENTICATIONS: tuple[Authentication, ...] = ("none", "basic", "digest", "bearer")
 ENGINES = ("auto", "oxigraph", "virtuoso", "fuseki", "qlever", "rdf4j", "neptune", "generic")
+ASKED = ("auto", "server", "copy")
 UNIONS = ("auto", "default", "graph", "engine")
 
 
@@ -19,7 +20,8 @@ class Endpoint:
     (https://www.w3.org/TR/sparql11-protocol/) and graphs (https://www.w3.org/TR/sparql11-http-rdf-update/).
     `engine` and `union` are of `ENGINES` and `UNIONS`, which `bpsgraph.store.remote.engines` explains. Times
     are in seconds: `connect_timeout` until there is a connection, `timeout` until the whole answer is there.
-    `max_size` is the most that an answer may be, in bytes.
+    `max_size` is the most that an answer may be, in bytes. `ask` says who answers questions: the `server`, a
+    `copy` in the folder of that name, or with `auto` the server where its engine answers them right.
     """
 
     url: str
@@ -34,6 +36,8 @@ class Endpoint:
     connect_timeout: float = 5.0
     timeout: float = 60.0
     max_size: int = 1_000_000_000
+    ask: str = "auto"
+    copy: Path | None = None
 
     def __str__(self) -> str:
         return self.url

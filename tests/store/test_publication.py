@@ -176,3 +176,19 @@ def test_a_copy_of_a_server_that_somebody_else_filled(endpoint: Endpoint, tmp_pa
         remote.replace_graph(ONE, [label(A, "变")])
         replica.renew()
         assert_same(replica.folder, remote)
+
+
+def test_questions_are_asked_of_a_copy_where_the_server_is_not_to_be_asked(
+    on_oxigraph: Endpoint, folder: Path, tmp_path: Path
+) -> None:
+    with RemoteStore.open(on_oxigraph) as remote:
+        sent(folder, remote)
+        with open_store(replace(on_oxigraph, ask="copy", copy=tmp_path / "copy")) as store:
+            assert isinstance(store, EmbeddedStore)
+            assert store.graphs() == remote.graphs()
+        changed(folder, "变")
+        sent(folder, remote)
+        with open_store(replace(on_oxigraph, ask="copy", copy=tmp_path / "copy")) as store:
+            assert store.query("ASK { <item/a> skos:prefLabel '变'@zh }") is True
+        with open_store(on_oxigraph) as store:
+            assert isinstance(store, RemoteStore)

@@ -34,7 +34,9 @@ SECRET = "a-secret-that-nobody-may-read"
 
 
 def endpoint(url: str) -> Endpoint:
-    return Endpoint(url=url, engine="generic", timeout=0.5, connect_timeout=0.5, max_size=100_000)
+    return Endpoint(
+        url=url, engine="generic", ask="server", timeout=0.5, connect_timeout=0.5, max_size=100_000
+    )
 
 
 def sending(content: bytes, then: Callable[[], None] = lambda: None) -> Answer:

@@ -113,7 +113,9 @@ def _derived(
 
 def _remote(endpoint: Endpoint, sources: Sources) -> tuple[list[tuple[str, str]], bool]:
     """What is to be said of a store on a server: whether its union is what saved queries are written for."""
-    with open_store(endpoint) as store:
+    from bpsgraph.store.remote import RemoteStore
+
+    with RemoteStore.open(endpoint) as store:
         graphs, stale = store.graphs(), _stale(store)
         found, marker = _counted(store, _COUNT), store.marker
         wanted = _counted(store, _WANTED) if marker is None else marker.triples
@@ -125,8 +127,9 @@ def _remote(endpoint: Endpoint, sources: Sources) -> tuple[list[tuple[str, str]]
         if marker is not None:
             current = marker.inputs == inputs_of(sources)
             sent = "as built" if current else "built from other sources: run `bpsgraph build` with this store"
+        asked = "" if store.engine.answers else ": questions are asked of a copy"
         rows = [
-            ("engine", store.engine.name),
+            ("engine", store.engine.name + asked),
             ("graphs", f"{len(graphs):,}"),
             ("sent", sent),
             ("journal", f"up to entry {marker.entry}" if marker and marker.entry else "nothing was accepted"),

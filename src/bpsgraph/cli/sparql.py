@@ -30,6 +30,7 @@ from bpsgraph.engine.pool import Pool
 from bpsgraph.errors import BadParameter, MalformedFile, UnreadableFile
 from bpsgraph.formats import RDF_FORMATS, by_name, by_suffix
 from bpsgraph.results import Rows, Triples
+from bpsgraph.store.base import Store
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import Term
 
@@ -68,10 +69,17 @@ def sparql(
     text = _text(query)
     guard.check(text)
     if isinstance(settings.store, Endpoint):
-        _ask_remote(settings.store, text, format, output, limit or settings.max_rows, settings)
-        return
-    Marker.read(settings.store)
-    place = settings.store.resolve()
+        from bpsgraph.store import EmbeddedStore, open_store
+
+        with open_store(replace(settings.store, timeout=settings.timeout)) as opened:
+            if not isinstance(opened, EmbeddedStore):
+                _ask_remote(opened, text, format, output, limit or settings.max_rows, settings)
+                return
+            place = Path(opened.name)
+    else:
+        place = settings.store
+    Marker.read(place)
+    place = place.resolve()
     with Pool(
         "bpsgraph.store.answering.answering",
         {"store": str(place)},
@@ -92,13 +100,10 @@ def sparql(
 
 
 def _ask_remote(
-    endpoint: Endpoint, text: str, format: str | None, output: Path | None, most: int, settings: Settings
+    store: Store, text: str, format: str | None, output: Path | None, most: int, settings: Settings
 ) -> None:
     """The same of a store on a server, which works it out; --timeout is how long it is waited for."""
-    from bpsgraph.store import open_store
-
-    with open_store(replace(endpoint, timeout=settings.timeout)) as store:
-        found = store.query(text)
+    found = store.query(text)
     if isinstance(found, Triples):
         chosen = choose(format, output, RDF_FORMATS, terminal="turtle", pipe="turtle")
         some = sorted(found, key=str)[:most]

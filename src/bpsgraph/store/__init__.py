@@ -19,10 +19,6 @@ def open_store(location: Path, *, writable: bool = False, wait: float = WAIT) ->
 
 
 @overload
-def open_store(location: Endpoint, *, writable: bool = False, wait: float = WAIT) -> "RemoteStore": ...
-
-
-@overload
 def open_store(
     location: str | Path | Endpoint, *, writable: bool = False, wait: float = WAIT
 ) -> "EmbeddedStore | RemoteStore": ...
@@ -37,14 +33,15 @@ def open_store(
     `StoreError` where it is damaged, of another format or, for a writer, in use.
 
     A URL, or an endpoint, is a store on a server (docs/remote-stores.md), for a URL with the settings that
-    hold here; it can be written to where the server lets one. Raises a `StoreError` where there is no answer.
+    hold here; it can be written to where the server lets one. Where its engine answers questions wrongly it
+    is a copy, to be read. Raises a `StoreError` where there is no answer.
     """
     if isinstance(location, str) and is_url(location):
         from bpsgraph.config import load_settings
 
         location = load_settings({"store": location}).store
     if isinstance(location, Endpoint):
-        from bpsgraph.store.remote import RemoteStore
+        from bpsgraph.store.remote.replica import opened
 
-        return RemoteStore.open(location)
+        return opened(location)
     return EmbeddedStore.open(Path(location), writable=writable, wait=wait)

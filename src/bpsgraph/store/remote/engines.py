@@ -33,8 +33,9 @@ class Engine:
 
     `stem` is the end of the URL for queries that the other addresses have in its place. `atomic` says that
     an update of several steps is one transaction; `direct_update` that it may be sent unencoded. A
-    `strict_dataset` is that of the protocol: no other graphs are seen. `foreign` begin the IRIs of graphs
-    that the engine has for itself; `excluding` is what leaves one of those that are `hidden` out of a query.
+    `strict_dataset` is that of the protocol: no other graphs are seen. One that `answers` was not seen to
+    give other rows than the standard says. `foreign` begin the IRIs of graphs that the engine has for itself;
+    `excluding` is what leaves one of those that are `hidden` out of a query.
     `row_limit` names the header by which it says that it cut an answer.
     """
 
@@ -50,6 +51,7 @@ class Engine:
     atomic: bool = False
     direct_update: bool = False
     strict_dataset: bool = False
+    answers: bool = True
     named_graphs: str = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
     foreign: tuple[str, ...] = ()
     row_limit: str = ""
@@ -97,6 +99,7 @@ ENGINES = {
             update_signed="/sparql-auth",
             graphs_signed="/sparql-graph-crud-auth",
             union=Union.GRAPH,
+            answers=False,
             foreign=(
                 "http://www.openlinksw.com/",
                 "http://localuriqaserver/",

@@ -36,6 +36,20 @@ def default_folder(endpoint: Endpoint) -> Path:
     return place / "bpsgraph" / hashlib.sha256(endpoint.url.encode()).hexdigest()[:16]
 
 
+def opened(endpoint: Endpoint) -> EmbeddedStore | RemoteStore:
+    """The store to ask: the server, or a renewed copy where that is asked for or its engine answers wrongly.
+
+    Raises the `StoreError`s of a remote store and of one in a folder.
+    """
+    remote = RemoteStore.open(endpoint)
+    if endpoint.ask == "server" or (endpoint.ask == "auto" and remote.engine.answers):
+        return remote
+    remote.close()
+    replica = Replica(endpoint, endpoint.copy)
+    replica.renew()
+    return EmbeddedStore.open(replica.folder)
+
+
 class Replica:
     """The copy of the store at an endpoint in a folder; one process at a time renews it."""
 
