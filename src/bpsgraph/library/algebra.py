@@ -93,9 +93,14 @@ def of_triple(triple: Any) -> set[str]:
 
 
 def is_slot(part: Any) -> bool:
-    """Whether `part` is nothing but VALUES, which bind a handful of values before anything is looked up."""
+    """Whether `part` is nothing but VALUES, which bind a handful of values before anything is looked up.
+
+    A BIND of such a value is no more than that.
+    """
     if part.name == "Join":
         return is_slot(part.p1) and is_slot(part.p2)
+    if part.name == "Extend":
+        return is_slot(part.p)
     return (part.name == "ToMultiSet" and part.p.name == "values") or (
         part.name == "BGP" and not part.triples
     )
