@@ -276,7 +276,7 @@ def test_where_nobody_answers_is_said_in_bounded_time() -> None:
         ):
             pass
     with (
-        pytest.raises(SchedulerUnreachable, match=r"no scheduler of Dask answers: .*refused"),
+        pytest.raises(SchedulerUnreachable, match="no scheduler of Dask answers"),
         cluster(f"{host}:{port}", connecting=0.5),
     ):
         pass
