@@ -8,9 +8,8 @@ import argparse
 import importlib
 import json
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ground import Ground
-from bench.measuring import Row, machine
-from bpsgraph.sources import find_sources
+from bench.measuring import machine
 
 # Modules with `rows(ground, rounds)`.
 PARTS = {
@@ -56,8 +54,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{name}: not here", file=sys.stderr)
             continue
         print(f"{name}: {PARTS[name]}", file=sys.stderr)
+        module = importlib.import_module(f"bench.{name}")
         began = time.perf_counter()
-        found = [row.as_json() for row in rows_of(name, ground, options.rounds)]
+        found = [row.as_json() for row in module.rows(ground, options.rounds)]
         report["parts"][name] = {
             "rows": found,
             "machine": machine(),
@@ -70,34 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"kept in {kept}", file=sys.stderr)
     every = [row for part in report["parts"].values() for row in part["rows"]]
     return int(any(row["reached"] is False or row["same"] is False for row in every))
-
-
-def rows_of(name: str, ground: Ground, rounds: int) -> Iterable[Row]:
-    """The rows of one part."""
-    if name == "cluster":
-        return of_cluster(ground, rounds)
-    found: Iterable[Row] = importlib.import_module(f"bench.{name}").rows(ground, rounds)
-    return found
-
-
-def of_cluster(ground: Ground, rounds: int) -> Iterable[Row]:
-    """The row of Dask beside the pool, whose measurement has a command of its own."""
-    cluster = importlib.import_module("bench.cluster")
-    with tempfile.TemporaryDirectory(dir=ground.folder) as place:
-        folder = cluster.given(ground.catalogues, find_sources(), ground.size, None, Path(place))
-        pool, dask = cluster.rows(folder, ground.store, Path(place), rounds)
-    yield Row(
-        work=f"{dask.submissions:,} submissions judged by {dask.workers} workers, by the clock",
-        contender=dask.way,
-        seconds=dask.seconds,
-        against=pool.way,
-        against_seconds=pool.seconds,
-        ratio=dask.ratio,
-        goal=f"within {cluster.GOAL} x",
-        reached=dask.ratio <= cluster.GOAL,
-        same=True,
-        figures={"processor_seconds": {"pool": pool.processor_seconds, "dask": dask.processor_seconds}},
-    )
 
 
 def show(report: dict[str, Any]) -> None:
