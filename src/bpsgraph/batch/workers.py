@@ -30,7 +30,7 @@ from bpsgraph.engine.limits import Limits
 from bpsgraph.errors import FolderNotShared, StoreUnavailable, TookTooLong, WorkerDied
 
 # Enough to make the way to a worker cheap, few enough that the last batch keeps nobody waiting.
-_LARGEST_BATCH = 64
+_LARGEST_BATCH = 16
 _BATCHES_FOR_EACH = 4
 _TRIES = 3
 _STOP = "stop"
