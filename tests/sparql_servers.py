@@ -44,7 +44,7 @@ ServerPort = 127.0.0.1:{http}
 ServerThreads = 10
 [SPARQL]
 ResultSetMaxRows = {rows}
-MaxQueryExecutionTime = 10
+MaxQueryExecutionTime = 60
 """
 
 

@@ -110,7 +110,6 @@ def publish(
     *,
     hashes: Mapping[str, str] | None = None,
     expected: Marker | None = None,
-    workers: int = WORKERS,
 ) -> Sent:
     """Send the graphs of a store to a server, which has afterwards those and what others put there.
 
@@ -137,7 +136,7 @@ def publish(
     sending = _Sending(store, remote, hashes, there, progress, len(changed) + len(gone), expected)
     derived = {graph for graph in changed if _is_derived(graph, store)}
     try:
-        with ThreadPoolExecutor(workers) as pool:
+        with ThreadPoolExecutor(remote.engine.writers) as pool:
             # A graph comes before what is derived from it, and what is of another state goes with that.
             sending.all(pool, gone, sending.remove)
             sending.all(pool, [graph for graph in changed if graph not in derived], sending.send)
