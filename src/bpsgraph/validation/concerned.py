@@ -73,6 +73,8 @@ def concerned_by(changed: Changed) -> Concerned | None:
         triple.subject
         for triple in deltas
         if isinstance(triple.subject, NamedNode | BlankNode) and not _is_row(triple.subject)
+        # What another edition of the same place goes on to say of its agencies is no change.
+        if not _is_said_elsewhere(changed, triple)
     }
     found = Concerned(now, before, bool(things))
     if STATE in found.places or any(triple.predicate == _WITHIN for triple in deltas):
@@ -145,6 +147,17 @@ def segments(changed: Changed) -> set[Triple]:
 
 def _is_row(subject: Thing) -> bool:
     return isinstance(subject, NamedNode) and subject.value.startswith(_ROWS)
+
+
+def _is_said_elsewhere(changed: Changed, triple: Triple) -> bool:
+    """Whether a graph that stays as it is states the same, so that nothing else can be derived from it."""
+    subject, predicate, object = triple
+    if isinstance(subject, Triple) or isinstance(object, Triple | BlankNode):
+        return False
+    return any(
+        takes_part(graph) and not graph.startswith(_DERIVED) and graph not in changed.differences
+        for graph in map(graph_of, changed.before.statements(subject, predicate, object))
+    )
 
 
 def _is_leant_on(changed: Changed, things: Iterable[Thing], own: Iterable[str]) -> bool:
