@@ -240,6 +240,23 @@ def _variables(part: Any) -> Iterator[str]:
             yield from _variables(getattr(part, each.name))
 
 
+def predicates(part: Any) -> set[str]:
+    """The predicates that a part of a plan looks at, in the syntax of N-Triples."""
+    if isinstance(part, Match):
+        return _constants(part.predicate)
+    if isinstance(part, tuple):
+        return set().union(*map(predicates, part))
+    if type(part).__name__ in _KINDS:
+        return set().union(*(predicates(getattr(part, each.name)) for each in fields(part)))
+    return set()
+
+
+def _constants(step: Step) -> set[str]:
+    if isinstance(step, Path):
+        return set().union(*map(_constants, step.steps))
+    return {step.text} if isinstance(step, Constant) else set()
+
+
 def certain(part: Pattern, given: frozenset[str]) -> frozenset[str]:
     """The variables that every solution binds; `given` are the parameters that have a value."""
     match part:

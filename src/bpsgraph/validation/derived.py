@@ -4,7 +4,7 @@ Each derived graph is replaced as a whole. A catalogue's carries the hash of the
 from, so that a reader can tell a stale one (MODEL.md, section 6 of the design).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -13,44 +13,126 @@ from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.own import is_own
-from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.verdicts import LEFT_OUT
 from bpsgraph.validation.workspace import Prepared
 
 PLACES = f"{verdicts.WORKING}places"
+_SEVERAL = 24
+_SOURCE = NamedNode(DCT + "source")
+_REFERRED_TO = f"SELECT DISTINCT ?document WHERE {{ ?promise <{BPS}reference> ?document }}"
 KEPT = ("summary", "noteworthy", "tallies")
 """The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
 
 
 def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     """Every derived graph with its name, in an order in which each needs only what came before."""
+    catalogues = catalogues_of(store)
+    places = sorted({place for place, _ in catalogues.values()})
+    above = chain(store, library, places)
+    apart = standing_alone(store, catalogues, above)
+    if len(apart) < _SEVERAL:
+        apart = {}
     work = EmbeddedStore.in_memory()
     for graph in store.graphs():
-        if not graph.startswith(LEFT_OUT) and not is_own(graph):
+        if not graph.startswith(LEFT_OUT) and not is_own(graph) and graph not in apart.values():
             work.replace_graph(graph, store.graph(graph))
-    catalogues = catalogues_of(work)
-    places = sorted({place for place, _ in catalogues.values()})
-    work.replace_graph(PLACES, chain(store, library, places))
+    work.replace_graph(PLACES, above)
 
     verdicts.cover_segments(work, library)
     yield verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER)
-    verdicts.derive_quantities(work, library, list(catalogues))
-    for catalogue in catalogues:
+    others = {name: place for name, place in catalogues.items() if name not in apart}
+    verdicts.derive_quantities(work, library, list(others))
+    for catalogue in others:
         yield quantities_graph(catalogue), gathered(work, catalogue)
     owners = [place for place in places if not place_is_lowest(work, place)]
     for owner, floors in verdicts.derive_floors(work, library, owners).items():
         if len(floors):
             yield verdicts.floors_graph(owner), floors
+    if apart:
+        yield from _derive_together(store, work, library, catalogues, apart, owners)
+        return
     prepared = Prepared(work, library)
     for catalogue, (place, graph) in catalogues.items():
         yield verdicts.verdicts_graph(catalogue), judged(work, library, prepared, catalogue, place, graph)
     for owner in owners:
-        peers = verdicts.derive_peers(work, library, owner)
-        if tallies := work.graph(verdicts.tallies_graph(owner)):
-            yield verdicts.tallies_graph(owner), tallies
-        if len(peers):
-            yield verdicts.peers_graph(owner), peers
+        verdicts.derive_peers(work, library, owner)
+        yield from _peers(work, owner)
+
+
+def _derive_together(
+    store: Store,
+    work: EmbeddedStore,
+    library: Library,
+    catalogues: Mapping[str, tuple[str, str]],
+    apart: Mapping[str, str],
+    owners: Sequence[str],
+) -> Iterator[tuple[str, Triples]]:
+    """The verdicts on all catalogues, and the numbers of those apart, many in one pass; then the peers."""
+    # Columns take long to load, and a small store needs none.
+    from bpsgraph.validation.together import Peers, compared
+
+    peers = Peers(library)
+    national = {name: graph for name, (place, graph) in catalogues.items() if place == verdicts.STATE}
+    for catalogue, graph in national.items():
+        derived = Triples(kept(work, library, catalogue) | provenance(catalogue, graph, work.graph(graph)))
+        peers.add(derived)
+        yield verdicts.verdicts_graph(catalogue), derived
+    local = {name: where for name, where in catalogues.items() if name not in national}
+    # Those whose floors others have to meet come first: nothing that others need of them is on the table yet.
+    order = sorted(local, key=lambda name: (local[name][0] not in owners, name))
+    for catalogue, numbers, found in compared(store, work, library, [(one, local[one][1]) for one in order]):
+        graph = local[catalogue][1]
+        if found is None:
+            with Prepared(work, library).comparing(store.graph(graph), catalogue) as beside:
+                numbers, found = gathered(beside, catalogue), kept(beside, library, catalogue)
+        if catalogue in apart:
+            yield quantities_graph(catalogue), numbers
+        derived = Triples(found | provenance(catalogue, graph, store.graph(graph)))
+        peers.add(derived)
+        yield verdicts.verdicts_graph(catalogue), derived
+    peers.add(work.graph(PLACES))
+    for _, graph in catalogues.values():
+        peers.add(store.graph(graph))
+    for owner in owners:
+        peers.add(work.graph(verdicts.floors_graph(owner)))
+    for owner in owners:
+        work.replace_graph(verdicts.tallies_graph(owner), peers.tallies(owner))
+        verdicts.group_peers(work, library, owner)
+        yield from _peers(work, owner)
+
+
+def _peers(work: EmbeddedStore, owner: str) -> Iterator[tuple[str, Triples]]:
+    for name in (verdicts.tallies_graph(owner), verdicts.peers_graph(owner)):
+        if found := work.graph(name):
+            yield name, found
+
+
+def standing_alone(
+    store: Store, catalogues: Mapping[str, tuple[str, str]], places: Iterable[Triple]
+) -> dict[str, str]:
+    """The catalogues, with their graphs, from which nothing about any other is derived.
+
+    They are of places that nobody lies within, describe nothing but their own rows, and nobody refers to the
+    documents that they come from.
+    """
+    county = NamedNode(f"{BASE}level/county")
+    lowest = {triple.subject.value for triple in places if triple.object == county}  # type: ignore[union-attr]
+    documents = {row["document"] for row in select(store, _REFERRED_TO)}
+    found = {}
+    for catalogue, (place, graph) in catalogues.items():
+        if place in lowest:
+            key = catalogue.removeprefix(BASE + "catalogue/")
+            own = tuple(f"{BASE}{kind}/{key}/" for kind in ("catalogue", "provision", "guarantee"))
+            if all(
+                isinstance(subject, NamedNode)
+                and f"{subject.value}/".startswith(own)
+                and not (predicate == _SOURCE and object in documents)
+                for subject, predicate, object in store.graph(graph)
+            ):
+                found[catalogue] = graph
+    return found
 
 
 def judged(
