@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from bpsgraph.columns import plan
+from bpsgraph.columns import plan, plans
 from bpsgraph.columns.compiling import compile_query
 from bpsgraph.generator import read_setting, small_catalogue
 from bpsgraph.generator.catalogue import turtle
@@ -134,3 +134,18 @@ def test_what_is_no_plan_is_refused() -> None:
     for text in ("[]", "{}", '{"Construct": []}', '"Construct"', "{", '{"Other": [1]}'):
         with pytest.raises(ValueError, match="no plan"):
             plan.read(text)
+
+
+def test_a_plan_is_kept_and_one_that_is_broken_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    first = plans.plan_of_construct.__wrapped__(text)
+    (file,) = tmp_path.rglob("*.json")
+    assert plan.read(file.read_text()) == first == plans.plan_of_construct.__wrapped__(text)
+    file.write_text("[")
+    assert plans.plan_of_construct.__wrapped__(text) == first
+    assert plan.read(file.read_text()) == first
+    monkeypatch.setenv("XDG_CACHE_HOME", str(file))
+    assert plans.plan_of_construct.__wrapped__(text) == first

@@ -18,8 +18,8 @@ from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store.embedded import EmbeddedStore
-from bpsgraph.terms import BASE, BPS, GRAPH
-from bpsgraph.validation import Engine, judge
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH
+from bpsgraph.validation import Engine, derived, judge
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.facts import Facts
 from bpsgraph.validation.shapes import ShapesGraph
@@ -29,6 +29,9 @@ SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")
 SHAPES = ShapesGraph.read(f for f in SOURCES.shapes() if f.stem in {"prefixes", "overreach"})
 CITY = "330700"  # with nine counties
+DERIVED = tuple(
+    GRAPH + kind for kind in ("segment-cover", "quantities/", "floors/", "verdicts/", "tallies/", "peers/")
+)
 STATE = BASE + "jurisdiction/100000"
 
 
@@ -62,8 +65,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[EmbeddedStore, dict[
         kept |= {Triple(NamedNode(catalogue), scope, NamedNode(f"{BASE}item/{item}")) for item in items}
         catalogues[catalogue] = Triples(frozenset(kept))
         store.replace_graph(f"{GRAPH}catalogue/{code}/2023", catalogues[catalogue])
-    for name, derived in derive_all(store, LIBRARY):
-        store.replace_graph(name, derived)
+    for name, triples in derive_all(store, LIBRARY):
+        store.replace_graph(name, triples)
     return store, catalogues, truth
 
 
@@ -137,3 +140,34 @@ def test_exactly_the_planted_overreach_is_found(
         (f, v) for f, v in results if isinstance(v, NamedNode) and v.value.startswith(BASE + "floor/100000/")
     }
     assert by_the_state == {(NamedNode(row.focus), NamedNode(row.value)) for row in truth}
+
+
+def test_many_catalogues_together_have_the_derived_graphs_of_each_by_itself(
+    made: tuple[EmbeddedStore, dict[str, Triples], list[Truth]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, *_ = made
+    monkeypatch.setattr(derived, "_SEVERAL", 2)
+    found = dict(derived.derive_all(store, LIBRARY))
+    expected = {graph: store.graph(graph) for graph in store.graphs() if graph.startswith(DERIVED)}
+    assert {graph: triples for graph, triples in found.items() if triples} == expected
+
+
+def test_a_catalogue_that_others_lean_on_does_not_stand_alone(
+    made: tuple[EmbeddedStore, dict[str, Triples], list[Truth]],
+) -> None:
+    store, catalogues, _ = made
+    known = derived.catalogues_of(store)
+    places = derived.chain(store, LIBRARY, sorted({place for place, _ in known.values()}))
+    alone = derived.standing_alone(store, known, places)
+    assert set(alone) == set(catalogues) - {f"{BASE}catalogue/{CITY}/2023"}
+    one, graph = next(iter(alone.items()))
+    before = store.graph(graph)
+    document = next(t.object for t in before if t.predicate.value == DCT + "source")
+    other = alone[next(name for name in alone if name != one)]
+    kept = store.graph(other)
+    referring = Triple(NamedNode(BASE + "guarantee/any"), NamedNode(BPS + "reference"), document)
+    try:
+        store.replace_graph(other, kept.triples | {referring})
+        assert one not in derived.standing_alone(store, known, places)
+    finally:
+        store.replace_graph(other, kept)

@@ -13,15 +13,18 @@ from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.own import is_own
-from bpsgraph.terms import BASE, BPS, DCT, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
+from bpsgraph.terms import BASE, BPS, GRAPH, SOURCE_HASH, WAS_DERIVED_FROM
 from bpsgraph.validation import verdicts
 from bpsgraph.validation.verdicts import LEFT_OUT
 from bpsgraph.validation.workspace import Prepared
 
 PLACES = f"{verdicts.WORKING}places"
 _SEVERAL = 24
-_SOURCE = NamedNode(DCT + "source")
-_REFERRED_TO = f"SELECT DISTINCT ?document WHERE {{ ?promise <{BPS}reference> ?document }}"
+_SEGMENT = NamedNode(BPS + "Segment")
+_THRESHOLDS = GRAPH + "vocabulary/"
+_DERIVED = tuple(
+    f"<{GRAPH}{kind}" for kind in ("quantities/", "floors/", "verdicts/", "tallies/", "peers/", "totals/")
+)
 KEPT = ("summary", "noteworthy", "tallies")
 """The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
 
@@ -47,12 +50,12 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     for catalogue in others:
         yield quantities_graph(catalogue), gathered(work, catalogue)
     owners = [place for place in places if not place_is_lowest(work, place)]
-    for owner, floors in verdicts.derive_floors(work, library, owners).items():
-        if len(floors):
-            yield verdicts.floors_graph(owner), floors
     if apart:
         yield from _derive_together(store, work, library, catalogues, apart, owners)
         return
+    for owner, floors in verdicts.derive_floors(work, library, owners).items():
+        if len(floors):
+            yield verdicts.floors_graph(owner), floors
     prepared = Prepared(work, library)
     for catalogue, (place, graph) in catalogues.items():
         yield verdicts.verdicts_graph(catalogue), judged(work, library, prepared, catalogue, place, graph)
@@ -69,10 +72,14 @@ def _derive_together(
     apart: Mapping[str, str],
     owners: Sequence[str],
 ) -> Iterator[tuple[str, Triples]]:
-    """The verdicts on all catalogues, and the numbers of those apart, many in one pass; then the peers."""
+    """The floors, the verdicts on all catalogues with the numbers of those apart, and the peers."""
     # Columns take long to load, and a small store needs none.
-    from bpsgraph.validation.together import Peers, compared
+    from bpsgraph.validation.together import Peers, compared, floors_of
 
+    floors = floors_of(work, library, owners)
+    for owner, stated in floors.items():
+        if len(stated):
+            yield verdicts.floors_graph(owner), stated
     peers = Peers(library)
     national = {name: graph for name, (place, graph) in catalogues.items() if place == verdicts.STATE}
     for catalogue, graph in national.items():
@@ -92,15 +99,14 @@ def _derive_together(
         derived = Triples(found | provenance(catalogue, graph, store.graph(graph)))
         peers.add(derived)
         yield verdicts.verdicts_graph(catalogue), derived
-    peers.add(work.graph(PLACES))
+    for graph in work.graphs():
+        if graph == PLACES or graph.startswith(_THRESHOLDS):
+            peers.add(work.graph(graph))
     for _, graph in catalogues.values():
         peers.add(store.graph(graph))
-    for owner in owners:
-        peers.add(work.graph(verdicts.floors_graph(owner)))
-    for owner in owners:
-        work.replace_graph(verdicts.tallies_graph(owner), peers.tallies(owner))
-        verdicts.group_peers(work, library, owner)
-        yield from _peers(work, owner)
+    for stated in floors.values():
+        peers.add(stated)
+    yield from peers.derive(owners)
 
 
 def _peers(work: EmbeddedStore, owner: str) -> Iterator[tuple[str, Triples]]:
@@ -114,25 +120,34 @@ def standing_alone(
 ) -> dict[str, str]:
     """The catalogues, with their graphs, from which nothing about any other is derived.
 
-    They are of places that nobody lies within, describe nothing but their own rows, and nobody refers to the
-    documents that they come from.
+    They are of places that nobody lies within, describe no segments, which all are compared by, and no other
+    graph speaks of anything that they describe.
     """
     county = NamedNode(f"{BASE}level/county")
     lowest = {triple.subject.value for triple in places if triple.object == county}  # type: ignore[union-attr]
-    documents = {row["document"] for row in select(store, _REFERRED_TO)}
     found = {}
     for catalogue, (place, graph) in catalogues.items():
         if place in lowest:
             key = catalogue.removeprefix(BASE + "catalogue/")
-            own = tuple(f"{BASE}{kind}/{key}/" for kind in ("catalogue", "provision", "guarantee"))
-            if all(
-                isinstance(subject, NamedNode)
-                and f"{subject.value}/".startswith(own)
-                and not (predicate == _SOURCE and object in documents)
-                for subject, predicate, object in store.graph(graph)
-            ):
-                found[catalogue] = graph
+            rows = tuple(f"{BASE}{kind}/{key}/" for kind in ("catalogue", "provision", "guarantee"))
+            said = store.graph(graph)
+            subjects = {triple.subject for triple in said}
+            things = {thing for thing in subjects if not str(thing.value).startswith(rows)}  # type: ignore[union-attr]
+            of_segments = any(triple.object == _SEGMENT for triple in said)
+            if not of_segments and all(isinstance(thing, NamedNode) for thing in things):
+                speaking = {str(row["graph"]) for row in select(store, _speaking_of(things))}
+                if all(one == f"<{graph}>" or one.startswith(_DERIVED) for one in speaking):
+                    found[catalogue] = graph
     return found
+
+
+def _speaking_of(things: Iterable[object]) -> str:
+    values = " ".join(sorted(map(str, things)))
+    return (
+        "SELECT DISTINCT ?graph WHERE { "
+        f"{{ VALUES ?thing {{ {values} }} GRAPH ?graph {{ ?thing ?property ?value }} }} UNION "
+        f"{{ VALUES ?thing {{ {values} }} GRAPH ?graph {{ ?other ?property ?thing }} }} }}"
+    )
 
 
 def judged(

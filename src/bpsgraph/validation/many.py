@@ -8,8 +8,9 @@ from datetime import date
 import numpy as np
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph.columns.compiling import Unsupported, compile_select
+from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.plan import Pattern
+from bpsgraph.columns.plans import plan_of_select
 from bpsgraph.columns.relation import Relation
 from bpsgraph.ingest import Submission
 from bpsgraph.library import Library
@@ -51,7 +52,6 @@ class Many:
         self._shapes = shapes
         self._workspaces = Workspaces(store, library)
         self._alone: Validator | None = None
-        self._asking: dict[str, Pattern] = {}
         rules = rules_of(shapes)
         self._queries = finding_queries(library)
         self._complete = all(
@@ -181,9 +181,7 @@ class Many:
             this = np.array([number(result.focus) for _, result in asked], np.int32)
             values = [0 if result.value is None else number(result.value) for _, result in asked]
             of = np.array(values, np.int32)
-            rows = self._workspaces.select(
-                self._pattern(rules[shape]), Relation(worlds, {"this": this, "of": of})
-            )
+            rows = self._workspaces.select(_pattern(rules[shape]), Relation(worlds, {"this": this, "of": of}))
             for world, row in zip(rows.worlds.tolist(), self._solutions(rows), strict=True):
                 focus = row.pop("this")
                 about = bound.setdefault((world, shape), {})
@@ -200,13 +198,10 @@ class Many:
             for row in zip(*columns, strict=True)
         ]
 
-    def _pattern(self, rule: Rule) -> Pattern:
-        if rule.shape not in self._asking:
-            # The row that stands for the results is given with each pass.
-            self._asking[rule.shape] = compile_select(
-                operands_query(rule, "").replace("VALUES (?this ?of) {  }", "", 1)
-            )
-        return self._asking[rule.shape]
+
+def _pattern(rule: Rule) -> Pattern:
+    # The row that stands for the results is given with each pass.
+    return plan_of_select(operands_query(rule, "").replace("VALUES (?this ?of) {  }", "", 1))
 
 
 def _value_verdict(term: Term) -> ValueVerdict:

@@ -1,25 +1,36 @@
 """Deriving from many catalogues in one pass: numbers, verdicts, and how many places share a ratio."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 import numpy as np
 from pyoxigraph import Triple
 
 from bpsgraph.columns import plan
-from bpsgraph.columns.compiling import Unsupported, compile_query
+from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.dictionary import Dictionary, lines_of, terms_of
-from bpsgraph.columns.evaluation import Evaluation, Rows
+from bpsgraph.columns.evaluation import Evaluation, OfEach
 from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
+from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED
 from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.validation.derived import KEPT
-from bpsgraph.validation.verdicts import QUANTITIES, REFERENCES
+from bpsgraph.validation.verdicts import (
+    FLOORS,
+    QUANTITIES,
+    REFERENCES,
+    STATE,
+    floors_graph,
+    peers_graph,
+    tallies_graph,
+)
 from bpsgraph.validation.workspaces import Submitted, Workspaces
 
 _AT_ONCE = 48
+_GROUPING = ("peers", "peer-deviations")
 
 
 def compared(
@@ -55,40 +66,102 @@ def _batches(catalogues: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[s
         yield catalogues[start : start + _AT_ONCE]
 
 
-class Peers:
-    """Counts over all catalogues at once how many places share a ratio to a floor."""
+class Whole:
+    """All that some queries look at, in columns; each of them is answered for many jurisdictions at once."""
 
     def __init__(self, library: Library) -> None:
-        self._plan = compile_query(library.text("derive/peer-ratios"))
-        self._looked_at = {text.encode() for text in plan.predicates(self._plan)}
+        self._library = library
         self._dictionary = Dictionary()
         self._worlds = Worlds()
         self._evaluation = Evaluation(self._worlds, self._dictionary, Functions(self._dictionary))
-        self._rows: list[list[int]] = []
+        self._waiting: list[list[int]] = []
 
-    def add(self, triples: Iterable[Triple]) -> None:
-        """Count these too, as far as they matter."""
+    def add(self, triples: Iterable[Triple], only: Container[bytes] | None = None) -> None:
+        """Look at these too, or at those with the predicates given (in the syntax of N-Triples)."""
         parts: list[bytes] = []
         for line in lines_of(triples):
             subject, predicate, object = line.split(b" ", 2)
-            if predicate in self._looked_at:
+            if only is None or predicate in only:
                 parts += (subject, predicate, object[:-2])
-        self._rows.append(self._dictionary.numbers(parts))
+        self._waiting.append(self._dictionary.numbers(parts))
 
-    def tallies(self, owner: str) -> Triples:
-        """What `queries/derive/peer-ratios.rq` gives for a jurisdiction."""
-        if self._rows:
-            rows = np.concatenate([np.array(part, np.int32) for part in self._rows]).reshape(-1, 3)
-            self._rows.clear()
+    def looked_at(self, name: str) -> set[bytes]:
+        """The predicates that a query of `queries/derive` names."""
+        return {text.encode() for text in plan.predicates(self._plan(name))}
+
+    def derive(self, name: str, owners: Sequence[str] = ()) -> dict[str, set[Triple]]:
+        """What a query of `queries/derive` gives for each of the owners, which is looked at from now on.
+
+        Of a query without owners, it is under the empty name.
+        """
+        self._settle()
+        self._worlds.count = len(owners)
+        given = self._dictionary.numbers(f"<{owner}>".encode() for owner in owners)
+        parameters = {"owner": OfEach(np.array([0, *given], np.int32))} if owners else {}
+        rows = self._evaluation.construct(self._plan(name), parameters)
+        parts = np.stack([rows.subjects, rows.predicates, rows.objects], axis=1)
+        self._waiting.append(np.unique(parts, axis=0).ravel().tolist())
+        numbers = np.unique(parts).tolist()
+        terms = dict(zip(numbers, terms_of([self._dictionary.texts[n] for n in numbers]), strict=True))
+        found: dict[str, set[Triple]] = {}
+        names = ("", *owners)
+        for world, (subject, predicate, object) in zip(rows.worlds.tolist(), parts.tolist(), strict=True):
+            triple = Triple(terms[subject], terms[predicate], terms[object])
+            found.setdefault(names[world], set()).add(triple)
+        return found
+
+    def _settle(self) -> None:
+        if self._waiting:
+            rows = np.concatenate([np.array(part, np.int32) for part in self._waiting]).reshape(-1, 3)
+            self._waiting.clear()
             rows = np.unique(rows, axis=0)
             self._worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
-        found = self._evaluation.construct(
-            self._plan, {"owner": [self._dictionary.number(f"<{owner}>".encode())]}
-        )
-        return self._triples(found)
 
-    def _triples(self, rows: Rows) -> Triples:
-        numbers = np.unique(np.concatenate([rows.subjects, rows.predicates, rows.objects])).tolist()
-        terms = dict(zip(numbers, terms_of([self._dictionary.texts[n] for n in numbers]), strict=True))
-        parts = zip(rows.subjects.tolist(), rows.predicates.tolist(), rows.objects.tolist(), strict=True)
-        return Triples(frozenset(Triple(terms[s], terms[p], terms[o]) for s, p, o in parts))
+    def _plan(self, name: str) -> plan.Construct:
+        return plan_of_construct(self._library.text(f"derive/{name}"))
+
+
+def floors_of(work: EmbeddedStore, library: Library, owners: Iterable[str]) -> dict[str, Triples]:
+    """What `verdicts.derive_floors` gives, for all owners at once."""
+    whole = Whole(library)
+    whole.add(work.triples())
+    local = sorted(set(owners) - {STATE})
+    # Others may state a percentage of what the State does.
+    groups = [group for group in ([STATE], local) if group]
+    for group in groups:
+        whole.derive("statements", group)
+    whole.derive("intervals")
+    floors: dict[str, set[Triple]] = {owner: set() for group in groups for owner in group}
+    for group in groups:
+        for name in FLOORS:
+            for owner, triples in whole.derive(name, group).items():
+                floors[owner] |= triples
+    for owner, triples in floors.items():
+        work.replace_graph(floors_graph(owner), triples)
+    return {owner: Triples(frozenset(triples)) for owner, triples in floors.items()}
+
+
+class Peers:
+    """How the places of each level stand to the floors of jurisdictions, counted over all at once."""
+
+    def __init__(self, library: Library) -> None:
+        self._whole = Whole(library)
+        self._looked_at = {
+            predicate for name in ("peer-ratios", *_GROUPING) for predicate in self._whole.looked_at(name)
+        }
+
+    def add(self, triples: Iterable[Triple]) -> None:
+        """Count these too, as far as they matter."""
+        self._whole.add(triples, self._looked_at)
+
+    def derive(self, owners: Sequence[str]) -> Iterator[tuple[str, Triples]]:
+        """The graphs of tallies and of peers of each owner, those that are not empty."""
+        tallies = self._whole.derive("peer-ratios", owners)
+        groups: dict[str, set[Triple]] = {}
+        for name in _GROUPING:
+            for owner, triples in self._whole.derive(name, owners).items():
+                groups[owner] = groups.get(owner, set()) | triples
+        for owner in owners:
+            for graph, found in ((tallies_graph(owner), tallies), (peers_graph(owner), groups)):
+                if owner in found:
+                    yield graph, Triples(frozenset(found[owner]))

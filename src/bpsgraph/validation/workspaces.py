@@ -4,19 +4,18 @@ Each is a world of its own over what all share. One that says something of what 
 segment, a unit, a place) is left out: it would change what the others are compared with.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.columns import plan
-from bpsgraph.columns.compiling import compile_query
 from bpsgraph.columns.dictionary import BLANK, IRI, Dictionary, lines_of, terms_of
 from bpsgraph.columns.evaluation import GRAPH, Evaluation, OfEach, Rows
 from bpsgraph.columns.facts import Tables, Worlds
 from bpsgraph.columns.functions import Functions
-from bpsgraph.columns.plan import pruned
+from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Relation, among
 from bpsgraph.library import Library
 from bpsgraph.store.base import Store
@@ -75,12 +74,9 @@ class Workspaces:
     The store must not change meanwhile. What the submissions of one call need of it stays for the next.
     """
 
-    def __init__(
-        self, store: Store, library: Library, plans: Mapping[str, plan.Construct] | None = None
-    ) -> None:
+    def __init__(self, store: Store, library: Library) -> None:
         self._surroundings = Surroundings(store, library)
         self._library = library
-        self._plans = dict(plans or {})
         self._base = base_of(self._surroundings, library)
         self._begin()
 
@@ -225,9 +221,7 @@ class Workspaces:
 
     def plan(self, name: str) -> plan.Construct:
         """What a query asks for."""
-        if name not in self._plans:
-            self._plans[name] = pruned(compile_query(self._library.text(name)))
-        return self._plans[name]
+        return plan_of_construct(self._library.text(name))
 
     def _rows(self, lines: Sequence[bytes]) -> Numbers:
         parts: list[bytes] = []

@@ -1,0 +1,67 @@
+"""Plans of queries, kept where a program of this user finds them again.
+
+To parse a long query takes rdflib half a second. The files are below `$XDG_CACHE_HOME`, else `~/.cache`
+(https://specifications.freedesktop.org/basedir-spec/); whatever is wrong with them, the query is parsed.
+"""
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from bpsgraph.columns import plan
+from bpsgraph.columns.compiling import compile_query, compile_select
+
+# Raised when a plan of an earlier version no longer means the same.
+_FORMAT = 1
+
+
+@lru_cache(maxsize=200)
+def plan_of_construct(text: str) -> plan.Construct:
+    """The plan of a CONSTRUCT; raises `Unsupported` where it holds what columns cannot answer."""
+    file = _file("construct", text)
+    found = _read(file)
+    if found is None:
+        found = plan.pruned(compile_query(text))
+        _keep(file, found)
+    return found
+
+
+@lru_cache(maxsize=200)
+def plan_of_select(text: str) -> plan.Pattern:
+    """The pattern of a SELECT; raises `Unsupported` where it holds what columns cannot answer."""
+    file = _file("select", text)
+    found = _read(file)
+    if found is None:
+        found = plan.Construct((), compile_select(text))
+        _keep(file, found)
+    return found.pattern
+
+
+def _file(form: str, text: str) -> Path | None:
+    folder = os.environ.get("XDG_CACHE_HOME") or os.environ.get("HOME")
+    if not folder or not Path(folder).is_absolute():
+        return None
+    below = Path(folder) if os.environ.get("XDG_CACHE_HOME") else Path(folder, ".cache")
+    name = hashlib.sha256(f"{_FORMAT}\n{form}\n{text}".encode()).hexdigest()
+    return below / "bpsgraph" / "plans" / f"{name}.json"
+
+
+def _read(file: Path | None) -> plan.Construct | None:
+    with suppress(OSError, ValueError):
+        return plan.read(file.read_text(encoding="utf-8")) if file else None
+    return None
+
+
+def _keep(file: Path | None, found: plan.Construct) -> None:
+    if file is None:
+        return
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=file.parent, suffix=".tmp", delete=False
+        ) as written:
+            written.write(plan.written(found))
+        Path(written.name).replace(file)
