@@ -30,13 +30,14 @@ from bpsgraph.engine.limits import Limits
 from bpsgraph.errors import FolderNotShared, StoreUnavailable, TookTooLong, WorkerDied
 
 # Enough to make the way to a worker cheap, few enough that the last batch keeps nobody waiting.
-_LARGEST_BATCH = 16
+_LARGEST_BATCH = 48
 _BATCHES_FOR_EACH = 4
 _TRIES = 3
 _STOP = "stop"
 _MARK = ".mark"
 _LATE = b"Timeout ("
-_MEMORY = Limits().memory
+# Many submissions lie side by side in one worker.
+_MEMORY = 2 * Limits().memory
 
 Start = Callable[[int], Executor]
 """Makes an executor with that many workers."""
@@ -102,6 +103,8 @@ def processes(workers: int, *, memory: int = _MEMORY) -> Executor:
 
     They have no network, gain no privileges, and `memory` bytes each, as far as the kernel lets it be so.
     """
+    # The library below numpy would reserve memory for threads that nothing here uses.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, context, initializer=_settle, initargs=(memory,))
 
