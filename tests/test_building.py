@@ -106,7 +106,12 @@ def test_a_folder_of_catalogues_is_built_as_if_its_files_were_of_the_data(
     folder = tmp_path / "catalogues"
     folder.mkdir()
     shutil.copy(LOCAL / JINCHENG, folder)
-    sources = replace(small_sources(tmp_path / "sources"), catalogues=folder)
+    sources = replace(small_sources(tmp_path / "sources", JINCHENG), catalogues=folder)
+    # That of the same name is replaced by it.
+    bundled_one = sources.root / "data/ttl/local" / JINCHENG
+    bundled_one.write_text(
+        bundled_one.read_text(encoding="utf-8").replace("晋城市", "改名市"), encoding="utf-8"
+    )
     town = small_town(JINCHENG)
     build(tmp_path / "store", sources)
     with open_store(tmp_path / "store") as store, open_store(town.store) as other:

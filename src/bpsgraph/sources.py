@@ -51,8 +51,11 @@ class Sources:
         folder = self.root / "data" / "ttl"
         found = {file: graph_of(file, folder) for file in sorted(folder.rglob("*.ttl"))}
         if self.catalogues is not None:
-            more = sorted(self.catalogues.glob("*.ttl"))
-            found |= {file: graph_of_catalogue(file.stem, file) for file in more}
+            files = sorted(self.catalogues.glob("*.ttl"))
+            more = {file: graph_of_catalogue(file.stem, file) for file in files}
+            # As one that is accepted takes the place of an earlier one of the same name.
+            replaced = set(more.values())
+            found = {file: graph for file, graph in found.items() if graph not in replaced} | more
         return found
 
 
