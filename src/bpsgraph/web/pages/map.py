@@ -35,7 +35,7 @@ class Measure:
     """What a picture can show: a column of a saved query, summed over the rows of each province.
 
     `of` is the column that the number is a part of. Where the column `known` is 0 there is no number, and
-    `why` says so. `dated` says that the query takes a day.
+    `why` says so. `dated` is the query that takes a day, for when one is asked.
     """
 
     key: str
@@ -46,10 +46,11 @@ class Measure:
     of: str = ""
     known: str = ""
     why: Text = _NOT_HELD
-    dated: bool = False
+    dated: str = ""
 
 
-_COVERAGE, _SHORTFALLS = "coverage/places-with-catalogue", "coverage/shortfalls-by-province"
+_COVERAGE, _TODAY = "coverage/places-with-catalogue", "coverage/today-by-province"
+_OF_A_DAY = "coverage/shortfalls-by-province"
 MEASURES = {
     measure.key: measure
     for measure in (
@@ -64,32 +65,32 @@ MEASURES = {
         Measure(
             "missing",
             Text("缺少的事项", "items missing"),
-            _SHORTFALLS,
+            _TODAY,
             "missing",
             ("missing", "lacking", "with_complete", "with_catalogue"),
             known="with_complete",
             why=_NO_COMPLETE,
-            dated=True,
+            dated=_OF_A_DAY,
         ),
         Measure(
             "below",
             Text("低于下限的承诺", "promises below a floor"),
-            _SHORTFALLS,
+            _TODAY,
             "below",
             ("below", "falling_short", "with_catalogue"),
             known="with_catalogue",
             why=_NO_CATALOGUE,
-            dated=True,
+            dated=_OF_A_DAY,
         ),
         Measure(
             "narrower",
             Text("对象偏窄的承诺", "promises to fewer people than the floor"),
-            _SHORTFALLS,
+            _TODAY,
             "narrower",
             ("narrower", "with_catalogue"),
             known="with_catalogue",
             why=_NO_CATALOGUE,
-            dated=True,
+            dated=_OF_A_DAY,
         ),
         Measure(
             "complete",
@@ -144,7 +145,7 @@ def map_page(view: View, outlines: Sequence[Outline] = (), *, alone: bool = Fals
     """
     measure = _measure(view)
     date = view.parameters.get("date", "") if measure.dated else ""
-    answer = view.answered(measure.query, **({"date": date} if date else {}))
+    answer = view.answered(measure.dated, date=date) if date else view.answered(measure.query)
     counted = _counted(answer)
     title = view.say(measure.name)
     values = {
@@ -179,7 +180,7 @@ def map_page(view: View, outlines: Sequence[Outline] = (), *, alone: bool = Fals
             Choice(view.say(one.name), view.link("/map", measure=one.key), one is measure)
             for one in MEASURES.values()
         ),
-        dated=measure.dated,
+        dated=bool(measure.dated),
         date=date,
         picture=Markup(picture),
         legend=_legend(view, known, shade_of),
