@@ -89,6 +89,8 @@ def _stands_alone(facts: Facts, promise: Term, verdict: Term) -> bool:
 
 def _filled_in(facts: Facts, catalogue: Term, floor: Term, places: Places) -> Repair | None:
     """The floor's number with its unit for the cell that is left empty for it."""
+    if not places.blanks:
+        return None
     item, measure, segment = (facts.value(floor, name) for name in ("item", "measure", "segment"))
     unanswered = [
         verdict

@@ -63,7 +63,8 @@ class Statements:
 
     def of(self, subject: int, world: int) -> list[tuple[int, int]]:
         """Predicates and objects of a subject in a world."""
-        low, high = np.searchsorted(self._subjects, (subject, subject + 1))
+        # Of the same type, or the whole column would be turned into another one.
+        low, high = np.searchsorted(self._subjects, np.array([subject, subject + 1], np.int32))
         mine = np.flatnonzero(self._worlds[low:high] == world) + low
         return list(zip(self._predicates[mine].tolist(), self._objects[mine].tolist(), strict=True))
 
@@ -85,9 +86,12 @@ class Workspaces:
         self.functions = Functions(self.dictionary)
         self.worlds = Worlds()
         self.evaluation = Evaluation(self.worlds, self.dictionary, self.functions)
-        self._said: tuple[Statements, Statements] | None = None
+        self._said: Statements | None = None
+        self._shared: Statements | None = None
         self._described = np.zeros(0, bool)
         self._looked_up: set[int] = set()
+        self._referenced: dict[tuple[bytes, bytes], Numbers] = {}
+        self._terms: dict[int, Term] = {}
         self._stated: set[str] = set()
         self._share(self._base.splitlines())
         # Terms with smaller numbers are in what all submissions are judged against.
@@ -186,15 +190,20 @@ class Workspaces:
 
     def terms(self, numbers: Sequence[int]) -> list[Term]:
         """The terms with these numbers."""
-        return terms_of([self.dictionary.texts[number] for number in numbers])
+        missing = [number for number in dict.fromkeys(numbers) if number not in self._terms]
+        if missing:
+            made = terms_of([self.dictionary.texts[number] for number in missing])
+            self._terms.update(zip(missing, made, strict=True))
+        return [self._terms[number] for number in numbers]
 
     def said_of(self, world: int, subject: Term) -> list[tuple[int, int]]:
         """Predicate and object of whatever a submission, or what all share, says of a subject."""
         if self._said is None:
-            self._said = Statements(self.worlds.own), Statements(self.worlds.shared)
-        own, shared = self._said
+            self._said = Statements(self.worlds.own)
+        if self._shared is None:
+            self._shared = Statements(self.worlds.shared)
         number = self.number(subject)
-        return own.of(number, world) + shared.of(number, SHARED)
+        return self._said.of(number, world) + self._shared.of(number, SHARED)
 
     def having(self, world: int, predicate: str, value: Term) -> list[int]:
         """The subjects of which a submission, or what all share, says this."""
@@ -232,6 +241,7 @@ class Workspaces:
 
     def _share(self, lines: Sequence[bytes]) -> None:
         """Put triples below all submissions."""
+        self._shared = None
         rows = self._rows(lines)
         self.worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
         described = np.zeros(len(self.dictionary), bool)
@@ -283,11 +293,13 @@ class Workspaces:
         promises = subjects[predicates == reference]
         provisions = subjects[(predicates == guarantee) & among(objects, promises)]
         items = np.unique(objects[(predicates == item) & among(subjects, provisions)])
-        terms = [
-            set(terms_of([self.dictionary.texts[n] for n in part.tolist()])) for part in (documents, items)
-        ]
-        found = self._rows(lines_of(without_rows(self._surroundings.referenced(*terms))))
-        return found[~among(found[:, 0], subjects)]
+        asked = documents.tobytes(), items.tobytes()
+        if asked not in self._referenced:
+            terms = (set(self.terms(part.tolist())) for part in (documents, items))
+            found = without_rows(self._surroundings.referenced(*terms))
+            self._referenced[asked] = self._rows(lines_of(found))
+        found_rows = self._referenced[asked]
+        return found_rows[~among(found_rows[:, 0], subjects)]
 
     def _fetch(self, things: set[int], own: set[int]) -> None:
         self._looked_up |= things
