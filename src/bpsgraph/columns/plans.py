@@ -6,6 +6,7 @@ To parse a long query takes rdflib half a second. The files are below `$XDG_CACH
 
 import hashlib
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from functools import lru_cache
@@ -15,7 +16,8 @@ from bpsgraph.columns import plan
 from bpsgraph.columns.compiling import compile_query, compile_select
 
 # Raised when a plan of an earlier version no longer means the same.
-_FORMAT = 1
+_FORMAT = 2
+_LARGEST = 4_000_000
 
 
 @lru_cache(maxsize=200)
@@ -50,9 +52,19 @@ def _file(form: str, text: str) -> Path | None:
 
 
 def _read(file: Path | None) -> plan.Construct | None:
+    if file is None:
+        return None
     with suppress(OSError, ValueError):
-        return plan.read(file.read_text(encoding="utf-8")) if file else None
+        found = file.lstat()
+        if stat.S_ISREG(found.st_mode) and found.st_size < _LARGEST:
+            checksum, _, written = file.read_text(encoding="utf-8").partition("\n")
+            if checksum == _checksum(written):
+                return plan.read(written)
     return None
+
+
+def _checksum(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _keep(file: Path | None, found: plan.Construct) -> None:
@@ -63,5 +75,6 @@ def _keep(file: Path | None, found: plan.Construct) -> None:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=file.parent, suffix=".tmp", delete=False
         ) as written:
-            written.write(plan.written(found))
+            text = plan.written(found)
+            written.write(f"{_checksum(text)}\n{text}")
         Path(written.name).replace(file)

@@ -4,6 +4,7 @@ Each is a world of its own over what all share. One that says something of what 
 segment, a unit, a place) is left out: it would change what the others are compared with.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -216,16 +217,28 @@ class Workspaces:
         return found
 
     def counts(self, predicate: str) -> dict[int, dict[Term, int]]:
-        """How often each value of a property is said of what only one submission has, by its number."""
-        found: dict[int, dict[Term, int]] = {}
+        """How many things of a submission have each value of a property, by its number.
+
+        Of several values of one thing the first in order counts, as `Facts.value` has it.
+        """
+        first: dict[tuple[int, int], int] = {}
+        texts = self.dictionary.texts
         for owned, table in self.worlds.sources(self.number(NamedNode(predicate)), submitted=False):
-            if owned and len(table):
-                pairs = np.stack([table.worlds, table.objects], axis=1)
-                pairs, numbers = np.unique(pairs, axis=0, return_counts=True)
-                terms = self.terms(pairs[:, 1].tolist())
-                for world, term, number in zip(pairs[:, 0].tolist(), terms, numbers.tolist(), strict=True):
-                    of_world = found.setdefault(world, {})
-                    of_world[term] = of_world.get(term, 0) + number
+            if owned:
+                rows = zip(
+                    table.worlds.tolist(), table.subjects.tolist(), table.objects.tolist(), strict=True
+                )
+                for world, subject, value in rows:
+                    known = first.setdefault((world, subject), value)
+                    if known != value:
+                        first[world, subject] = min(known, value, key=texts.__getitem__)
+        counted = Counter((world, value) for (world, _), value in first.items())
+        terms = dict(
+            zip([value for _, value in counted], self.terms([value for _, value in counted]), strict=True)
+        )
+        found: dict[int, dict[Term, int]] = {}
+        for (world, value), number in sorted(counted.items()):
+            found.setdefault(world, {})[terms[value]] = number
         return found
 
     def plan(self, name: str) -> plan.Construct:
