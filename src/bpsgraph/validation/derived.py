@@ -45,14 +45,13 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
 
     verdicts.cover_segments(work, library)
     yield verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER)
-    others = {name: place for name, place in catalogues.items() if name not in apart}
-    verdicts.derive_quantities(work, library, list(others))
-    for catalogue in others:
-        yield quantities_graph(catalogue), gathered(work, catalogue)
     owners = [place for place in places if not place_is_lowest(work, place)]
     if apart:
         yield from _derive_together(store, work, library, catalogues, apart, owners)
         return
+    verdicts.derive_quantities(work, library, list(catalogues))
+    for catalogue in catalogues:
+        yield quantities_graph(catalogue), gathered(work, catalogue)
     for owner, floors in verdicts.derive_floors(work, library, owners).items():
         if len(floors):
             yield verdicts.floors_graph(owner), floors
@@ -72,11 +71,17 @@ def _derive_together(
     apart: Mapping[str, str],
     owners: Sequence[str],
 ) -> Iterator[tuple[str, Triples]]:
-    """The floors, the verdicts on all catalogues with the numbers of those apart, and the peers."""
+    """The numbers, the floors, the verdicts on all catalogues, and the peers."""
     # Columns take long to load, and a small store needs none.
-    from bpsgraph.validation.together import Peers, compared, floors_of
+    from bpsgraph.validation.together import Peers, Whole, compared, derive_quantities, floors_of
 
-    floors = floors_of(work, library, owners)
+    whole = Whole(library)
+    whole.add(work.triples())
+    others = [name for name in catalogues if name not in apart]
+    derive_quantities(work, whole, others)
+    for catalogue in others:
+        yield quantities_graph(catalogue), gathered(work, catalogue)
+    floors = floors_of(work, whole, owners)
     for owner, stated in floors.items():
         if len(stated):
             yield verdicts.floors_graph(owner), stated

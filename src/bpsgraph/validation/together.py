@@ -17,12 +17,14 @@ from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BASE
 from bpsgraph.validation.derived import KEPT
 from bpsgraph.validation.verdicts import (
     FLOORS,
     QUANTITIES,
     REFERENCES,
     STATE,
+    WORKING,
     floors_graph,
     peers_graph,
     tallies_graph,
@@ -89,22 +91,24 @@ class Whole:
         """The predicates that a query of `queries/derive` names."""
         return {text.encode() for text in plan.predicates(self._plan(name))}
 
-    def derive(self, name: str, owners: Sequence[str] = ()) -> dict[str, set[Triple]]:
-        """What a query of `queries/derive` gives for each of the owners, which is looked at from now on.
+    def derive(
+        self, name: str, whose: Sequence[str] = (), parameter: str = "owner"
+    ) -> dict[str, set[Triple]]:
+        """What a query of `queries/derive` gives for each value of a parameter; it is looked at from now on.
 
-        Of a query without owners, it is under the empty name.
+        Of a query without one, it is under the empty name.
         """
         self._settle()
-        self._worlds.count = len(owners)
-        given = self._dictionary.numbers(f"<{owner}>".encode() for owner in owners)
-        parameters = {"owner": OfEach(np.array([0, *given], np.int32))} if owners else {}
+        self._worlds.count = len(whose)
+        given = self._dictionary.numbers(f"<{owner}>".encode() for owner in whose)
+        parameters = {parameter: OfEach(np.array([0, *given], np.int32))} if whose else {}
         rows = self._evaluation.construct(self._plan(name), parameters)
         parts = np.stack([rows.subjects, rows.predicates, rows.objects], axis=1)
         self._waiting.append(np.unique(parts, axis=0).ravel().tolist())
         numbers = np.unique(parts).tolist()
         terms = dict(zip(numbers, terms_of([self._dictionary.texts[n] for n in numbers]), strict=True))
         found: dict[str, set[Triple]] = {}
-        names = ("", *owners)
+        names = ("", *whose)
         for world, (subject, predicate, object) in zip(rows.worlds.tolist(), parts.tolist(), strict=True):
             triple = Triple(terms[subject], terms[predicate], terms[object])
             found.setdefault(names[world], set()).add(triple)
@@ -121,10 +125,17 @@ class Whole:
         return plan_of_construct(self._library.text(f"derive/{name}"))
 
 
-def floors_of(work: EmbeddedStore, library: Library, owners: Iterable[str]) -> dict[str, Triples]:
+def derive_quantities(work: EmbeddedStore, whole: Whole, catalogues: Sequence[str]) -> None:
+    """Put into the store what `verdicts.derive_quantities` does, for all catalogues at once."""
+    for name in (*QUANTITIES, *REFERENCES):
+        found = whole.derive(name, catalogues, "catalogue")
+        for catalogue in catalogues:
+            graph = f"{WORKING}{name}/{catalogue.removeprefix(BASE)}"
+            work.replace_graph(graph, found.get(catalogue, ()))
+
+
+def floors_of(work: EmbeddedStore, whole: Whole, owners: Iterable[str]) -> dict[str, Triples]:
     """What `verdicts.derive_floors` gives, for all owners at once."""
-    whole = Whole(library)
-    whole.add(work.triples())
     local = sorted(set(owners) - {STATE})
     # Others may state a percentage of what the State does.
     groups = [group for group in ([STATE], local) if group]
