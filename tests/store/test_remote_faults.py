@@ -132,6 +132,11 @@ CASES: dict[str, tuple[Answer, type[StoreError], str]] = {
     ),
     "not HTTP": (sending(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"), RemoteAnswer, "does not answer as HTTP says"),
     "closes": (lambda connection, head: connection.shutdown(socket.SHUT_RDWR), RemoteUnreachable, "closes"),
+    "no URL": (
+        sending(whole(b"", JSON, "307 Temporary Redirect", "Location: http://[::1/")),
+        RemoteAnswer,
+        "redirects to what is no URL",
+    ),
     "circle": (in_a_circle, RemoteAnswer, "redirects in a circle"),
     "another host": (
         sending(whole(b"", JSON, "307 Temporary Redirect", "Location: http://127.0.0.2:9/sparql")),

@@ -94,8 +94,14 @@ class Client:
         raise RemoteAnswer(url, "it redirects in a circle", "correct the URL")
 
     def _redirected(self, method: str, place: str, reply: Reply) -> str:
-        target = urljoin(place, str(reply.headers["Location"]).strip())
-        if _origin(target) != _origin(place):
+        try:
+            target = urljoin(place, str(reply.headers["Location"]).strip())
+            origin = _origin(target)
+        except ValueError as error:
+            raise RemoteAnswer(
+                place, "it redirects to what is no URL", "give the URL of the SPARQL endpoint itself"
+            ) from error
+        if origin != _origin(place):
             raise RemoteAnswer(
                 place, "it redirects to another host", "give the URL there, if that is the one you mean"
             )
