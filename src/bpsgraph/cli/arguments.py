@@ -16,7 +16,11 @@ Chosen = TypeVar("Chosen")
 def say_if_stale(marker: Marker | None, sources: Sources) -> None:
     """A note on standard error where ontology, data or queries have changed since the store was built."""
     if marker is not None and marker.inputs != inputs_of(sources):
-        print("note: the sources have changed since the build; run `bpsgraph build`", file=sys.stderr)
+        print(
+            "note: the sources have changed since the build; "
+            "run `bpsgraph build` (with the same --catalogues, if any)",
+            file=sys.stderr,
+        )
 
 
 def catalogue_iri(key: str) -> str:

@@ -186,6 +186,9 @@ def _workers(settings: Settings) -> tuple[list[tuple[str, str]], bool]:
     return [(PARTS.get(part, part), said) for part, said in words.items()], True
 
 
+_CHANGED = "changed since the store was built: run `bpsgraph build` (with the same --catalogues, if any)"
+
+
 def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]], bool]:
     marker, found = store.marker, len(store)
     assert marker is not None
@@ -197,7 +200,7 @@ def _store(store: EmbeddedStore, sources: Sources) -> tuple[list[tuple[str, str]
             "triples",
             f"{found:,}" + ("" if whole else f", but {marker.triples:,} were written: run `bpsgraph build`"),
         ),
-        ("sources", "as built" if current else "changed since the store was built: run `bpsgraph build`"),
+        ("sources", "as built" if current else _CHANGED),
         ("derived graphs", ", ".join(f"{short(iri)} is stale" for iri in stale) or "none is stale"),
     ]
     return rows, whole and current and not stale

@@ -204,6 +204,8 @@ def _group_pattern(part: Any) -> Any:
 
 def _match(triple: Any) -> Match:
     subject, predicate, object = triple
+    if type(predicate).__name__ == "Variable" and predicate in (subject, object):
+        raise Unsupported("a variable that is both a predicate and an end")
     return Match(_node(subject), _step(predicate), _node(object))
 
 
