@@ -21,7 +21,7 @@ WRITING = ("build", "rebuild", "accept", "withdraw", "observations", "restore", 
 # What they do they do sooner in a small world.
 ANYWHERE = ("build", "rebuild", "withdraw", "restore", "replicate")
 # These are run by tests/web/test_serving.py and test_static_copy.py.
-ELSEWHERE = ("bpsgraph serve", "bpsgraph export --static")
+ELSEWHERE = ("bpsgraph serve", "bpsgraph export --static", "bpsgraph build --catalogues")
 PAGES = [
     ROOT / "README.md",
     ROOT / "docs" / "store.md",

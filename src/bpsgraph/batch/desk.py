@@ -116,8 +116,7 @@ class Plan:
         return replace(self, basis=basis, generation=marker)
 
 
-class _Changed(UnreadableFile):
-    """A file that is no longer what it was when the run looked for files."""
+_CHANGED = "it changed after the run began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +181,7 @@ class Judge:
         def in_the_file() -> Submission:
             found = read(piece.path, limit=self.plan.limit, names=self._desk().names)
             if found.hash != f"sha256:{piece.content}":
-                reason, cure = "it changed after the run began", "wait until it is saved, and run once more"
-                raise _Changed(piece.file, reason, cure)
+                raise UnreadableFile(piece.file, _CHANGED, "wait until it is saved, and run once more")
             return replace(found, name=piece.file)
 
         with hand(piece):
@@ -245,7 +243,7 @@ class Judge:
             problem = Problem.of(error)
             sentence = problem.sentence.replace(str(piece.path), piece.file)
             # A file that changes meanwhile is perhaps whole the next time, with the same content as before.
-            key = "" if isinstance(error, _Changed) else self.plan.key(piece)
+            key = "" if _CHANGED in str(error) else self.plan.key(piece)
             return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence))
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
             # Whatever it left half done is not to touch the next submission.

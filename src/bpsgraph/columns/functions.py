@@ -1,7 +1,7 @@
 """What the functions and operators of SPARQL give: what pyoxigraph says, asked once for each arguments."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -102,11 +102,11 @@ class Functions:
                 found[int(number.value)] = self.dictionary.number(str(value).encode())
         return found
 
-    def _solutions(self, text: str, *names: str) -> Iterator[list[Any]]:
+    def _solutions(self, text: str, *names: str) -> list[list[Any]]:
         solutions = self._store.query(text)
         assert isinstance(solutions, ox.QuerySolutions)
-        for solution in solutions:
-            yield [solution[name] for name in names]
+        # Read to the end here: what is not must not be let go of by another thread.
+        return [[solution[name] for name in names] for solution in solutions]
 
     def _inline(self, term: int) -> str:
         if self.dictionary.kind(term) == BLANK:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bpsgraph.endpoint import Endpoint
 from bpsgraph.ingest.names import Names
@@ -14,9 +14,11 @@ from bpsgraph.sources import Sources
 from bpsgraph.store import EmbeddedStore, Store, open_store
 from bpsgraph.store.marker import Marker
 from bpsgraph.validation import Validator, prepare
-from bpsgraph.validation.many import Many
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.vocabulary import names_of
+
+if TYPE_CHECKING:
+    from bpsgraph.validation.many import Many
 
 
 # Equality by identity, and a place for the reference that closes the store.
@@ -31,8 +33,11 @@ class Desk:
     names: Names
 
     @cached_property
-    def many(self) -> Many:
+    def many(self) -> "Many":
         """What judges many submissions in one pass, made when it is first asked for."""
+        # Columns take long to load, and one submission needs none.
+        from bpsgraph.validation.many import Many
+
         return Many(self.store, self.library, self.shapes)
 
     def __enter__(self) -> Self:

@@ -58,6 +58,16 @@ NAMES = {
     "worker-failed": "工作进程起不来",
     "rule-not-run": "有规则没能运行",
     "too-many-messages": "留言太多，请稍后再试",
+    "folder-needed": "这一步要用本机文件夹里的图谱库",
+    "missing-extra": "没有安装所需的组件",
+    "remote-unreachable": "连不上远程图谱库",
+    "remote-timeout": "远程图谱库没有及时答复",
+    "remote-refused": "远程图谱库拒绝了请求",
+    "remote-answer": "远程图谱库的答复不能用",
+    "scheduler-unreachable": "连不上集群的调度程序",
+    "cluster-lost": "集群中途断开",
+    "versions-differ": "集群上的版本不一致",
+    "folder-not-shared": "集群上的进程看不到这个文件夹",
 }
 """What each problem is called in Chinese, by its code."""
 
