@@ -52,7 +52,8 @@ def rows(ground: Ground, rounds: int) -> Iterator[Row]:
         arguments = [ground.store, ground.catalogues, counts[way], way]
         return run([sys.executable, "-m", "bench.nation", *arguments])
 
-    rounds = 1 if ground.size == "nation" else rounds
+    # A run judges every submission: more of them would take hours.
+    rounds = 1 if ground.size == "nation" else min(rounds, 3)
     runs = interleaved({way: lambda way=way: once(way) for way in WAYS}, rounds)  # type: ignore[misc]
     seconds = {way: median(runs[way]) * number / counts[way] for way in WAYS}
     said = {way: runs[way][0].said for way in WAYS}
@@ -140,7 +141,9 @@ def compared(folder: Path, files: Iterable[Path], reports: Iterable[Report]) -> 
         if finding.rule not in NOT_PLANTED
     )
     # A fault is found against the floor of each place above that states the same.
-    wrong = sorted({*(planted - found), *(found.keys() - planted.keys())})
+    # One that is made twice, which is planted, may also stand out among those of its peers.
+    again = {one for one in found if one[0] == "overreach-assessment" and one[1].endswith("/again")}
+    wrong = sorted({*(planted - found), *(found.keys() - planted.keys() - again)})
     if wrong:
         print(f"{len(wrong)} differ from truth.csv:", *wrong[:10], sep="\n  ", file=sys.stderr)
     return {"findings": found.total(), "as_planted": not wrong}
