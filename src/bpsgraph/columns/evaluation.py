@@ -4,7 +4,7 @@ A group is evaluated from what is known to its left, as far as its own solutions
 result is the same as from the inside out, without the rows that would be thrown away.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -119,8 +119,8 @@ class Evaluation:
                 return self._slot(name, seed)
             case plan.Values(names, rows):
                 return self._values(names, rows, seed)
-            case plan.Join(left, right):
-                return self._join(self._solutions(left, seed), right)
+            case plan.Join():
+                return self._all_of(list(_operands(pattern)), seed)
             case plan.Optional(left, right, condition):
                 return self._in_worlds(
                     self._solutions(left, seed), lambda rows: self._optional(rows, right, condition)
@@ -192,11 +192,26 @@ class Evaluation:
             return value or UNBOUND
         return self._dictionary.number(value.encode())
 
+    def _all_of(self, operands: list[plan.Pattern], seed: Relation) -> Relation:
+        """The solutions of a join; triple patterns that nothing before them has to do with come last."""
+        rows = seed
+        for place in range(len(operands)):
+            later = operands[place:]
+            chosen = later[0]
+            if _is_apart(chosen, rows):
+                chosen = next(
+                    (each for each in later if _is_of_triples(each) and not _is_apart(each, rows)), chosen
+                )
+            operands.remove(chosen)
+            operands.insert(place, chosen)
+            rows = self._join(rows, chosen) if place else self._solutions(chosen, rows)
+        return rows
+
     def _join(self, left: Relation, right: plan.Pattern) -> Relation:
-        if isinstance(right, plan.Basic) and all(
+        if _is_of_triples(right) and all(
             left.binds(name) for name in plan.bound(right) & left.columns.keys()
         ):
-            return self._patterns.extended(left, right.matches, self._submitted)
+            return self._solutions(right, left)
         if isinstance(right, plan.Slot | plan.Values):
             return self._solutions(right, left)
         places, found, known = self._through(left, right)
@@ -332,6 +347,27 @@ class Evaluation:
         values, inverse = np.unique(counts, return_inverse=True)
         texts = [b'"%d"^^<http://www.w3.org/2001/XMLSchema#integer>' % value for value in values.tolist()]
         return np.array(self._dictionary.numbers(texts), np.int32)[inverse]
+
+
+def _operands(pattern: plan.Pattern) -> Iterator[plan.Pattern]:
+    match pattern:
+        case plan.Join(left, right):
+            yield from _operands(left)
+            yield from _operands(right)
+        case plan.Project(inner, names, False) if plan.bound(inner) <= {*names, GRAPH}:
+            # Of the graph there is no column that would have to be let go of.
+            yield from _operands(inner)
+        case _:
+            yield pattern
+
+
+def _is_of_triples(pattern: plan.Pattern) -> bool:
+    return isinstance(pattern.pattern if isinstance(pattern, plan.Graph) else pattern, plan.Basic)
+
+
+def _is_apart(pattern: plan.Pattern, rows: Relation) -> bool:
+    """Whether triple patterns would go with each of the rows alike."""
+    return _is_of_triples(pattern) and bool(rows.columns) and plan.bound(pattern).isdisjoint(rows.columns)
 
 
 class _WorldsDiffer(Exception):  # noqa: N818 - it is no mistake

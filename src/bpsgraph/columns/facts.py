@@ -33,10 +33,11 @@ class Table:
         return self._parts[key]
 
     def each(self, by_object: bool) -> float:
-        """How many rows a subject or object has, on average."""
+        """How many rows the subject or object of a row has, on average: the frequent ones count for more."""
         if by_object not in self._each:
             code = codes([self.worlds, self.objects if by_object else self.subjects])
-            self._each[by_object] = len(self) / max(1, len(np.unique(code)))
+            _, counts = np.unique(code, return_counts=True)
+            self._each[by_object] = float(np.square(counts).sum()) / max(1, len(self))
         return self._each[by_object]
 
     def without(self, other: "Table", *, whatever_world: bool = False) -> "Table":

@@ -27,7 +27,7 @@ class Patterns:
         """The rows with whatever the patterns bind for them, the most selective pattern first."""
         left = list(matches)
         while left and len(rows):
-            best = min(left, key=lambda match: self._cost(rows, match, submitted))
+            best = min(left, key=lambda match: (_is_apart(rows, match), self._cost(rows, match, submitted)))
             left.remove(best)
             rows = self._by(rows, best.subject, best.predicate, best.object, submitted)
         if left:
@@ -258,6 +258,13 @@ class Patterns:
         if isinstance(term, Variable):
             return rows.columns[term.name]
         return np.full(len(rows), self._number(term), np.int32)
+
+
+def _is_apart(rows: Relation, match: Match) -> bool:
+    """Whether a pattern would go with each of the rows alike, because they bind nothing of it."""
+    terms = (match.subject, match.predicate, match.object)
+    names = {term.name for term in terms if isinstance(term, Variable)}
+    return bool(names) and bool(rows.columns) and names.isdisjoint(rows.columns)
 
 
 def _all_pairs(left: Column, right: Column, same_world: bool) -> tuple[Places, Places]:
