@@ -29,6 +29,7 @@ from bpsgraph.ingest.observations import Figures
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Outcome, Report, Severity, Triples
 from bpsgraph.store import EmbeddedStore, Store, open_store, restoring, select
+from bpsgraph.store.changed import Changed
 from bpsgraph.store.copies import Copies, copies_of
 from bpsgraph.store.journal import (
     CATALOGUES,
@@ -356,9 +357,8 @@ class Register:
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
         if not is_still_shared(store, renewed):
             store.forget_extract(SHARED)
-        store.alter(renewed)
-        totals = renewed_totals(store, self.library, renewed)
-        store.alter(totals)
+        totals = renewed_totals(Changed(store, renewed), self.library)
+        store.alter({**renewed, **totals})
         self.changed |= renewed.keys() | totals.keys()
         self._keep_ready(store)
 

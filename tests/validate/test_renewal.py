@@ -18,12 +18,14 @@ from bpsgraph.ingest import parse
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Triples
 from bpsgraph.sources import ONTOLOGY_GRAPH, find_sources
+from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.journal import CATALOGUES
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF_TYPE, SKOS, XSD
 from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.recomputed import differing, differing_among
 from bpsgraph.validation.renewal import renew, renew_all, rules_of
+from bpsgraph.validation.totals import derive_totals, renewed_totals
 from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
 from sampling import LONG, some
 
@@ -108,7 +110,8 @@ def apply(store: EmbeddedStore, changes: Changes) -> set[str]:
     anew = renew_all(store, LIBRARY, changes)
     assert {g for g in differences | anew if differences.get(g) != anew.get(g)} == set()
     still = is_still_shared(store, differences)
-    store.alter(differences)
+    store.alter({**differences, **renewed_totals(Changed(store, differences), LIBRARY)})
+    assert [graph for graph, found in derive_totals(store, LIBRARY) if store.graph(graph) != found] == []
     if still:
         keep_shared(store, LIBRARY)
         assert store.extract(SHARED) == kept
@@ -250,9 +253,10 @@ def test_a_derived_graph_that_does_not_follow_is_found(world: World) -> None:
     code = COUNTIES[0]
     wrong = f"{GRAPH}verdicts/{code}/2023"
     with copied(empty) as store:
-        store.alter(renew(store, LIBRARY, {graph_of(code): as_stored(made[code])}))
+        differences = renew(store, LIBRARY, {graph_of(code): as_stored(made[code])})
+        store.alter({**differences, **renewed_totals(Changed(store, differences), LIBRARY)})
         assert differing_among(store, LIBRARY, 5) == (2, [])
         lost = min(store.graph(wrong), key=str)
         store.alter({wrong: Difference(removed=frozenset({lost}))})
         assert differing_among(store, LIBRARY, 5) == (2, [wrong])
-        assert differing(store, LIBRARY) == [f"{GRAPH}totals/330000", wrong]
+        assert differing(store, LIBRARY) == [wrong]

@@ -1,22 +1,39 @@
 """The derived graphs of sums: of each province, from the counts of the catalogues in it.
 
 Questions about the whole country read these, so that they look up a few hundred numbers however many
-catalogues there are. The counts of a catalogue are in its own derived graph (`queries/derive/tallies`), so
-that one that changes costs a sum over its province.
+catalogues there are. The counts of a catalogue are in its own derived graph (`queries/derive/tallies`). Each
+place is summed by itself, so that after a change a place is taken from the sums as it was and added as it is.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from bpsgraph.library import Library, Value, bind
 from bpsgraph.results import Difference, Triples
 from bpsgraph.store.base import Store, construct, select
-from bpsgraph.terms import BASE, BPS, GRAPH
+from bpsgraph.store.changed import Changed, graph_of
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
+from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, XSD
+from bpsgraph.validation.concerned import Reading, below, catalogues_at
+from bpsgraph.validation.verdicts import WORKING, verdicts_graph
 
 TOTALS = GRAPH + "totals/"
 _VERDICTS = GRAPH + "verdicts/"
 _PROVINCES = f"SELECT ?province WHERE {{ ?province <{BPS}level> <{BASE}level/province> }} ORDER BY ?province"
+_WORK = WORKING + "totals"
+_INTEGER = NamedNode(XSD + "integer")
+_JURISDICTION = NamedNode(BPS + "jurisdiction")
+_LEVEL = NamedNode(BPS + "level")
+_PROVINCE = NamedNode(BASE + "level/province")
+_TALLY_OF = NamedNode(BPS + "tallyOf")
+_WITHIN = NamedNode(BPS + "within")
+_OF_A_CATALOGUE = (RDF_TYPE, _JURISDICTION, NamedNode(BPS + "edition"), NamedNode(BPS + "extent"))
+
+Sums = Counter[tuple[NamedNode | BlankNode | Triple, NamedNode]]
+"""Numbers by tally and by what is counted."""
 
 
 def derive_totals(
@@ -43,13 +60,90 @@ def provinces_of(store: Store) -> list[str]:
     return [province.value for province in found if isinstance(province, NamedNode)]
 
 
-def renewed_totals(store: Store, library: Library, changed: Collection[str]) -> dict[str, Difference]:
-    """How the sums differ now that these graphs have changed, by the name of their graph."""
-    codes = {graph.removeprefix(_VERDICTS)[:2] for graph in changed if graph.startswith(_VERDICTS)}
-    # The first two digits of the code of a place are those of its province (GB/T 2260).
-    provinces = [place for place in provinces_of(store) if place.rpartition("/")[2][:2] in codes]
-    differences = {
-        graph: Difference.between(store.graph(graph), totals)
-        for graph, totals in derive_totals(store, library, provinces)
-    }
+def renewed_totals(changed: Changed, library: Library) -> dict[str, Difference]:
+    """How the sums differ once the changes hold, by the name of their graph."""
+    differences = {}
+    for province, places in _concerned(changed).items():
+        graph = totals_graph(province)
+        held = changed.before.graph(graph)
+        everywhere = {province, *below(changed, province)}
+        # Who changes is summed twice; where that is more than half, all are summed anew.
+        if held and 2 * len(places) <= len(everywhere):
+            sums, said = _summed(held)
+            for view, sign in ((changed.before, -1), (changed, 1)):
+                of_places, described = _summed(_of_places(view, library, province, places))
+                said |= described
+                for counted, number in of_places.items():
+                    sums[counted] += sign * number
+            after = _written(sums, said)
+        else:
+            after = _of_places(changed, library, province, everywhere)
+        differences[graph] = Difference.between(held, after)
     return {graph: difference for graph, difference in differences.items() if difference}
+
+
+def _concerned(changed: Changed) -> dict[str, set[str]]:
+    """The places of which a catalogue changes, or what is counted of it, by their province."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for graph in changed.differences:
+        if not graph.startswith(_VERDICTS):
+            continue
+        catalogue = NamedNode(f"{BASE}catalogue/{graph.removeprefix(_VERDICTS)}")
+        for view in (changed.before, changed):
+            for said in view.statements(catalogue, _JURISDICTION):
+                if not is_own(graph_of(said)) and isinstance(said.object, NamedNode):
+                    place = said.object.value
+                    # The first two digits of the code of a place are those of its province (GB/T 2260).
+                    head, _, code = place.rpartition("/")
+                    found[f"{head}/{code[:2]}0000"].add(place)
+    return {
+        province: places
+        for province, places in sorted(found.items())
+        if any(not is_own(graph_of(s)) for s in changed.statements(NamedNode(province), _LEVEL, _PROVINCE))
+    }
+
+
+def _of_places(store: Reading, library: Library, province: str, places: Iterable[str]) -> Triples:
+    """The sums over some places of a province."""
+    whole = NamedNode(province)
+    said: set[Triple] = set()
+    for place in places:
+        catalogues = catalogues_at(store, place)
+        if not catalogues:
+            continue
+        said |= {
+            q.triple for q in store.statements(NamedNode(place), _WITHIN, whole) if not is_own(graph_of(q))
+        }
+        for catalogue in catalogues:
+            node, graph = NamedNode(catalogue), verdicts_graph(catalogue)
+            for predicate in _OF_A_CATALOGUE:
+                found = store.statements(node, predicate)
+                said |= {quad.triple for quad in found if not is_own(graph_of(quad))}
+            for tally in {quad.subject for quad in store.statements(None, _TALLY_OF, node, graph)}:
+                said |= {quad.triple for quad in store.statements(tally, graph=graph)}
+    with EmbeddedStore.in_memory() as work:
+        work.replace_graph(_WORK, said)
+        ((_, sums),) = derive_totals(work, library, [province])
+        return sums
+
+
+def _summed(totals: Triples) -> tuple[Sums, dict[NamedNode | BlankNode | Triple, set[Triple]]]:
+    """The numbers in a graph of sums, and what else it says of each tally."""
+    sums: Sums = Counter()
+    said: dict[NamedNode | BlankNode | Triple, set[Triple]] = defaultdict(set)
+    for triple in totals:
+        if isinstance(triple.object, Literal) and triple.object.datatype == _INTEGER:
+            sums[triple.subject, triple.predicate] = int(triple.object.value)
+        else:
+            said[triple.subject].add(triple)
+    return sums, said
+
+
+def _written(sums: Sums, said: Mapping[NamedNode | BlankNode | Triple, set[Triple]]) -> Triples:
+    """The graph of these sums: a number that is not there is zero."""
+    found: set[Triple] = set()
+    for (tally, counted), number in sums.items():
+        if number:
+            found.add(Triple(tally, counted, Literal(str(number), datatype=_INTEGER)))
+            found |= said[tally]
+    return Triples(frozenset(found))
