@@ -46,6 +46,8 @@ def compile_query(text: str) -> plan.Construct:
     query = prepareQuery(text, initNs=PREFIXES).algebra
     if query.name != "ConstructQuery":
         raise Unsupported(query.name)
+    if query.template is None:
+        raise Unsupported("CONSTRUCT WHERE")
     template = tuple(_match(triple) for triple in query.template)
     return plan.Construct(template, _pattern(query.p))
 

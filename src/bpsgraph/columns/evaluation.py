@@ -6,6 +6,7 @@ result is the same as from the inside out, without the rows that would be thrown
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -129,6 +130,12 @@ class Evaluation:
                 return self._in_worlds(self._solutions(left, seed), lambda rows: self._minus(rows, right))
             case plan.Union(left, right):
                 return stacked([self._solutions(left, seed), self._solutions(right, seed)])
+            case plan.Filter(plan.Basic(matches), condition) if not plan.asks(condition):
+                conditions = [
+                    (plan.variables(part), partial(self._expressions.holds, part))
+                    for part in plan.conjuncts(condition)
+                ]
+                return self._patterns.extended(seed, matches, self._submitted, conditions)
             case plan.Filter(inner, condition):
                 return self._in_worlds(
                     self._solutions(inner, seed),

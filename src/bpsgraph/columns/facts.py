@@ -8,6 +8,8 @@ import numpy as np
 from bpsgraph.columns.relation import SHARED, Column, Places, among, codes, spread
 
 _CROWDED = 8
+# With more rows than this for a subject and for an object, pairs of them are looked up as such.
+_FEW = 4
 
 
 @dataclass(slots=True)
@@ -19,6 +21,7 @@ class Table:
     objects: Column
     _each: dict[bool, float] = field(default_factory=dict)
     _by: "dict[tuple[bool, bool], _Index]" = field(default_factory=dict)
+    _pairs: tuple[Places, Places] | None = None
     _parts: "dict[tuple[bool, int], Table]" = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -63,6 +66,28 @@ class Table:
                 self.objects if by_object else self.subjects, self.worlds if worlds is not None else None
             )
         return self._by[key].matches(terms, worlds)
+
+    def both(self, subjects: Column, objects: Column, worlds: Column | None) -> tuple[Places, Places]:
+        """Which of the pairs of subject and object has which rows; of its own world as in `matches`."""
+        each = {by_object: self.each(by_object) for by_object in (False, True)}
+        by_object = each[True] < each[False]
+        if each[by_object] <= _FEW:
+            left, right = self.matches(by_object, objects if by_object else subjects, worlds)
+            mine, asked = (self.subjects, subjects) if by_object else (self.objects, objects)
+            agree = asked[left] == mine[right]
+            return left[agree], right[agree]
+        if self._pairs is None:
+            key = _key(self.objects, self.subjects)
+            order = np.argsort(key, kind="stable")
+            self._pairs = key[order], order
+        ordered, order = self._pairs
+        asked_key = _key(objects, subjects)
+        low = np.searchsorted(ordered, asked_key, "left")
+        left, right = spread(low, np.searchsorted(ordered, asked_key, "right") - low, order)
+        if worlds is None:
+            return left, right
+        agree = worlds[left] == self.worlds[right]
+        return left[agree], right[agree]
 
 
 class _Index:

@@ -1,6 +1,6 @@
 """Triple patterns and property paths over the tables of all worlds (SPARQL 1.1, sections 18.3 and 18.4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 
 import numpy as np
@@ -9,7 +9,10 @@ from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.dictionary import Dictionary
 from bpsgraph.columns.facts import Table, Worlds
 from bpsgraph.columns.plan import Constant, Match, Path, Step, Variable
-from bpsgraph.columns.relation import SHARED, Column, Places, Relation, among, codes, distinct, stacked
+from bpsgraph.columns.relation import SHARED, Column, Mask, Places, Relation, among, codes, distinct, stacked
+
+Condition = tuple[set[str], Callable[[Relation], Mask]]
+"""The variables that a condition looks at, and for which rows it holds."""
 
 # What a path may lead to, and one of which neither end is known.
 _SOME, _UNKNOWN = 4.0, 1e12
@@ -23,13 +26,25 @@ class Patterns:
         self._dictionary = dictionary
         self._fresh = count()
 
-    def extended(self, rows: Relation, matches: Sequence[Match], submitted: bool) -> Relation:
-        """The rows with whatever the patterns bind for them, the most selective pattern first."""
-        left = list(matches)
+    def extended(
+        self,
+        rows: Relation,
+        matches: Sequence[Match],
+        submitted: bool,
+        conditions: Sequence[Condition] = (),
+    ) -> Relation:
+        """The rows with whatever the patterns bind for them, the most selective pattern first.
+
+        Each condition is asked as soon as all that it looks at is bound.
+        """
+        left, open_ = list(matches), list(conditions)
         while left and len(rows):
             best = min(left, key=lambda match: (_is_apart(rows, match), self._cost(rows, match, submitted)))
             left.remove(best)
             rows = self._by(rows, best.subject, best.predicate, best.object, submitted)
+            for condition in [each for each in open_ if not left or all(map(rows.binds, each[0]))]:
+                open_.remove(condition)
+                rows = rows.take(condition[1](rows))
         if left:
             names = {
                 term.name
@@ -191,21 +206,16 @@ class Patterns:
         same: bool,
     ) -> Relation:
         worlds = rows.worlds if same_world else None
-        known_subject = isinstance(subject, Variable) and rows.binds(subject.name)
-        known_object = isinstance(object, Variable) and rows.binds(object.name)
-        if known_subject:
-            assert isinstance(subject, Variable)
-            left, right = table.matches(False, rows.columns[subject.name], worlds)
-        elif known_object:
-            assert isinstance(object, Variable)
-            left, right = table.matches(True, rows.columns[object.name], worlds)
+        given, wanted = _given(rows, subject), _given(rows, object)
+        if given is not None and wanted is not None:
+            left, right = table.both(given, wanted, worlds)
+        elif given is not None:
+            left, right = table.matches(False, given, worlds)
+        elif wanted is not None:
+            left, right = table.matches(True, wanted, worlds)
         else:
             left, right = _all_pairs(rows.worlds, table.worlds, same_world)
-        if known_subject and known_object:
-            assert isinstance(object, Variable)
-            agree = rows.columns[object.name][left] == table.objects[right]
-            left, right = left[agree], right[agree]
-        if same and not known_subject:
+        if same and given is None:
             agree = table.subjects[right] == table.objects[right]
             left, right = left[agree], right[agree]
         found = rows.matched(left)
@@ -265,6 +275,10 @@ def _is_apart(rows: Relation, match: Match) -> bool:
     terms = (match.subject, match.predicate, match.object)
     names = {term.name for term in terms if isinstance(term, Variable)}
     return bool(names) and bool(rows.columns) and names.isdisjoint(rows.columns)
+
+
+def _given(rows: Relation, end: Variable | Constant) -> Column | None:
+    return rows.columns[end.name] if isinstance(end, Variable) and rows.binds(end.name) else None
 
 
 def _all_pairs(left: Column, right: Column, same_world: bool) -> tuple[Places, Places]:

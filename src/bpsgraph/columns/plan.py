@@ -240,15 +240,35 @@ def _variables(part: Any) -> Iterator[str]:
             yield from _variables(getattr(part, each.name))
 
 
-def predicates(part: Any) -> set[str]:
-    """The predicates that a part of a plan looks at, in the syntax of N-Triples."""
+def looked_at(part: Any) -> dict[str, set[str] | None]:
+    """The predicates that a part of a plan looks at; with each its objects, where only some are looked for.
+
+    All are in the syntax of N-Triples. Raises `ValueError` for a part that looks at whatever predicate.
+    """
+    found: dict[str, set[str] | None] = {}
+    for match_ in _matches(part):
+        if isinstance(match_.predicate, Variable):
+            raise ValueError(f"?{match_.predicate.name} may be any predicate")
+        for predicate in _constants(match_.predicate):
+            # A literal may be written in several ways.
+            object = match_.object.text if isinstance(match_.object, Constant) else ""
+            objects = {object} if object.startswith("<") else None
+            if isinstance(match_.predicate, Path) or objects is None or found.get(predicate, set()) is None:
+                found[predicate] = None
+            else:
+                found[predicate] = objects | (found.get(predicate) or set())
+    return found
+
+
+def _matches(part: Any) -> Iterator[Match]:
     if isinstance(part, Match):
-        return _constants(part.predicate)
-    if isinstance(part, tuple):
-        return set().union(*map(predicates, part))
-    if type(part).__name__ in _KINDS:
-        return set().union(*(predicates(getattr(part, each.name)) for each in fields(part)))
-    return set()
+        yield part
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _matches(each)
+    elif type(part).__name__ in _KINDS:
+        for field_ in fields(part):
+            yield from _matches(getattr(part, field_.name))
 
 
 def _constants(step: Step) -> set[str]:
@@ -293,6 +313,20 @@ def gathers(part: Any) -> bool:
     if type(part).__name__ in _KINDS:
         return any(gathers(getattr(part, each.name)) for each in fields(part))
     return False
+
+
+def asks(part: Expression) -> bool:
+    """Whether an expression looks for solutions of a pattern."""
+    return isinstance(part, Exists) or (isinstance(part, Call) and any(map(asks, part.arguments)))
+
+
+def conjuncts(part: Expression) -> Iterator[Expression]:
+    """The conditions that have to hold each by itself."""
+    if isinstance(part, Call) and part.name == "&&":
+        for each in part.arguments:
+            yield from conjuncts(each)
+    else:
+        yield part
 
 
 def bound(part: Pattern) -> frozenset[str]:

@@ -82,35 +82,38 @@ def _derive_together(
     for catalogue in others:
         yield quantities_graph(catalogue), gathered(work, catalogue)
     floors = floors_of(work, whole, owners)
+    del whole
     for owner, stated in floors.items():
         if len(stated):
             yield verdicts.floors_graph(owner), stated
     peers = Peers(library)
+    for graph in work.graphs():
+        if graph == PLACES or graph.startswith(_THRESHOLDS):
+            peers.add(work.graph(graph))
+    for stated in floors.values():
+        peers.add(stated)
     national = {name: graph for name, (place, graph) in catalogues.items() if place == verdicts.STATE}
     for catalogue, graph in national.items():
-        derived = Triples(kept(work, library, catalogue) | provenance(catalogue, graph, work.graph(graph)))
+        source = work.graph(graph)
+        derived = Triples(kept(work, library, catalogue) | provenance(catalogue, graph, source))
         peers.add(derived)
+        peers.add(source)
         yield verdicts.verdicts_graph(catalogue), derived
     local = {name: where for name, where in catalogues.items() if name not in national}
     # Those whose floors others have to meet come first: nothing that others need of them is on the table yet.
     order = sorted(local, key=lambda name: (local[name][0] not in owners, name))
-    for catalogue, numbers, found in compared(store, work, library, [(one, local[one][1]) for one in order]):
-        graph = local[catalogue][1]
+    for each in compared(store, work, library, [(one, local[one][1]) for one in order]):
+        graph = local[each.catalogue][1]
+        numbers, found = each.numbers, each.kept
         if found is None:
-            with Prepared(work, library).comparing(store.graph(graph), catalogue) as beside:
-                numbers, found = gathered(beside, catalogue), kept(beside, library, catalogue)
-        if catalogue in apart:
-            yield quantities_graph(catalogue), numbers
-        derived = Triples(found | provenance(catalogue, graph, store.graph(graph)))
+            with Prepared(work, library).comparing(each.source, each.catalogue) as beside:
+                numbers, found = gathered(beside, each.catalogue), kept(beside, library, each.catalogue)
+        if each.catalogue in apart:
+            yield quantities_graph(each.catalogue), numbers
+        derived = Triples(found | provenance(each.catalogue, graph, each.source))
         peers.add(derived)
-        yield verdicts.verdicts_graph(catalogue), derived
-    for graph in work.graphs():
-        if graph == PLACES or graph.startswith(_THRESHOLDS):
-            peers.add(work.graph(graph))
-    for _, graph in catalogues.values():
-        peers.add(store.graph(graph))
-    for stated in floors.values():
-        peers.add(stated)
+        peers.add(each.source)
+        yield verdicts.verdicts_graph(each.catalogue), derived
     yield from peers.derive(owners)
 
 

@@ -1,6 +1,7 @@
 """Deriving from many catalogues in one pass: numbers, verdicts, and how many places share a ratio."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from pyoxigraph import Triple
@@ -12,7 +13,7 @@ from bpsgraph.columns.evaluation import Evaluation, OfEach
 from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
-from bpsgraph.columns.relation import SHARED
+from bpsgraph.columns.relation import SHARED, Column, codes
 from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store
@@ -34,19 +35,37 @@ from bpsgraph.validation.workspaces import Submitted, Workspaces
 _AT_ONCE = 48
 _GROUPING = ("peers", "peer-deviations")
 
+LookedAt = Mapping[bytes, Container[bytes] | None]
+"""Predicates, each with the objects that matter where not all do, in the syntax of N-Triples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A catalogue as it is in the store, with its numbers and with what is kept of its verdicts.
+
+    None is kept of one that has to be compared by itself.
+    """
+
+    catalogue: str
+    source: Triples
+    numbers: Triples
+    kept: frozenset[Triple] | None
+
 
 def compared(
     store: Store, context: Store, library: Library, catalogues: Sequence[tuple[str, str]]
-) -> Iterator[tuple[str, Triples, frozenset[Triple] | None]]:
-    """Each catalogue with its numbers and with what is kept of its verdicts, in the order given.
+) -> Iterator[Compared]:
+    """Each catalogue compared with the floors that it has to meet, in the order given.
 
-    They are given with their graphs in `store`; `context` has what they are compared with. None is kept of
-    one that has to be compared by itself.
+    They are given with their graphs in `store`; `context` has what they are compared with.
     """
     workspaces = Workspaces(context, library)
     nothing = Triples(frozenset())
     for some in _batches(catalogues):
-        given = [Submitted(catalogue, store.graph(graph).triples) for catalogue, graph in some]
+        sources = [store.graph(graph) for _, graph in some]
+        given = [
+            Submitted(catalogue, source.triples) for (catalogue, _), source in zip(some, sources, strict=True)
+        ]
         try:
             unfit = set(workspaces.lay(given))
             steps = workspaces.compare()
@@ -54,13 +73,15 @@ def compared(
             found = [workspaces.triples(workspaces.construct(name)) for name in KEPT]
         except Unsupported:
             unfit = set(range(1, len(some) + 1))
-        for world, (catalogue, _) in enumerate(some, 1):
+        for world, ((catalogue, _), source) in enumerate(zip(some, sources, strict=True), 1):
             if world in unfit:
-                yield catalogue, nothing, None
+                yield Compared(catalogue, source, nothing, None)
             else:
-                of_it = (part.get(world, ()) for part in numbers)
-                kept = frozenset(triple for part in found for triple in part.get(world, ()))
-                yield catalogue, Triples(frozenset(t for part in of_it for t in part)), kept
+                of_it, kept = (
+                    frozenset(triple for part in parts for triple in part.get(world, ()))
+                    for parts in (numbers, found)
+                )
+                yield Compared(catalogue, source, Triples(of_it), kept)
 
 
 def _batches(catalogues: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
@@ -76,20 +97,25 @@ class Whole:
         self._dictionary = Dictionary()
         self._worlds = Worlds()
         self._evaluation = Evaluation(self._worlds, self._dictionary, Functions(self._dictionary))
-        self._waiting: list[list[int]] = []
+        self._waiting: list[Column] = []
 
-    def add(self, triples: Iterable[Triple], only: Container[bytes] | None = None) -> None:
-        """Look at these too, or at those with the predicates given (in the syntax of N-Triples)."""
+    def add(self, triples: Iterable[Triple], only: LookedAt | None = None) -> None:
+        """Look at these too, or at those of them that are looked at."""
         parts: list[bytes] = []
         for line in lines_of(triples):
             subject, predicate, object = line.split(b" ", 2)
-            if only is None or predicate in only:
+            wanted = None if only is None else only.get(predicate, ())
+            if wanted is None or object[:-2] in wanted:
                 parts += (subject, predicate, object[:-2])
-        self._waiting.append(self._dictionary.numbers(parts))
+        self._waiting.append(np.array(self._dictionary.numbers(parts), np.int32))
 
-    def looked_at(self, name: str) -> set[bytes]:
-        """The predicates that a query of `queries/derive` names."""
-        return {text.encode() for text in plan.predicates(self._plan(name))}
+    def looked_at(self, names: Iterable[str]) -> LookedAt:
+        """What queries of `queries/derive` look at."""
+        found = plan.looked_at(tuple(map(self._plan, names)))
+        return {
+            predicate.encode(): None if objects is None else {text.encode() for text in objects}
+            for predicate, objects in found.items()
+        }
 
     def derive(
         self, name: str, whose: Sequence[str] = (), parameter: str = "owner"
@@ -104,7 +130,7 @@ class Whole:
         parameters = {parameter: OfEach(np.array([0, *given], np.int32))} if whose else {}
         rows = self._evaluation.construct(self._plan(name), parameters)
         parts = np.stack([rows.subjects, rows.predicates, rows.objects], axis=1)
-        self._waiting.append(np.unique(parts, axis=0).ravel().tolist())
+        self._waiting.append(parts.ravel())
         numbers = np.unique(parts).tolist()
         terms = dict(zip(numbers, terms_of([self._dictionary.texts[n] for n in numbers]), strict=True))
         found: dict[str, set[Triple]] = {}
@@ -116,10 +142,11 @@ class Whole:
 
     def _settle(self) -> None:
         if self._waiting:
-            rows = np.concatenate([np.array(part, np.int32) for part in self._waiting]).reshape(-1, 3)
+            subjects, predicates, objects = np.concatenate(self._waiting).reshape(-1, 3).T
             self._waiting.clear()
-            rows = np.unique(rows, axis=0)
-            self._worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
+            _, once = np.unique(codes([subjects, predicates, objects]), return_index=True)
+            rows = (part[once] for part in (subjects, predicates, objects))
+            self._worlds.shared.add(np.full(len(once), SHARED, np.int32), *rows)
 
     def _plan(self, name: str) -> plan.Construct:
         return plan_of_construct(self._library.text(f"derive/{name}"))
@@ -157,9 +184,7 @@ class Peers:
 
     def __init__(self, library: Library) -> None:
         self._whole = Whole(library)
-        self._looked_at = {
-            predicate for name in ("peer-ratios", *_GROUPING) for predicate in self._whole.looked_at(name)
-        }
+        self._looked_at = self._whole.looked_at(("peer-ratios", *_GROUPING))
 
     def add(self, triples: Iterable[Triple]) -> None:
         """Count these too, as far as they matter."""
@@ -167,6 +192,10 @@ class Peers:
 
     def derive(self, owners: Sequence[str]) -> Iterator[tuple[str, Triples]]:
         """The graphs of tallies and of peers of each owner, those that are not empty."""
+        for start in range(0, len(owners), _AT_ONCE):
+            yield from self._of_some(owners[start : start + _AT_ONCE])
+
+    def _of_some(self, owners: Sequence[str]) -> Iterator[tuple[str, Triples]]:
         tallies = self._whole.derive("peer-ratios", owners)
         groups: dict[str, set[Triple]] = {}
         for name in _GROUPING:

@@ -1,0 +1,74 @@
+"""Columns beside the store over data in which subjects and objects have many rows each."""
+
+import random
+
+import numpy as np
+import pytest
+from pyoxigraph import Literal, NamedNode, Triple
+
+from bpsgraph.columns import plan
+from bpsgraph.columns.compiling import Unsupported, compile_query
+from bpsgraph.columns.dictionary import Dictionary, lines_of
+from bpsgraph.columns.evaluation import Evaluation
+from bpsgraph.columns.facts import Worlds
+from bpsgraph.columns.functions import Functions
+from bpsgraph.columns.relation import codes
+from bpsgraph.store import EmbeddedStore, construct
+
+PREFIX = "PREFIX : <https://example.org/> "
+QUERIES = {
+    "both ends known": "CONSTRUCT { ?a :agrees ?b } WHERE { ?a :near ?b . ?b :near ?a . ?a :size ?size }",
+    "a path with both ends known": "CONSTRUCT { ?a :agrees ?b } WHERE { ?a :near ?b . ?b :near/:near ?a }",
+    "a condition on some of the patterns": (
+        "CONSTRUCT { ?a :less ?b } WHERE { ?a :size ?small . ?a :near ?b . ?b :size ?large ; :near ?a . "
+        "FILTER(?small < ?large && ?large > 3) }"
+    ),
+    "a condition on what is never bound": "CONSTRUCT { ?a :is ?b } WHERE { ?a :near ?b . FILTER(?c > 1) }",
+    "no later one": (
+        "CONSTRUCT { ?a :last ?size } WHERE { ?a :near ?b ; :size ?size . FILTER NOT EXISTS { "
+        "?other :size ?more . FILTER(?more > ?size) ?other :near|(^:near/:near) ?b . } }"
+    ),
+}
+
+
+def triples() -> list[Triple]:
+    draw = random.Random(20260301)
+    things = [NamedNode(f"https://example.org/thing/{number}") for number in range(40)]
+    near, size = (NamedNode(f"https://example.org/{name}") for name in ("near", "size"))
+    pairs = {(draw.choice(things), draw.choice(things)) for _ in range(600)}
+    sizes = [Triple(thing, size, Literal(draw.randint(1, 6))) for thing in things]
+    return [Triple(one, near, other) for one, other in sorted(pairs, key=str)] + sizes
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_what_the_store_gives(name: str) -> None:
+    given, query = triples(), PREFIX + QUERIES[name]
+    store = EmbeddedStore.in_memory()
+    store.replace_graph("https://example.org/graph", given)
+    expected = set(construct(store, query).triples)
+    dictionary, worlds = Dictionary(), Worlds()
+    numbers = [dictionary.numbers([*line[:-2].split(b" ", 2)]) for line in lines_of(given)]
+    subjects, predicates, objects = np.array(numbers, np.int32).T
+    worlds.shared.add(np.zeros(len(numbers), np.int32), subjects, predicates, objects)
+    rows = Evaluation(worlds, dictionary, Functions(dictionary)).construct(compile_query(query), {})
+    found = {
+        tuple(dictionary.text(number) for number in row)
+        for row in zip(rows.subjects.tolist(), rows.predicates.tolist(), rows.objects.tolist(), strict=True)
+    }
+    assert found == {(str(t.subject), str(t.predicate), str(t.object)) for t in expected}
+    assert expected or name == "a condition on what is never bound"
+    assert len(np.unique(codes([rows.subjects, rows.predicates, rows.objects]))) == len(rows)
+
+
+def test_what_a_query_looks_at() -> None:
+    query = compile_query(
+        PREFIX + "CONSTRUCT { ?a :is ?b } WHERE { ?a a :Thing ; :near/:size ?b ; :size 3 . ?c a :Other }"
+    )
+    near, size = "<https://example.org/near>", "<https://example.org/size>"
+    kind = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    kinds = {"<https://example.org/Thing>", "<https://example.org/Other>"}
+    assert plan.looked_at(query.pattern) == {kind: kinds, near: None, size: None}
+    with pytest.raises(ValueError, match="any predicate"):
+        plan.looked_at(compile_query("CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }"))
+    with pytest.raises(Unsupported):
+        compile_query("CONSTRUCT WHERE { ?a ?b ?c }")
