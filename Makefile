@@ -120,12 +120,14 @@ test-long: test  ## run every test on every case: rdflib on all cases of the que
 
 # Debian's Virtuoso is unpacked, not installed; where that cannot be had, its tests say so.
 VIRTUOSO := build/virtuoso
+fetch_virtuoso = command -v virtuoso-t >/dev/null || test -e $(VIRTUOSO) || { \
+	mkdir -p build && rm -rf build/virtuoso.part && mkdir build/virtuoso.part && \
+	(cd build/virtuoso.part && apt-get -qq download virtuoso-opensource-7-bin libminizip1 libpcre3 && \
+	for package in *.deb; do dpkg -x "$$package" . && rm "$$package"; done) && mv build/virtuoso.part $(VIRTUOSO); }
+
 remote-test: export TESTS_LONG := yes
 remote-test: $(VENV)/dev.stamp  ## stores on servers in full: every question on Oxigraph, and the same on Virtuoso (Debian's, fetched)
-	@command -v virtuoso-t >/dev/null || test -e $(VIRTUOSO) || { mkdir -p build && rm -rf build/virtuoso.part && mkdir build/virtuoso.part && \
-		(cd build/virtuoso.part && apt-get -qq download virtuoso-opensource-7-bin libminizip1 libpcre3 && \
-		for package in *.deb; do dpkg -x "$$package" . && rm "$$package"; done) && mv build/virtuoso.part $(VIRTUOSO); } \
-		|| echo "Virtuoso is not to be had here; its tests are skipped" >&2
+	@$(fetch_virtuoso) || echo "Virtuoso is not to be had here; its tests are skipped" >&2
 	@$(BIN)/python -m pytest -n 0 tests/store/test_remote.py tests/store/test_remote_faults.py tests/store/test_publication.py \
 		tests/store/test_remote_questions.py tests/cli/test_remote_store.py $(ARGS)
 
@@ -173,7 +175,8 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 	@$(BIN)/bpsgraph build --store $(STORE)
 	@$(BIN)/python docs/picture.py $(STORE)
 
-bench: $(VENV)/run.stamp  ## every goal of scale and speed in one table (SIZE=county, province or nation; ARGS="--only country")
+bench: $(VENV)/dev.stamp  ## every goal of scale and speed in one table (SIZE=county, province or nation; ARGS="--only country")
+	@$(fetch_virtuoso) 2>/dev/null || echo "Virtuoso is not to be had here; the table says so" >&2
 	@PYTHONPATH=src:tests $(BIN)/python -m bench --size $(SIZE) $(ARGS)
 
 bench-site: $(VENV)/run.stamp  ## the saved questions beside rdflib, one county judged, a warm worker, the site (SIZE=county or province)

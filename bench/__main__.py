@@ -9,6 +9,7 @@ import importlib
 import json
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ground import Ground
-from bench.measuring import machine
+from bench.measuring import duration, machine
 
 # Modules with `rows(ground, rounds)`.
 PARTS = {
@@ -36,7 +37,7 @@ PARTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, keep the JSON."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--size", choices=("county", "province", "nation"), default="province")
+    parser.add_argument("--size", choices=("county", "province", "nation"), default="county")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each; the median counts")
     parser.add_argument(
         "--only", action="append", choices=sorted(PARTS), help="this part; may be given again"
@@ -56,19 +57,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: {PARTS[name]}", file=sys.stderr)
         module = importlib.import_module(f"bench.{name}")
         began = time.perf_counter()
-        found = [row.as_json() for row in module.rows(ground, options.rounds)]
+        found: list[dict[str, Any]] = []
+        failed = ""
+        try:
+            for row in module.rows(ground, options.rounds):
+                found.append(row.as_json())
+        except Exception as error:  # One part that fails must not lose the others.
+            traceback.print_exc()
+            failed = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
         report["parts"][name] = {
             "rows": found,
             "machine": machine(),
             "measured": datetime.now(UTC).date().isoformat(),
             "wall": time.perf_counter() - began,
+            "failed": failed,
         }
         report |= {"size": options.size, "catalogues": len(ground.files)}
         kept.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     show(report)
     print(f"kept in {kept}", file=sys.stderr)
-    every = [row for part in report["parts"].values() for row in part["rows"]]
-    return int(any(row["reached"] is False or row["same"] is False for row in every))
+    parts = [report["parts"][name] for name in PARTS if name in report["parts"]]
+    missed = any(row["reached"] is False or row["same"] is False for part in parts for row in part["rows"])
+    return int(missed or any(part.get("failed") for part in parts))
 
 
 def show(report: dict[str, Any]) -> None:
@@ -80,27 +90,35 @@ def show(report: dict[str, Any]) -> None:
         f"{at['cores']} cores, {at['memory_gib']} GiB, "
         f"load {at['load']}, Python {at['python']}, {versions}"
     )
-    table = Table(
-        "work", "by", "seconds", "beside", "seconds", "times", "goal", "reached", "same", title=title
-    )
-    for column in (2, 4, 5):
-        table.columns[column].justify = "right"
-    words = {True: "yes", False: "NO", None: ""}
+    table = Table("work", "ours", "peer", "ratio", "goal", "reached", title=title)
+    table.columns[3].justify = "right"
     for name in PARTS:
-        for row in report["parts"].get(name, {}).get("rows", ()):
-            beside = row["against_seconds"]
-            table.add_row(
-                row["work"],
-                row["contender"],
-                f"{row['seconds']:.3f}",
-                row["against"],
-                "" if beside is None else f"{beside:.3f}",
-                "" if row["ratio"] is None else f"{row['ratio']:.2f}",
-                row["goal"],
-                words[row["reached"]],
-                words[row["same"]],
-            )
-    Console(width=None if sys.stdout.isatty() else 220).print(table)
+        part = report["parts"].get(name)
+        if part is None:
+            continue
+        for row in part["rows"]:
+            table.add_row(*cells(row))
+        table.add_section()
+        if part.get("failed"):
+            table.add_row(PARTS[name], part["failed"], "", "", "", "NO")
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(table)
+    console.print("Seconds of processor time, medians; a ratio is as its goal asks for it.")
+
+
+def cells(row: dict[str, Any]) -> tuple[str, str, str, str, str, str]:
+    """What the table says of a row."""
+    ours = f"{duration(row['seconds'])}: {row['contender']}"
+    peer = row["against"]
+    if row["against_seconds"] is not None:
+        peer = f"{duration(row['against_seconds'])}: {peer}"
+    if row["note"]:
+        peer = f"{peer} ({row['note']})" if peer else row["note"]
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+    reached = {True: "yes", False: "NO", None: ""}[row["reached"]]
+    if row["same"] is False:
+        reached = f"{reached} ANSWERS DIFFER".strip()
+    return row["work"], ours, peer, ratio, row["goal"], reached
 
 
 if __name__ == "__main__":

@@ -263,7 +263,7 @@ def main() -> int:
             more["index_again"] = again.taken()["seconds"]
         else:
             clock = Clock()
-            answer = store.query(_PREFIXES + question.plain)
+            answer = store.query(text_of(question))
             taken = clock.taken()
             assert isinstance(answer, Rows)
             found = {tuple(map(_value, row)) for row in answer.rows}
@@ -276,6 +276,11 @@ def picked(answer: Rows, question: Question) -> set[tuple[str, ...]]:
     places = [answer.columns.index(column) for column in question.columns]
     found = {tuple(_value(row[place]) for place in places) for row in answer.rows}
     return {row for row in found if row[-1] != "0"}
+
+
+def text_of(question: Question) -> str:
+    """The plain question as any engine is asked it."""
+    return _PREFIXES + question.plain
 
 
 def _value(term: Term | None) -> str:

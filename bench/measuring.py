@@ -107,6 +107,13 @@ def peak(runs: Sequence[Run]) -> float:
     return max(one.peak for one in runs)
 
 
+def duration(seconds: float) -> str:
+    """Seconds in the unit that reads well."""
+    if seconds < 0.01:
+        return f"{1000 * seconds:.1f} ms"
+    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
 class Clock:
     """Processor and wall time of a part of this process, for what is printed as JSON."""
 

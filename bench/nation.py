@@ -1,128 +1,240 @@
-"""Validating all submissions: many at once in columns, one after another, and pyshifty; parsing alone beside.
+"""Validating all submissions: many at once in columns, beside only parsing them, and beside other ways.
 
-`python -m bench.nation STORE FOLDER NUMBER columns|queries|pyshifty|parse` is one run over so many files.
-Findings are compared with `truth.csv`. pyshifty is given what was made ready for it: only its own part is
-timed, with parsing. Of a nation the slower ways judge a part, and their times are brought to the whole.
+`python -m bench.nation STORE FOLDER NUMBER WAY READY` is one run over so many files. Findings of all are
+compared with `truth.csv`. The slower ways judge a sample, and so do the columns beside them: both the same
+files, and the same findings, before a time counts. pyshifty, pyshacl and the queries in one piece are given
+the comparisons with the floors and all that a catalogue leads to, which were made ready in READY; only
+reading that and finding is timed, while the columns also compare and put the findings into words.
 """
 
 import csv
 import json
+import shutil
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
+from bench import peers
 from bench.county import EDITION, NOT_PLANTED, YEAR
 from bench.ground import Ground
 from bench.measuring import Clock, Row, Run, interleaved, median, own_peak, run, wall
 from bpsgraph.ingest import read
-from bpsgraph.library import bundled
+from bpsgraph.library import bundled, filled
 from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+from bpsgraph.store.base import Store, construct
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
-from bpsgraph.validation import Engine, Moment, catalogue_in, judge, prepare
+from bpsgraph.validation import Moment, catalogue_in, prepare
 from bpsgraph.validation.many import Many
-from bpsgraph.validation.shapes import ShapesGraph, run_shapes
+from bpsgraph.validation.second_opinion import finding_queries, results_of
+from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.validation.verdicts import Parameter
+from bpsgraph.validation.workspace import SUBMITTED, Prepared
 
 TODAY = date(2026, 3, 1)
 AT_ONCE = 32
-MOST_BY_THE_SLOW = 96
-GOALS = {"pyshifty": 7.0, "queries": 2.0}
-GOAL_PARSING, GOAL_MEMORY = 4.0, 1_500
-WAYS = {
-    "columns": "all rules at once in columns, one process",
-    "queries": "the derive queries, one submission after another",
-    "pyshifty": "pyshifty on data that were made ready",
-    "parse": "pyoxigraph, parsing only",
+SAMPLES = {"county": 1, "province": 12, "nation": 32}
+LIMIT = 300.0
+GOAL_PYSHIFTY, GOAL_PIECE, GOAL_PARSING, GOAL_MEMORY = 7.0, 2.0, 4.0, 1_500
+COLUMNS = "all rules at once in columns, one process"
+PEERS = {
+    "pyshifty": ("pyshifty, on data made ready", GOAL_PYSHIFTY),
+    "piece": ("our finding queries in one piece, on data made ready", GOAL_PIECE),
+    "queries": ("our derive queries, one submission after another", None),
+    "pyshacl": ("pyshacl that reads each query once, on data made ready", None),
 }
+Found = set[tuple[str, str]]
 
 
 def rows(ground: Ground, rounds: int) -> Iterator[Row]:
-    """The columns beside each other way, over the same submissions."""
-    number = len(ground.files)
-    few = min(number, MOST_BY_THE_SLOW)
-    counts = {"columns": number, "parse": number, "queries": few, "pyshifty": few}
-
-    def once(way: str) -> Run:
-        arguments = [ground.store, ground.catalogues, counts[way], way]
-        return run([sys.executable, "-m", "bench.nation", *arguments])
-
+    """The columns on all beside parsing, and on a sample beside each other way."""
     # A run judges every submission: more of them would take hours.
     rounds = 1 if ground.size == "nation" else min(rounds, 3)
-    runs = interleaved({way: lambda way=way: once(way) for way in WAYS}, rounds)  # type: ignore[misc]
-    seconds = {way: median(runs[way]) * number / counts[way] for way in WAYS}
-    said = {way: runs[way][0].said for way in WAYS}
-    for way in ("pyshifty", "queries", "parse"):
-        parsing = way == "parse"
-        ratio = seconds["columns"] / seconds[way] if parsing else seconds[way] / seconds["columns"]
-        goal = (
-            f"within {GOAL_PARSING:.0f} x, under 1.5 GB" if parsing else f"at least {GOALS[way]:.0f} x faster"
+    yield _all(ground, rounds)
+    with tempfile.TemporaryDirectory(dir=ground.folder) as place:
+        few = SAMPLES[ground.size]
+        yield from _sample(ground, rounds, few, ("pyshifty", "piece", "queries"), Path(place))
+        yield from _sample(ground, 1, 1, ("pyshacl",), Path(place))
+
+
+def _all(ground: Ground, rounds: int) -> Row:
+    number = len(ground.files)
+
+    def once(way: str) -> Run:
+        arguments = [ground.store, ground.catalogues, number, way, ground.folder]
+        return run([sys.executable, "-m", "bench.nation", *arguments])
+
+    runs = interleaved({way: lambda way=way: once(way) for way in ("columns", "parse")}, rounds)  # type: ignore[misc]
+    ours, parsing, said = median(runs["columns"]), median(runs["parse"]), runs["columns"][0].said
+    ratio = ours / parsing
+    return Row(
+        work=f"{number:,} submissions validated against the edition of {YEAR}",
+        contender=COLUMNS,
+        seconds=ours,
+        against="pyoxigraph, parsing only",
+        against_seconds=parsing,
+        ratio=ratio,
+        goal=f"within {GOAL_PARSING:.0f} x, under 1.5 GB",
+        reached=ratio <= GOAL_PARSING and said["peak"] < GOAL_MEMORY,
+        same=said["as_planted"],
+        note=f"{said['peak']:,.0f} MiB, {said['findings']:,} findings",
+        figures={
+            "wall": {way: wall(runs[way]) for way in runs},
+            "peak_mib": {way: runs[way][0].said["peak"] for way in runs},
+            "findings": said["findings"],
+        },
+    )
+
+
+def _sample(ground: Ground, rounds: int, few: int, ways: Sequence[str], place: Path) -> Iterator[Row]:
+    had = peers.environment(ground.folder)
+    ready = place / "ready"
+    shutil.rmtree(ready, ignore_errors=True)
+
+    def call(way: str) -> Run:
+        arguments = [ground.store, ground.catalogues, few, way, ready]
+        return run([sys.executable, "-m", "bench.nation", *arguments])
+
+    call("ready")
+    about = set((ready / "subjects.txt").read_text(encoding="utf-8").splitlines())
+    ours: list[Run] = []
+    theirs: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
+    for number in range(rounds):
+        ours.append(call("columns"))
+        print(f"    columns, {few} files, {number + 1}/{rounds}: {ours[-1].seconds:.3f} s", file=sys.stderr)
+        for way in ways:
+            if way in had.missing:
+                said = {"problem": had.missing[way]}
+            elif way in ("pyshifty", "pyshacl"):
+                said = peers.judge(had, way, ready, LIMIT)
+            else:
+                said = call(way).said
+            theirs[way].append(said)
+            told = said.get("problem") or format(said["seconds"], ".3f") + " s"
+            print(f"    {way}, {few} files, {number + 1}/{rounds}: {told}", file=sys.stderr)
+    mine: Found = {(rule, focus) for rule, focus in ours[0].said["found"]}
+    for way in ways:
+        name, goal = PEERS[way]
+        row = Row(
+            work=f"{few:,} of {len(ground.files):,} submissions, both on the same",
+            contender=COLUMNS,
+            seconds=median(ours),
+            against=name,
+            goal="" if goal is None else f"at least {goal:.0f} x faster",
         )
-        reached = ratio <= GOAL_PARSING and said["columns"]["peak"] < GOAL_MEMORY
-        yield Row(
-            work=f"{number:,} submissions validated against the edition of {YEAR}",
-            contender=WAYS["columns"],
-            seconds=seconds["columns"],
-            against=WAYS[way],
-            against_seconds=seconds[way],
-            ratio=ratio,
-            goal=goal,
-            reached=reached if parsing else ratio >= GOALS[way],
-            same=said["columns"]["as_planted"],
-            note="" if counts[way] == number else f"{counts[way]} of them, brought to all",
-            figures={
-                "wall": {name: wall(runs[name]) for name in ("columns", way)},
-                "peak_mib": {name: said[name]["peak"] for name in ("columns", way)},
-                "findings": said["columns"]["findings"],
-                "submissions": counts,
-            },
-        )
+        yield _beside(row, goal, mine, about, theirs[way])
+
+
+def _beside(row: Row, goal: float | None, mine: Found, about: set[str], runs: list[dict[str, Any]]) -> Row:
+    """The row with what the other way took, where it found the same."""
+    problems = [said["problem"] for said in runs if "problem" in said]
+    if problems:
+        return replace(row, note=problems[0])
+    found: Found = {(rule, focus) for rule, focus in runs[0]["found"] if focus in about}
+    if found != mine:
+        lacks, more = len(mine - found), len(found - mine)
+        return replace(row, note=f"lacks {lacks} findings, has {more} others: its time does not count")
+    taken = sorted(said["seconds"] for said in runs)[len(runs) // 2]
+    ratio = taken / row.seconds
+    return replace(
+        row,
+        against_seconds=taken,
+        ratio=ratio,
+        reached=None if goal is None else ratio >= goal,
+        same=True,
+        figures={"findings": len(mine), "peak_mib": runs[0]["peak"], "wall": runs[0]["wall"]},
+    )
 
 
 def main() -> int:
-    """One run; prints the time, the peak of memory, and whether the findings are those planted as JSON."""
+    """One run; prints the time, the peak of memory, and what was found as JSON."""
     store, folder, number, way = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    files = sorted(folder.glob("*.ttl"))[:number]
+    ready = Path(sys.argv[5])
+    files = sampled(sorted(folder.glob("*.ttl")), number)
+    library, shapes = bundled(), ShapesGraph.read(find_sources().shapes())
     more: dict[str, Any] = {}
-    if way == "parse":
+    reports: list[Report] = []
+    with open_store(store) as opened:
         clock = Clock()
-        turtle = ox.RdfFormat.TURTLE
-        more["triples"] = sum(1 for file in files for _ in ox.parse(path=file, format=turtle, base_iri=BASE))
+        if way == "parse":
+            turtle = ox.RdfFormat.TURTLE
+            more["triples"] = sum(
+                1 for file in files for _ in ox.parse(path=file, format=turtle, base_iri=BASE)
+            )
+        elif way == "columns":
+            many = Many(opened, library, shapes)
+            for start in range(0, len(files), AT_ONCE):
+                given = [read(file) for file in files[start : start + AT_ONCE]]
+                reports += many.reports(given, edition=YEAR, today=TODAY)
+        elif way == "queries":
+            validator = prepare(opened, library, shapes)
+            reports = [validator.validate(read(file), edition=YEAR, today=TODAY) for file in files]
+        elif way == "piece":
+            more["found"] = in_one_piece(files, ready)
+        else:
+            make_ready(files, opened, shapes, ready)
         taken = clock.taken()
-    else:
-        library, shapes = bundled(), ShapesGraph.read(find_sources().shapes())
-        with open_store(store) as opened:
-            clock = Clock()
-            if way == "columns":
-                many = Many(opened, library, shapes)
-                reports: list[Report] = []
-                for start in range(0, len(files), AT_ONCE):
-                    given = [read(file) for file in files[start : start + AT_ONCE]]
-                    reports += many.reports(given, edition=YEAR, today=TODAY)
-                taken = clock.taken()
-                more = compared(folder, files, reports)
-            elif way == "queries":
-                validator = prepare(opened, library, shapes)
-                reports = [validator.validate(read(file), edition=YEAR, today=TODAY) for file in files]
-                taken = clock.taken()
-                more = compared(folder, files, reports)
-            else:
-                taken = {"seconds": 0.0, "wall": 0.0}
-                for file in files:
-                    submission = read(file)
-                    moment = Moment(edition=EDITION)
-                    ready = judge(submission, catalogue_in(submission), moment, opened, library, shapes)
-                    part = Clock()
-                    read(file)
-                    run_shapes(shapes, ready.data, Engine.PYSHIFTY)
-                    taken = {name: taken[name] + more_taken for name, more_taken in part.taken().items()}
+    if reports:
+        found = {(finding.rule, finding.focus) for report in reports for finding in report.findings}
+        more = compared(folder, files, reports) | {"found": sorted(found)}
     print(json.dumps({**taken, **more, "peak": own_peak()}))
     return 0
+
+
+def sampled(files: Sequence[Path], number: int) -> list[Path]:
+    """So many of the files, from the first to the last in even steps."""
+    return [files[place * len(files) // number] for place in range(number)]
+
+
+def make_ready(files: Iterable[Path], store: Store, shapes: ShapesGraph, folder: Path) -> None:
+    """Write what each catalogue is judged on as N-Triples, the shapes beside it, and what was submitted."""
+    folder.mkdir()
+    library = bundled()
+    prepared = Prepared(store, library)
+    subjects: set[str] = set()
+    for file in files:
+        submission = read(file)
+        catalogue = catalogue_in(submission)
+        moment = Moment(edition=EDITION)
+        with prepared.comparing(submission.triples, catalogue, moment=moment) as work:
+            ox.serialize(work.triples(), folder / f"{file.stem}.nt", format=ox.RdfFormat.N_TRIPLES)
+        subjects |= {str(triple.subject.value) for triple in submission.triples}  # type: ignore[union-attr]
+    ox.serialize(shapes.triples, folder / "shapes", format=ox.RdfFormat.N_TRIPLES)
+    (folder / "subjects.txt").write_text("\n".join(sorted(subjects)), encoding="utf-8")
+
+
+def in_one_piece(files: Iterable[Path], ready: Path) -> list[tuple[str, str]]:
+    """What the finding queries find, each asked once of all that was made ready."""
+    library = bundled()
+    inner = ox.Store()
+    for path in sorted(ready.glob("*.nt")):
+        inner.bulk_load(path=path, format=ox.RdfFormat.N_TRIPLES)
+    catalogues = []
+    store = EmbeddedStore(inner)
+    for file in files:
+        submission = read(file)
+        catalogues.append(ox.NamedNode(catalogue_in(submission)))
+        inner.extend(_in_graph(triple) for triple in submission.triples)
+    given: dict[str, Parameter] = {"catalogue": catalogues, "graph": ox.NamedNode(SUBMITTED)}
+    results = {
+        result
+        for name in finding_queries(library)
+        for result in results_of(construct(store, filled(library.text(name), given)).triples)
+    }
+    return sorted({(result.shape.partition("#")[2], str(result.focus.value)) for result in results})
+
+
+def _in_graph(triple: ox.Triple) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(SUBMITTED))
 
 
 def compared(folder: Path, files: Iterable[Path], reports: Iterable[Report]) -> dict[str, Any]:

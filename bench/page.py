@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.measuring import duration
 from bpsgraph.answers.drawing import svg_of
 from bpsgraph.sources import find_sources
 
@@ -178,9 +179,7 @@ def _chart(
 
 
 def _time(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return "" if seconds is None else duration(seconds)
 
 
 def _code(name: str) -> str:
