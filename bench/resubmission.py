@@ -24,9 +24,8 @@ from bpsgraph.ingest import read
 from bpsgraph.library import Library
 from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
-from bpsgraph.store import Store, open_store, select
+from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import GRAPH
-from bpsgraph.validation import validate_submission
 from bpsgraph.validation.renewal import renew_all
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.validation.totals import TOTALS, derive_totals
@@ -122,11 +121,11 @@ class County:
         national, own = self._counts()
         judging = 0.0
 
-        def judge(opened: Store) -> Report:
+        def judge(opened: EmbeddedStore) -> Report:
             nonlocal judging
             began = time.process_time()
-            report = validate_submission(
-                submission, opened, self.library, self._shapes, edition="2023", today=_TODAY
+            report = self._register.ready.report(
+                submission, opened, self._shapes, edition="2023", today=_TODAY
             )
             judging += time.process_time() - began
             return report

@@ -48,12 +48,13 @@ from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, BPS, DCT, FOAF, GRAPH, PROV, RDF_TYPE, REMOVED_GRAPH, XSD, short
 from bpsgraph.validation import catalogue_in
 from bpsgraph.validation.derived import catalogues_of
+from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.renewal import DERIVED, renew
 from bpsgraph.validation.totals import renewed_totals
 from bpsgraph.validation.verdicts import STATE
 from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
 
-Judge = Callable[[Store], Report]
+Judge = Callable[[EmbeddedStore], Report]
 """Validates the submission against a store."""
 Graphs = Mapping[str, Iterable[Triple]]
 
@@ -116,7 +117,8 @@ class Register:
     """The catalogues and data sets of a store as they come and go, each change with its entry in the journal.
 
     `journal` is its folder, by default beside the store. A change waits `wait` seconds for another writer.
-    `changed` are the graphs that were written by this object.
+    `changed` are the graphs that were written by this object; `ready` judges submissions, the quicker the
+    more of them this object accepts.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class Register:
         self.library = library
         self.journal = Journal(journal or journal_of(store))
         self.copies = Copies(copies_of(store))
+        self.ready = Ready(library)
         self.changed: set[str] = set()
 
     def accept(
@@ -163,7 +166,7 @@ class Register:
         baseline = Triple(NamedNode(catalogue), RDF_TYPE, NamedNode(BPS + "NationalBaseline"))
         _refuse_national(key.startswith(_NATIONAL) or baseline in content.triples, national)
 
-        def decide(store: Store) -> Accepted | Refused | Report:
+        def decide(store: EmbeddedStore) -> Accepted | Refused | Report:
             known = self._accepted(store, catalogue, content.content_hash())
             if known is not None and not submission.remarks:
                 return known
@@ -335,12 +338,17 @@ class Register:
                 outcome = self.journal.outcome(after=store.marker.entry)
                 self._alter(store, renew(store, self.library, outcome))
                 store.commit(last.number, last.hash)
-            yield store
+                self.ready.forget()
+            try:
+                yield store
+            except BaseException:
+                self.ready.forget()
+                raise
 
     def _record(self, store: EmbeddedStore, number: int, graphs: Graphs) -> None:
         """Journal first, then the store; what a crash leaves undone the next `_writing` does."""
         changes = {graph: Triples(frozenset(triples)) for graph, triples in graphs.items()}
-        renewed = renew(store, self.library, changes)
+        renewed = renew(store, self.library, changes, self.ready)
         entry = self.journal.append(number, changes)
         try:
             self.copies.write(number, entry.path.read_bytes())
@@ -353,6 +361,7 @@ class Register:
                 self.copies.remove(entry)
                 self.journal.take_back(entry)
             raise
+        self.ready.follow(store, renewed)
 
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
         if not is_still_shared(store, renewed):

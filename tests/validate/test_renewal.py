@@ -6,6 +6,8 @@ cut to these items. Each step changes, adds or withdraws something, and both way
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from random import Random
 
 import pytest
@@ -14,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from bpsgraph.closing import close_data
 from bpsgraph.formats import FORMATS
 from bpsgraph.generator import generate
-from bpsgraph.ingest import parse
+from bpsgraph.ingest import Submission, parse
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Triples
 from bpsgraph.sources import ONTOLOGY_GRAPH, find_sources
@@ -22,15 +24,20 @@ from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.journal import CATALOGUES
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH, RDF_TYPE, SKOS, XSD
+from bpsgraph.validation import validate_submission
 from bpsgraph.validation.derived import derive_all
+from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.recomputed import differing, differing_among
 from bpsgraph.validation.renewal import renew, renew_all, rules_of
+from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.validation.totals import derive_totals, renewed_totals
 from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
 from sampling import LONG, some
 
 SOURCES = find_sources()
 LIBRARY = Library(SOURCES.root / "queries")
+SHAPES = ShapesGraph.read(SOURCES.shapes())
+TODAY = date(2026, 11, 22)
 CITY, COUNTIES = "330700", ("330702", "330703", "330723")
 ITEMS = ("elderly-welfare-subsidy", "family-planning-special-support", "resident-pension-insurance")
 PLACES = {"100000", "330000", CITY, *COUNTIES}
@@ -100,13 +107,25 @@ def copied(store: EmbeddedStore) -> EmbeddedStore:
     return store.copied(())
 
 
-def apply(store: EmbeddedStore, changes: Changes) -> set[str]:
+def judge(store: EmbeddedStore, graph: str, triples: Triples, ready: Ready) -> None:
+    """Judge a catalogue with what is ready and without, which gives the same."""
+    submission = Submission(graph, triples)
+    report = ready.report(submission, store, SHAPES, today=TODAY)
+    alone = validate_submission(submission, store, LIBRARY, SHAPES, today=TODAY)
+    assert report.verdict_counts() == alone.verdict_counts()
+    assert replace(report, counted=None, verdicts=()) == replace(alone, verdicts=())
+
+
+def apply(store: EmbeddedStore, changes: Changes, ready: Ready) -> set[str]:
     """Change the store as an acceptance does, after both ways are compared; gives the graphs that differ."""
     changes = {graph: as_stored(triples) for graph, triples in changes.items()}
     if store.extract(SHARED) is None:
         keep_shared(store, LIBRARY)
     kept = store.extract(SHARED)
-    differences = renew(store, LIBRARY, changes)
+    for graph, triples in changes.items():
+        if triples:
+            judge(store, graph, triples, ready)
+    differences = renew(store, LIBRARY, changes, ready)
     anew = renew_all(store, LIBRARY, changes)
     assert {g for g in differences | anew if differences.get(g) != anew.get(g)} == set()
     still = is_still_shared(store, differences)
@@ -117,6 +136,7 @@ def apply(store: EmbeddedStore, changes: Changes) -> set[str]:
         assert store.extract(SHARED) == kept
     else:
         store.forget_extract(SHARED)
+    ready.follow(store, differences)
     return set(differences)
 
 
@@ -243,9 +263,10 @@ def test_after_any_changes_all_is_as_if_derived_anew(seed: int, world: World) ->
     empty, made = world
     chance = Random(f"renewal {seed}")
     with copied(empty) as store:
-        apply(store, {graph_of(code): made[code] for code in (*COUNTIES[:2], CITY)})
+        ready = Ready(LIBRARY)
+        apply(store, {graph_of(code): made[code] for code in (*COUNTIES[:2], CITY)}, ready)
         for _ in range(6 if LONG else 2):
-            apply(store, chance.choice(STEPS)(store, made, chance))
+            apply(store, chance.choice(STEPS)(store, made, chance), ready)
 
 
 def test_a_derived_graph_that_does_not_follow_is_found(world: World) -> None:

@@ -16,9 +16,8 @@ from bpsgraph.ingest import read
 from bpsgraph.library import Library, library_of
 from bpsgraph.results import Outcome, Report, Severity
 from bpsgraph.sources import find_sources
-from bpsgraph.store import Store, open_store
+from bpsgraph.store import EmbeddedStore, open_store
 from bpsgraph.terms import short
-from bpsgraph.validation import validate_submission
 from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.report.text import render
 from bpsgraph.validation.report.words import place
@@ -87,19 +86,13 @@ def accept(
         )
     moment = day(as_of)
 
-    def judge(store: Store) -> Report:
-        return validate_submission(
-            submission,
-            store,
-            library,
-            shapes,
-            edition=edition,
-            as_of=moment,
-            today=date.today(),
-            profile=policy,
-        )
-
     with registered(settings, library) as register:
+
+        def judge(store: EmbeddedStore) -> Report:
+            return register.ready.report(
+                submission, store, shapes, edition=edition, as_of=moment, today=date.today(), profile=policy
+            )
+
         done = register.accept(
             submission,
             judge,

@@ -156,13 +156,15 @@ class Tables:
 
     def add(self, worlds: Column, subjects: Column, predicates: Column, objects: Column) -> None:
         """Add rows, none of them twice; what is there already stays once."""
-        if not len(worlds):
-            return
-        order = np.argsort(predicates, kind="stable")
-        ordered = predicates[order]
-        cuts = np.flatnonzero(np.diff(ordered)) + 1
-        for part in np.split(order, cuts):
+        for part in _by_value(predicates):
             self._put(int(predicates[part[0]]), Table(worlds[part], subjects[part], objects[part]))
+
+    def remove(self, worlds: Column, subjects: Column, predicates: Column, objects: Column) -> None:
+        """Take rows away, as far as they are there."""
+        for part in _by_value(predicates):
+            predicate = int(predicates[part[0]])
+            gone = Table(worlds[part], subjects[part], objects[part])
+            self._tables[predicate] = self[predicate].without(gone)
 
     def copy(self) -> "Tables":
         """The same tables, to which other rows can be added."""
@@ -182,6 +184,12 @@ class Tables:
                 np.concatenate([table.objects, rows.objects]),
             )
         self._tables[predicate] = rows
+
+
+def _by_value(column: Column) -> list[Places]:
+    """The places of each value in a column."""
+    order = np.argsort(column, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(column[order])) + 1) if len(order) else []
 
 
 class Worlds:

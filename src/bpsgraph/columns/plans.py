@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -40,6 +41,12 @@ def plan_of_select(text: str) -> plan.Pattern:
         found = plan.Construct((), compile_select(text))
         _keep(file, found)
     return found.pattern
+
+
+def are_kept(texts: Iterable[str]) -> bool:
+    """Whether there is a file for the plan of each of these CONSTRUCTs."""
+    files = (_file("construct", text) for text in texts)
+    return all(file is not None and file.is_file() for file in files)
 
 
 def _file(form: str, text: str) -> Path | None:

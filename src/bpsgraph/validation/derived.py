@@ -5,6 +5,7 @@ from, so that a reader can tell a stale one (MODEL.md, section 6 of the design).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -27,6 +28,19 @@ _DERIVED = tuple(
 )
 KEPT = ("summary", "noteworthy", "tallies")
 """The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A catalogue as it is in the store, with its numbers and with what is kept of its verdicts.
+
+    None is kept of one that has to be compared by itself.
+    """
+
+    catalogue: str
+    source: Triples
+    numbers: Triples
+    kept: frozenset[Triple] | None
 
 
 def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:

@@ -43,14 +43,17 @@ class _Piece:
 class Many:
     """Judges submissions together; the store must stay open and as it is meanwhile.
 
-    Those that have to be judged by themselves (`Workspaces.lay`) are, with the same outcome.
+    Those that have to be judged by themselves (`Workspaces.lay`) are, with the same outcome. Workspaces that
+    are there already may be given.
     """
 
-    def __init__(self, store: Store, library: Library, shapes: ShapesGraph) -> None:
+    def __init__(
+        self, store: Store, library: Library, shapes: ShapesGraph, workspaces: Workspaces | None = None
+    ) -> None:
         self._store = store
         self._library = library
         self._shapes = shapes
-        self._workspaces = Workspaces(store, library)
+        self._workspaces = workspaces or Workspaces(store, library)
         self._alone: Validator | None = None
         rules = rules_of(shapes)
         self._queries = finding_queries(library)

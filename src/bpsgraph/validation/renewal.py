@@ -6,7 +6,8 @@ concerns is read. One of the State, and one that others lean on, change everythi
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 from pyoxigraph import NamedNode, Triple
 
@@ -31,7 +32,8 @@ from bpsgraph.validation.concerned import (
     segments,
 )
 from bpsgraph.validation.context import said_of
-from bpsgraph.validation.derived import derive_all, gathered, kept, provenance, quantities_graph
+from bpsgraph.validation.derived import Compared, derive_all, gathered, kept, provenance, quantities_graph
+from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.totals import TOTALS
 from bpsgraph.validation.workspace import SHARED, Prepared, is_still_shared
 
@@ -45,10 +47,12 @@ _OF_A_PLACE = tuple(NamedNode(BPS + name) for name in ("jurisdiction", "edition"
 _LEVEL = NamedNode(BPS + "level")
 
 
-def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]) -> dict[str, Difference]:
+def renew(
+    store: EmbeddedStore, library: Library, changes: Mapping[str, Triples], ready: Ready | None = None
+) -> dict[str, Difference]:
     """How graphs differ once the changes hold, by IRI: those changed and those derived.
 
-    The store stays as it is.
+    The store stays as it is. `ready` has been told of all that changed in the store so far.
     """
     found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in changes.items()}
     differences = {graph: difference for graph, difference in found.items() if difference}
@@ -66,7 +70,7 @@ def renew(store: EmbeddedStore, library: Library, changes: Mapping[str, Triples]
         concerned = concerned_by(changed)
         if concerned is None:
             return renew_all(store, library, changes)
-        _renew_part(changed, library, concerned)
+        _renew_part(changed, library, concerned, ready or Ready(library))
     return changed.differences
 
 
@@ -96,7 +100,7 @@ def is_source(graph: str) -> bool:
     return not graph.startswith((*DERIVED, TOTALS)) and not is_own(graph)
 
 
-def _renew_part(changed: Changed, library: Library, concerned: Concerned) -> None:
+def _renew_part(changed: Changed, library: Library, concerned: Concerned, ready: Ready) -> None:
     if concerns_segments(changed):
         with EmbeddedStore.in_memory() as work:
             work.replace_graph(f"{verdicts.WORKING}segments", segments(changed))
@@ -118,10 +122,8 @@ def _renew_part(changed: Changed, library: Library, concerned: Concerned) -> Non
     judged = dict(concerned.now)
     if stating:
         # Who states floors is judged after them: others below may be concerned as well.
-        prepared = Prepared(changed, library)
-        for catalogue, graph in graphs.items():
-            with prepared.comparing(changed.graph(graph), catalogue) as beside:
-                changed.replace_graph(quantities_graph(catalogue), gathered(beside, catalogue))
+        for each in _compared(changed, library, graphs, ready):
+            changed.replace_graph(quantities_graph(each.catalogue), each.numbers)
         for place in sorted(stating):
             before = changed.held(verdicts.floors_graph(place))
             floors = floors_of(changed, library, place)
@@ -131,17 +133,31 @@ def _renew_part(changed: Changed, library: Library, concerned: Concerned) -> Non
                     lying = catalogues_at(changed, lower)
                     graphs |= lying
                     judged |= dict.fromkeys(lying, lower)
-    prepared = Prepared(changed, library)
-    for catalogue, graph in sorted(graphs.items()):
-        source = changed.graph(graph)
-        with prepared.comparing(source, catalogue) as beside:
-            found_verdicts = kept(beside, library, catalogue)
-            if catalogue in concerned.now:
-                changed.replace_graph(quantities_graph(catalogue), gathered(beside, catalogue))
-        derived = Triples(found_verdicts | provenance(catalogue, graph, source))
-        changed.replace_graph(verdicts.verdicts_graph(catalogue), derived)
+    for each in _compared(changed, library, graphs, ready):
+        if each.catalogue in concerned.now:
+            changed.replace_graph(quantities_graph(each.catalogue), each.numbers)
+        found = each.kept or frozenset()
+        found |= provenance(each.catalogue, graphs[each.catalogue], each.source)
+        changed.replace_graph(verdicts.verdicts_graph(each.catalogue), Triples(found))
     withdrawn = {c: place for c, place in concerned.before.items() if c not in concerned.now}
     _renew_peers(changed, library, {*judged, *withdrawn}, {*judged.values(), *concerned.places}, stating)
+
+
+def _compared(
+    changed: Changed, library: Library, catalogues: Mapping[str, str], ready: Ready
+) -> Iterator[Compared]:
+    """What `ready` gives, with what is kept of each, compared by itself where it has to be."""
+    alone: list[Compared] = []
+    for each in ready.compared(changed, catalogues):
+        if each.kept is None:
+            alone.append(each)
+        else:
+            yield each
+    prepared = Prepared(changed, library)
+    for each in alone:
+        with prepared.comparing(each.source, each.catalogue) as beside:
+            numbers, found = gathered(beside, each.catalogue), kept(beside, library, each.catalogue)
+        yield replace(each, numbers=numbers, kept=found)
 
 
 def floors_of(changed: Changed, library: Library, place: str) -> Triples:

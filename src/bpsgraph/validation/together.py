@@ -1,7 +1,6 @@
 """Deriving from many catalogues in one pass: numbers, verdicts, and how many places share a ratio."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from pyoxigraph import Triple
@@ -17,9 +16,10 @@ from bpsgraph.columns.relation import SHARED, Column, codes
 from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store
+from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BASE
-from bpsgraph.validation.derived import KEPT
+from bpsgraph.validation.derived import KEPT, Compared
 from bpsgraph.validation.verdicts import (
     FLOORS,
     QUANTITIES,
@@ -39,19 +39,6 @@ LookedAt = Mapping[bytes, Container[bytes] | None]
 """Predicates, each with the objects that matter where not all do, in the syntax of N-Triples."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A catalogue as it is in the store, with its numbers and with what is kept of its verdicts.
-
-    None is kept of one that has to be compared by itself.
-    """
-
-    catalogue: str
-    source: Triples
-    numbers: Triples
-    kept: frozenset[Triple] | None
-
-
 def compared(
     store: Store, context: Store, library: Library, catalogues: Sequence[tuple[str, str]]
 ) -> Iterator[Compared]:
@@ -59,7 +46,13 @@ def compared(
 
     They are given with their graphs in `store`; `context` has what they are compared with.
     """
-    workspaces = Workspaces(context, library)
+    return compared_in(Workspaces(context, library), store, catalogues)
+
+
+def compared_in(
+    workspaces: Workspaces, store: Store | Changed, catalogues: Sequence[tuple[str, str]]
+) -> Iterator[Compared]:
+    """What `compared` gives, in these workspaces; what lay there is gone."""
     nothing = Triples(frozenset())
     for some in _batches(catalogues):
         sources = [store.graph(graph) for _, graph in some]

@@ -37,6 +37,8 @@ QUANTITIES = ("amounts", "own-percentages")
 REFERENCES = ("references", "resolutions")
 FLOORS = ("floors", "percentage-floors", "floor-references")
 PAIRING = ("pairs", "candidates", "answers")
+# How a catalogue stands to the floors, step by step.
+COMPARING = ("measured-against", *PAIRING, "comparisons", "verdicts")
 
 
 @dataclass(frozen=True, slots=True)

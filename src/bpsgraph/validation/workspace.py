@@ -44,7 +44,8 @@ _LOCAL = tuple(
 # Whether the shared part still holds after a change of these is told by what changes (`is_still_shared`).
 _OF_ALL = (GRAPH + "closure", verdicts.SEGMENT_COVER)
 _TERMS = re.compile(rb"<([^<>]*)>|(_:\S+)")
-_OF_THE_STATE = tuple(GRAPH + name for name in ("catalogue/100000/", "floors/100000"))
+OF_THE_STATE = tuple(GRAPH + name for name in ("catalogue/100000/", "floors/100000"))
+"""The graphs of the State, with whose floors every catalogue is compared."""
 
 
 class Workspace(EmbeddedStore):
@@ -224,7 +225,7 @@ def keep_shared(store: EmbeddedStore, library: Library) -> None:
     drawn = [
         graph
         for graph in store.graphs()
-        if (not graph.startswith(_LOCAL) or graph.startswith(_OF_THE_STATE))
+        if (not graph.startswith(_LOCAL) or graph.startswith(OF_THE_STATE))
         and not is_own(graph)
         and graph not in _OF_ALL
     ]
@@ -234,7 +235,7 @@ def keep_shared(store: EmbeddedStore, library: Library) -> None:
 def is_still_shared(store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:
     """Whether the part that is kept of the store holds after a change as well: nothing in it is concerned."""
     kept = store.extract(SHARED)
-    if kept is None or any(graph.startswith((*SHARED_WHOLE, *_OF_THE_STATE)) for graph in differences):
+    if kept is None or any(graph.startswith((*SHARED_WHOLE, *OF_THE_STATE)) for graph in differences):
         return False
     subjects = {
         str(triple.subject).strip("<>").encode()

@@ -5,7 +5,7 @@ segment, a unit, a place) is left out: it would change what the others are compa
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,20 +19,32 @@ from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Relation, among
 from bpsgraph.library import Library
+from bpsgraph.results import Difference
 from bpsgraph.store.base import Store
+from bpsgraph.store.changed import Changed
 from bpsgraph.terms import BPS, Term
-from bpsgraph.validation.context import Surroundings, is_followed, named_in, without_rows
-from bpsgraph.validation.verdicts import EVER, PAIRING, QUANTITIES, REFERENCES, Moment
-from bpsgraph.validation.workspace import base_of
+from bpsgraph.terms import GRAPH as GRAPHS
+from bpsgraph.validation.context import SHARED_WHOLE, Surroundings, is_followed, named_in, without_rows
+from bpsgraph.validation.verdicts import (
+    COMPARING,
+    EVER,
+    QUANTITIES,
+    REFERENCES,
+    Moment,
+    floors_graph,
+    peers_graph,
+)
+from bpsgraph.validation.workspace import OF_THE_STATE, base_of
 
 Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """A row for each triple: the numbers of its terms."""
 
 _MOST_TERMS = 600_000
-_COMPARING = ("measured-against", *PAIRING, "comparisons", "verdicts")
 _OF_A_MOMENT = frozenset({"measured-against", "comparisons"})
 _JURISDICTION = b"<" + BPS.encode() + b"jurisdiction>"
 _WITHIN = b"<" + BPS.encode() + b"within>"
+# Nothing that a catalogue is compared with is fetched from these, but from the peers of those above it.
+_NEVER_FETCHED = tuple(GRAPHS + name for name in ("changes/", "peers/", "tallies/", "totals/", "verdicts/"))
 _GUARANTEE = b"<" + BPS.encode() + b"guarantee>"
 _ITEM = b"<" + BPS.encode() + b"item>"
 _REFERENCE = b"<" + BPS.encode() + b"reference>"
@@ -76,7 +88,7 @@ class Workspaces:
     The store must not change meanwhile. What the submissions of one call need of it stays for the next.
     """
 
-    def __init__(self, store: Store, library: Library) -> None:
+    def __init__(self, store: Store | Changed, library: Library) -> None:
         self._surroundings = Surroundings(store, library)
         self._library = library
         self._base = base_of(self._surroundings, library)
@@ -97,6 +109,45 @@ class Workspaces:
         self._share(self._base.splitlines())
         # Terms with smaller numbers are in what all submissions are judged against.
         self._bare = len(self.dictionary)
+
+    def look_into(self, store: Store | Changed) -> None:
+        """Ask this store from now on, which says the same as the one before of whatever is here already."""
+        self._surroundings = Surroundings(store, self._library)
+        self._referenced.clear()
+
+    def follow(self, store: Store | Changed, differences: Mapping[str, Difference]) -> bool:
+        """Be as made of a store that has changed so; False where these cannot be."""
+        if self.is_concerned_by(differences):
+            return False
+        self.look_into(store)
+        for owner in self._stated:
+            difference = differences.get(peers_graph(owner))
+            if difference is not None:
+                rows = self._rows(lines_of(difference.removed))
+                self.worlds.shared.remove(np.full(len(rows), SHARED, np.int32), *rows.T)
+                self._add(difference.added)
+        return True
+
+    def is_concerned_by(self, differences: Mapping[str, Difference]) -> bool:
+        """Whether changes say anything else of what lies here, but how places stand to floors."""
+        concerned = [graph for graph in differences if not graph.startswith(_NEVER_FETCHED)]
+        if any(graph.startswith((*SHARED_WHOLE, *OF_THE_STATE)) for graph in concerned):
+            return True
+        if not differences.keys().isdisjoint(map(floors_graph, self._stated)):
+            return True
+        subjects = {
+            triple.subject
+            for graph in concerned
+            for triple in (*differences[graph].removed, *differences[graph].added)
+        }
+        numbers = np.array(self.dictionary.numbers(str(subject).encode() for subject in subjects), np.int32)
+        named = np.zeros(len(self.dictionary), bool)
+        named[list(self._looked_up)] = True
+        for predicate in self.worlds.shared.predicates():
+            table = self.worlds.shared[predicate]
+            named[table.subjects] = True
+            named[table.objects] = True
+        return bool(named[numbers].any())
 
     def lay(self, submissions: Sequence[Submitted]) -> list[int]:
         """Put the submissions on the table, numbered from 1; the numbers of those that cannot lie there.
@@ -163,7 +214,7 @@ class Workspaces:
         }
         return {
             name: self.derive(name, **(restriction if name in _OF_A_MOMENT else {}))
-            for name in (*QUANTITIES, *REFERENCES, *_COMPARING)
+            for name in (*QUANTITIES, *REFERENCES, *COMPARING)
         }
 
     def triples(self, rows: Rows) -> dict[int, list[Triple]]:
