@@ -81,6 +81,23 @@ def test_the_hash_of_a_graph_is_of_its_content() -> None:
         Triples(frozenset({ox.Triple(ox.BlankNode(), ox.NamedNode("x:p"), ox.Literal("1"))})).content_hash()
 
 
+@given(st.lists(st.tuples(iris, iris, iris | literals), max_size=4))
+@example(
+    [(ox.NamedNode("x:a"), ox.NamedNode("x:p"), ox.Literal(' .\n<x:b> <x:p> "c" . ', language="en"))] * 2
+)
+def test_triples_of_a_text_are_those_that_were_written(
+    parts: list[tuple[ox.NamedNode, ox.NamedNode, Term]],
+) -> None:
+    triples = [ox.Triple(*each) for each in parts]
+    expected, text = Triples(frozenset(triples)), ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    found = Triples.of_text(text or b"")
+    assert (len(found), found.distinct_terms) == (len(expected), expected.distinct_terms)
+    for predicate, object in {(each[1], each[2]) for each in parts}:
+        for asked in ((), [object] if isinstance(object, ox.NamedNode) else ()):
+            assert found.having(predicate, asked) == expected.having(predicate, asked)
+    assert found == expected
+
+
 def finding(severity: Severity = Severity.VIOLATION) -> Finding:
     return Finding(
         rule="baseline-below",

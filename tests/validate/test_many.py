@@ -18,8 +18,9 @@ from bpsgraph.library import Library, filled
 from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, construct, open_store
-from bpsgraph.terms import BASE
+from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import catalogue_in, prepare
+from bpsgraph.validation.context import Surroundings, without_rows
 from bpsgraph.validation.many import Many
 from bpsgraph.validation.second_opinion import finding_queries
 from bpsgraph.validation.shapes import ShapesGraph
@@ -109,6 +110,32 @@ def test_every_step_gives_the_triples_that_the_store_gives(
                 expected = construct(work, filled(LIBRARY.text(name), given)).triples
                 assert set(findings[name].get(world, ())) == expected, (name, key)
     assert len(unfit) < len(submissions)
+
+
+def test_what_documents_state_is_asked_once_and_is_the_same_for_each(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    submissions = [*generated(tmp_path, 3), *map(read, LOCAL[:2])]
+    workspaces = Workspaces(store, LIBRARY)
+    workspaces.lay([Submitted(catalogue_in(each), each.triples) for each in submissions])
+    found = 0
+    for submission in submissions:
+        row = {
+            triple.object: triple.subject
+            for triple in submission.triples.having(NamedNode(BPS + "guarantee"))
+        }
+        referring = submission.triples.having(NamedNode(BPS + "reference"))
+        documents = {triple.object for triple in referring}
+        rows = {row[triple.subject] for triple in referring}
+        items = {
+            triple.object
+            for triple in submission.triples.having(NamedNode(BPS + "item"))
+            if triple.subject in rows
+        }
+        stated = workspaces.referenced(documents, items)  # type: ignore[arg-type]
+        assert set(stated) == without_rows(Surroundings(store, LIBRARY).referenced(documents, items))
+        found += len(stated)
+    assert found
 
 
 def test_one_that_describes_what_others_name_is_judged_by_itself(

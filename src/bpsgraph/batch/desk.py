@@ -308,9 +308,8 @@ def _place_of(report: Report, submission: Submission, store: Store) -> tuple[str
     """Code and name of the place whose catalogue it is."""
     places = sorted(
         triple.object.value
-        for triple in submission.triples
-        if triple.predicate == _JURISDICTION
-        and isinstance(triple.object, NamedNode)
+        for triple in submission.triples.having(_JURISDICTION)
+        if isinstance(triple.object, NamedNode)
         and isinstance(triple.subject, NamedNode)
         and triple.subject.value == report.catalogue
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 import numpy as np
 import pyoxigraph as ox
@@ -38,8 +39,13 @@ class Dictionary:
 
     def numbers(self, texts: Iterable[bytes]) -> list[int]:
         """The numbers of many terms."""
-        known, add = self._numbers.get, self._add
-        return [found if (found := known(text)) is not None else add(text) for text in texts]
+        given = texts if isinstance(texts, list) else list(texts)
+        found: list[int | None] = list(map(self._numbers.get, given))
+        if None in found:
+            new = dict.fromkeys(text for text, number in zip(given, found, strict=True) if number is None)
+            self._add_all(new)
+            found = list(map(self._numbers.get, given))
+        return found  # type: ignore[return-value]
 
     def text(self, number: int) -> str:
         """The term in the syntax of N-Triples."""
@@ -61,6 +67,16 @@ class Dictionary:
         del self._kinds[length:]
         for text in [text for text, number in self._numbers.items() if number >= length]:
             del self._numbers[text]
+
+    def _add_all(self, texts: Iterable[bytes]) -> None:
+        """Number terms that have no number yet, each given once."""
+        plain = [text for text in texts if not text.endswith(b">") or text.startswith(b"<")]
+        self._numbers.update(zip(plain, count(len(self.texts))))
+        self.texts += plain
+        self._kinds += bytes(map(_kind, plain))
+        for text in texts:
+            if text not in self._numbers:
+                self._add(text)
 
     def _add(self, text: bytes) -> int:
         kept = self._kept(text)

@@ -8,9 +8,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from operator import attrgetter
 
-from pyoxigraph import NamedNode, RdfFormat, Triple
+from pyoxigraph import NamedNode, RdfFormat, serialize
 from pyoxigraph import parse as parse_quads
 
 from bpsgraph.errors import EmptyGraph, ForeignVocabulary, MalformedFile, TooLarge, shortened
@@ -35,7 +34,6 @@ _BINARY = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Word file"),
 )
-_TRIPLE = attrgetter("triple")
 
 
 def read_rdf(data: bytes, name: str, format: Format | None = None) -> Submission:
@@ -88,7 +86,7 @@ def _parsed(text: str, name: str, format: Format, base: str) -> tuple[Triples, G
         quads = parse_quads(
             text, format.rdf, base_iri=base, without_named_graphs=True, rename_blank_nodes=True
         )
-        triples = Triples(frozenset(map(_TRIPLE, quads)))
+        triples = Triples.of_text(serialize(quads, format=RdfFormat.N_TRIPLES) or b"")
     except SyntaxError as error:
         raise malformed(error, name) from error
     except MemoryError as error:
@@ -101,7 +99,7 @@ def _parsed(text: str, name: str, format: Format, base: str) -> tuple[Triples, G
         ) from error
     glance = Glance(triples)
     check_triples(triples, glance, text, name)
-    if glance.may_have_nested_triples and any(isinstance(triple.object, Triple) for triple in triples):
+    if glance.has_nested_triples:
         raise MalformedFile(name, "triples about triples are not accepted", "state them with rdf:Statement")
     if not triples:
         if format.rdf != RdfFormat.JSON_LD:

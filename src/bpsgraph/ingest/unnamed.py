@@ -16,22 +16,22 @@ def with_names(triples: Iterable[Triple]) -> Triples:
     The names follow from what is said of the nodes, so that a file has the same ones each time; only nodes of
     which the same is said may change theirs.
     """
-    triples = triples.triples if isinstance(triples, Triples) else frozenset(triples)
-    if not Glance(triples).may_have_blank_nodes:
-        return Triples(triples)
+    given = triples if isinstance(triples, Triples) else Triples(frozenset(triples))
+    if not Glance(given).has_blank_nodes:
+        return given
     said: dict[BlankNode, list[str]] = defaultdict(list)
-    for triple in triples:
+    for triple in given:
         for place in (triple.subject, triple.object):
             if isinstance(place, BlankNode):
                 said[place].append(" ".join(_shown(term, place) for term in triple))
     if not said:
-        return Triples(triples)
+        return given
     ordered = sorted(said, key=lambda node: sorted(said[node]))
     names = {node: NamedNode(f"{BASE}unnamed/{number}") for number, node in enumerate(ordered, 1)}
     return Triples(
         frozenset(
             Triple(_named(t.subject, names), t.predicate, _named(t.object, names))  # type: ignore[arg-type]
-            for t in triples
+            for t in given
         )
     )
 

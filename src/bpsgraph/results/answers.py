@@ -5,11 +5,12 @@ import hashlib
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pyoxigraph
 from pyoxigraph import BlankNode, NamedNode, Triple
 
 from bpsgraph.literals import Value, arrow_array, python_value
@@ -144,17 +145,78 @@ def _quoted(text: str) -> str:
     return quoteattr(not_xml().sub("\ufffd", text))
 
 
-@dataclass(frozen=True, slots=True)
 class Triples:
-    """The answer of a CONSTRUCT or DESCRIBE, or the content of a graph, without order."""
+    """The answer of a CONSTRUCT or DESCRIBE, or the content of a graph, without order.
 
-    triples: frozenset[Triple]
+    Those of a text become objects of Python when they are asked for, which costs as much as parsing it.
+    """
+
+    __slots__ = ("_distinct", "_terms", "_triples")
+
+    def __init__(self, triples: frozenset[Triple]) -> None:
+        self._triples: frozenset[Triple] | None = triples
+        self._terms: list[bytes] | None = None
+        self._distinct: frozenset[bytes] | None = None
+
+    @classmethod
+    def of_text(cls, text: bytes) -> "Triples":
+        """The triples in a text of N-Triples as pyoxigraph writes it."""
+        made = cls(frozenset())
+        made._triples, made._terms = None, _terms_in(text)
+        return made
+
+    @property
+    def triples(self) -> frozenset[Triple]:
+        """The triples themselves."""
+        if self._triples is None:
+            terms = iter(self.terms)
+            lines = b"".join(b"%s %s %s .\n" % parts for parts in zip(terms, terms, terms, strict=True))
+            self._triples = _parsed(lines)
+        return self._triples
+
+    @property
+    def terms(self) -> list[bytes]:
+        """Subject, predicate and object of each triple, one after the other, as N-Triples writes them."""
+        if self._terms is not None:
+            return self._terms
+        return _terms_in(pyoxigraph.serialize(self.triples, format=pyoxigraph.RdfFormat.N_TRIPLES) or b"")
+
+    @property
+    def distinct_terms(self) -> frozenset[bytes]:
+        """Every term of the triples once, as N-Triples writes it."""
+        if self._distinct is None:
+            self._distinct = frozenset(self.terms)
+        return self._distinct
+
+    def having(self, predicate: NamedNode, objects: Collection[NamedNode] = ()) -> frozenset[Triple]:
+        """The triples with that predicate, and one of the objects where any are given."""
+        if self._triples is not None:
+            return frozenset(
+                triple
+                for triple in self._triples
+                if triple.predicate == predicate and (not objects or triple.object in objects)
+            )
+        terms, wanted = self.terms, str(predicate).encode()
+        places = [place for place, term in enumerate(terms[1::3]) if term == wanted]
+        if objects:
+            ends = {str(object).encode() for object in objects}
+            places = [place for place in places if terms[3 * place + 2] in ends]
+        return _parsed(b"".join(b"%s %s %s .\n" % tuple(terms[3 * at : 3 * at + 3]) for at in places))
+
+    def __eq__(self, other: object) -> bool:
+        return self.triples == other.triples if isinstance(other, Triples) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.triples)
+
+    def __repr__(self) -> str:
+        return f"Triples(triples={self.triples!r})"
 
     def __iter__(self) -> Iterator[Triple]:
         return iter(self.triples)
 
     def __len__(self) -> int:
-        return len(self.triples)
+        return len(self.terms) // 3 if self._triples is None else len(self._triples)
 
     def content_hash(self) -> str:
         """`sha256:` and the hash of the sorted N-Triples: the same for the same triples without blank nodes.
@@ -167,6 +229,20 @@ class Triples:
                 raise ValueError("a graph with blank nodes has no stable hash")
             lines.append(f"{triple} .\n")
         return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+
+
+def _terms_in(text: bytes) -> list[bytes]:
+    """The terms of the lines of N-Triples, of each line that stands there twice only once."""
+    terms: list[bytes] = []
+    for line in dict.fromkeys(text.splitlines()):
+        terms += line.split(b" ", 2)
+    # Behind each object there is the end of the statement.
+    terms[2::3] = [term[:-2] for term in terms[2::3]]
+    return terms
+
+
+def _parsed(lines: bytes) -> frozenset[Triple]:
+    return frozenset(quad.triple for quad in pyoxigraph.parse(lines, pyoxigraph.RdfFormat.N_TRIPLES))
 
 
 @dataclass(frozen=True, slots=True)

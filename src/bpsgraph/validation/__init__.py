@@ -194,7 +194,7 @@ def catalogue_in(submission: Submission) -> str:
     """The IRI of the one catalogue that a file describes."""
     classes = {NamedNode(BPS + "Catalogue"), NamedNode(BPS + "NationalBaseline")}
     found = sorted(
-        {str(t.subject.value) for t in submission.triples if t.predicate == RDF_TYPE and t.object in classes}  # type: ignore[union-attr]
+        {str(t.subject.value) for t in submission.triples.having(RDF_TYPE, classes)}  # type: ignore[union-attr]
     )
     if len(found) != 1:
         raise MalformedFile(
@@ -233,10 +233,8 @@ def moment_of(
     said = next(
         (
             triple.object.value
-            for triple in submission.triples
-            if triple.subject == NamedNode(catalogue)
-            and triple.predicate == NamedNode(BPS + "baseline")
-            and isinstance(triple.object, NamedNode)
+            for triple in submission.triples.having(NamedNode(BPS + "baseline"))
+            if triple.subject == NamedNode(catalogue) and isinstance(triple.object, NamedNode)
         ),
         None,
     )

@@ -121,7 +121,7 @@ class Many:
             return [None] * len(pieces)
         workspaces = self._workspaces
         try:
-            given = [Submitted(piece.catalogue, piece.submission.triples.triples) for piece in pieces]
+            given = [Submitted(piece.catalogue, piece.submission.triples) for piece in pieces]
             unfit = set(workspaces.lay(given))
             workspaces.compare(moment)
             results = self._results(len(pieces), unfit)

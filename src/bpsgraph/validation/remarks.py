@@ -19,7 +19,7 @@ def to_judge(submission: Submission) -> Submission:
     named = with_names(submission.triples)
     if not submission.remarks:
         # Lines of things are found when they are asked for, and nothing asks here.
-        return submission if named == submission.triples else replace(submission, triples=named)
+        return submission if named is submission.triples else replace(submission, triples=named)
     remarks = {NamedNode(f"{BASE}remark/{n}"): remark for n, remark in enumerate(submission.remarks, 1)}
     return replace(
         submission,

@@ -12,19 +12,20 @@ import numpy as np
 from pyoxigraph import NamedNode, Triple
 
 from bpsgraph.columns import plan
-from bpsgraph.columns.dictionary import BLANK, IRI, Dictionary, lines_of, terms_of
+from bpsgraph.columns.dictionary import BLANK, IRI, Dictionary, terms_of
 from bpsgraph.columns.evaluation import GRAPH, Evaluation, OfEach, Rows
 from bpsgraph.columns.facts import Tables, Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Relation, among
 from bpsgraph.library import Library
-from bpsgraph.results import Difference
+from bpsgraph.results import Difference, Triples
 from bpsgraph.store.base import Store
 from bpsgraph.store.changed import Changed
 from bpsgraph.terms import BPS, Term
 from bpsgraph.terms import GRAPH as GRAPHS
 from bpsgraph.validation.context import SHARED_WHOLE, Surroundings, is_followed, named_in, without_rows
+from bpsgraph.validation.referring import References
 from bpsgraph.validation.verdicts import (
     COMPARING,
     EVER,
@@ -39,6 +40,7 @@ from bpsgraph.validation.workspace import OF_THE_STATE, base_of
 Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """A row for each triple: the numbers of its terms."""
 
+_NO_ROWS: Numbers = np.zeros((0, 3), np.int32)
 _MOST_TERMS = 600_000
 _OF_A_MOMENT = frozenset({"measured-against", "comparisons"})
 _JURISDICTION = b"<" + BPS.encode() + b"jurisdiction>"
@@ -56,7 +58,7 @@ class Submitted:
     """The triples of one submission, and the IRI of its catalogue."""
 
     catalogue: str
-    triples: Collection[Triple]
+    triples: Collection[Triple] | Triples
 
 
 class Statements:
@@ -103,17 +105,17 @@ class Workspaces:
         self._shared: Statements | None = None
         self._described = np.zeros(0, bool)
         self._looked_up: set[int] = set()
-        self._referenced: dict[tuple[bytes, bytes], Numbers] = {}
+        self._references = References(self.dictionary, self._stated_in)
         self._terms: dict[int, Term] = {}
         self._stated: set[str] = set()
-        self._share(self._base.splitlines())
+        self._share(Triples.of_text(self._base))
         # Terms with smaller numbers are in what all submissions are judged against.
         self._bare = len(self.dictionary)
 
     def look_into(self, store: Store | Changed) -> None:
         """Ask this store from now on, which says the same as the one before of whatever is here already."""
         self._surroundings = Surroundings(store, self._library)
-        self._referenced.clear()
+        self._references.forget()
 
     def follow(self, store: Store | Changed, differences: Mapping[str, Difference]) -> bool:
         """Be as made of a store that has changed so; False where these cannot be."""
@@ -123,7 +125,7 @@ class Workspaces:
         for owner in self._stated:
             difference = differences.get(peers_graph(owner))
             if difference is not None:
-                rows = self._rows(lines_of(difference.removed))
+                rows = self._numbers(difference.removed)
                 self.worlds.shared.remove(np.full(len(rows), SHARED, np.int32), *rows.T)
                 self._add(difference.added)
         return True
@@ -170,9 +172,9 @@ class Workspaces:
         self.worlds.count = len(submissions)
         catalogues = self.dictionary.numbers(f"<{each.catalogue}>".encode() for each in submissions)
         self.catalogues = OfEach(np.array([0, *catalogues], np.int32))
-        lines = [lines_of(each.triples) for each in submissions]
-        rows = self._rows([line for part in lines for line in part])
-        worlds = np.repeat(np.arange(1, len(lines) + 1, dtype=np.int32), [len(part) for part in lines])
+        parts = [self._numbers(each.triples) for each in submissions]
+        rows = np.concatenate([_NO_ROWS, *parts])
+        worlds = np.repeat(np.arange(1, len(parts) + 1, dtype=np.int32), [len(part) for part in parts])
         unfit = self._in_conflict(rows, worlds)
         subjects = rows[:, 0]
         stale = self._is_described(subjects) & ~(subjects < self._bare)
@@ -181,13 +183,13 @@ class Workspaces:
         self._surround(rows, worlds)
         unfit |= set(worlds[self._is_described(subjects)].tolist())
         fit = ~among(worlds, np.array(sorted(unfit), np.int32))
-        parts = worlds[fit], rows[fit, 0], rows[fit, 1], rows[fit, 2]
-        self.worlds.submit(*parts)
+        laid = worlds[fit], rows[fit, 0], rows[fit, 1], rows[fit, 2]
+        self.worlds.submit(*laid)
         beside = {world: more for world, more in self._beside.items() if world not in unfit}
         if beside:
             whose = np.repeat(np.array([*beside], np.int32), [len(more) for more in beside.values()])
             self.worlds.own.add(whose, *np.concatenate([*beside.values()]).T)
-        if (parts[3] == self.dictionary.number(_SEGMENT)).any():
+        if (laid[3] == self.dictionary.number(_SEGMENT)).any():
             self.derive("segment-cover")
         return sorted(unfit), False
 
@@ -296,17 +298,15 @@ class Workspaces:
         """What a query asks for."""
         return plan_of_construct(self._library.text(name))
 
-    def _rows(self, lines: Sequence[bytes]) -> Numbers:
-        parts: list[bytes] = []
-        for line in lines:
-            parts += line.split(b" ", 2)
-        parts[2::3] = [part[:-2] for part in parts[2::3]]
-        return np.array(self.dictionary.numbers(parts), np.int32).reshape(-1, 3)
+    def _numbers(self, triples: Collection[Triple] | Triples) -> Numbers:
+        """A row for each triple."""
+        given = triples if isinstance(triples, Triples) else Triples(frozenset(triples))
+        return np.array(self.dictionary.numbers(given.terms), np.int32).reshape(-1, 3)
 
-    def _share(self, lines: Sequence[bytes]) -> None:
+    def _share(self, triples: Triples) -> None:
         """Put triples below all submissions."""
         self._shared = None
-        rows = self._rows(lines)
+        rows = self._numbers(triples)
         self.worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
         described = np.zeros(len(self.dictionary), bool)
         described[: len(self._described)] = self._described
@@ -346,24 +346,34 @@ class Workspaces:
                 self._fetch(set(named) - self._looked_up, subjects)
         self._beside: dict[int, Numbers] = {}
         referring = rows[:, 1] == self.dictionary.number(_REFERENCE)
-        for world in np.unique(worlds[referring]).tolist():
-            self._beside[world] = self._referred_to(rows[worlds == world])
+        asked = {
+            world: self._referring(rows[worlds == world]) for world in np.unique(worlds[referring]).tolist()
+        }
+        if asked:
+            self._references.know(*(np.concatenate(part) for part in zip(*asked.values(), strict=True)))
+        for world, (documents, items) in asked.items():
+            found = self._references.of(documents, items)
+            self._beside[world] = found[~among(found[:, 0], rows[worlds == world][:, 0])]
 
-    def _referred_to(self, rows: Numbers) -> Numbers:
-        """What the documents that a submission refers to state on the items in which it does."""
+    def referenced(self, documents: Iterable[Term], items: Iterable[Term]) -> list[Triple]:
+        """What documents state on items (`queries/derive/referenced-statements`)."""
+        asked = [np.unique(np.array([*map(self.number, part)], np.int32)) for part in (documents, items)]
+        self._references.know(*asked)
+        return self._triples(self._references.of(*asked))
+
+    def _referring(self, rows: Numbers) -> tuple[Column, Column]:
+        """The documents that a submission refers to, and the items in which it does."""
         reference, guarantee, item = self.dictionary.numbers((_REFERENCE, _GUARANTEE, _ITEM))
         subjects, predicates, objects = rows.T
         documents = np.unique(objects[predicates == reference])
         promises = subjects[predicates == reference]
         provisions = subjects[(predicates == guarantee) & among(objects, promises)]
-        items = np.unique(objects[(predicates == item) & among(subjects, provisions)])
-        asked = documents.tobytes(), items.tobytes()
-        if asked not in self._referenced:
-            terms = (set(self.terms(part.tolist())) for part in (documents, items))
-            found = without_rows(self._surroundings.referenced(*terms))
-            self._referenced[asked] = self._rows(lines_of(found))
-        found_rows = self._referenced[asked]
-        return found_rows[~among(found_rows[:, 0], subjects)]
+        return documents, np.unique(objects[(predicates == item) & among(subjects, provisions)])
+
+    def _stated_in(self, documents: Column, items: Column) -> Numbers:
+        """What documents state on items, all of them on all."""
+        terms = (set(self.terms(part.tolist())) for part in (documents, items))
+        return self._numbers(without_rows(self._surroundings.referenced(*terms)))
 
     def _fetch(self, things: set[int], own: set[int]) -> None:
         self._looked_up |= things
@@ -381,5 +391,5 @@ class Workspaces:
         if wanted:
             self._add(self._surroundings.followed(wanted, known))
 
-    def _add(self, triples: Iterable[Triple]) -> None:
-        self._share(lines_of(triples))
+    def _add(self, triples: Collection[Triple]) -> None:
+        self._share(Triples(frozenset(triples)))
