@@ -32,6 +32,7 @@ from bpsgraph.validation.renewal import renew, renew_all, rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.validation.totals import derive_totals, renewed_totals
 from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
+from plainly import counted_by_item, summed_by_item
 from sampling import LONG, some
 
 SOURCES = find_sources()
@@ -267,6 +268,8 @@ def test_after_any_changes_all_is_as_if_derived_anew(seed: int, world: World) ->
         apply(store, {graph_of(code): made[code] for code in (*COUNTIES[:2], CITY)}, ready)
         for _ in range(6 if LONG else 2):
             apply(store, chance.choice(STEPS)(store, made, chance), ready)
+        for edition in (None, "2023"):
+            assert summed_by_item(store, edition) == counted_by_item(store, edition)
 
 
 def test_a_derived_graph_that_does_not_follow_is_found(world: World) -> None:

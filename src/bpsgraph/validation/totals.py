@@ -1,4 +1,4 @@
-"""The derived graphs of sums: of each province, from the counts of the catalogues in it.
+"""The derived graphs of sums: of each province, from the counts of the catalogues in it, and of the State.
 
 Questions about the whole country read these, so that they look up a few hundred numbers however many
 catalogues there are. The counts of a catalogue are in its own derived graph (`queries/derive/tallies`). Each
@@ -18,7 +18,7 @@ from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.store.own import is_own
 from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, XSD
 from bpsgraph.validation.concerned import Reading, below, catalogues_at
-from bpsgraph.validation.verdicts import WORKING, verdicts_graph
+from bpsgraph.validation.verdicts import STATE, WORKING, verdicts_graph
 
 TOTALS = GRAPH + "totals/"
 _VERDICTS = GRAPH + "verdicts/"
@@ -39,14 +39,18 @@ Sums = Counter[tuple[NamedNode | BlankNode | Triple, NamedNode]]
 def derive_totals(
     store: Store, library: Library, provinces: Iterable[str] | None = None
 ) -> Iterator[tuple[str, Triples]]:
-    """The graph of sums of each province, by default of all, with its name; one without catalogues is empty.
+    """The graph of sums of each province with its name, by default of all and then of the State.
 
-    Needs the derived graphs of the catalogues in the store, and which places lie within which.
+    One without catalogues is empty. Needs the derived graphs of the catalogues in the store, and which places
+    lie within which.
     """
+    every: dict[str, Triples] = {}
     for province in provinces_of(store) if provinces is None else provinces:
         this: dict[str, Value] = {"province": NamedNode(province)}
-        found = construct(store, bind(library["derive/totals"], this))
-        yield totals_graph(province), found
+        every[province] = construct(store, bind(library["derive/totals"], this))
+        yield totals_graph(province), every[province]
+    if provinces is None:
+        yield totals_graph(STATE), _of_the_state(library, every)
 
 
 def totals_graph(province: str) -> str:
@@ -62,24 +66,44 @@ def provinces_of(store: Store) -> list[str]:
 
 def renewed_totals(changed: Changed, library: Library) -> dict[str, Difference]:
     """How the sums differ once the changes hold, by the name of their graph."""
-    differences = {}
+    before: dict[str, Triples] = {}
+    now: dict[str, Triples] = {}
     for province, places in _concerned(changed).items():
-        graph = totals_graph(province)
-        held = changed.before.graph(graph)
+        held = changed.before.graph(totals_graph(province))
         everywhere = {province, *below(changed, province)}
         # Who changes is summed twice; where that is more than half, all are summed anew.
         if held and 2 * len(places) <= len(everywhere):
-            sums, said = _summed(held)
-            for view, sign in ((changed.before, -1), (changed, 1)):
-                of_places, described = _summed(_of_places(view, library, province, places))
-                said |= described
-                for counted, number in of_places.items():
-                    sums[counted] += sign * number
-            after = _written(sums, said)
+            less = _of_places(changed.before, library, province, places)
+            after = _altered(held, less, _of_places(changed, library, province, places))
         else:
             after = _of_places(changed, library, province, everywhere)
-        differences[graph] = Difference.between(held, after)
-    return {graph: difference for graph, difference in differences.items() if difference}
+        if after != held:
+            before[province], now[province] = held, after
+    if now:
+        held = changed.before.graph(totals_graph(STATE))
+        after = _altered(held, _of_the_state(library, before), _of_the_state(library, now))
+        before[STATE], now[STATE] = held, after
+    return {totals_graph(place): Difference.between(before[place], now[place]) for place in now}
+
+
+def _of_the_state(library: Library, provinces: Mapping[str, Triples]) -> Triples:
+    """The sums of some provinces, added up."""
+    with EmbeddedStore.in_memory() as work:
+        for province, totals in provinces.items():
+            level = Triple(NamedNode(province), _LEVEL, _PROVINCE)
+            work.replace_graph(totals_graph(province), {*totals, level})
+        return construct(work, library["derive/totals-of-the-state"].text)
+
+
+def _altered(totals: Triples, less: Triples, more: Triples) -> Triples:
+    """A graph of sums with those of `less` taken away and those of `more` added."""
+    sums, said = _summed(totals)
+    for other, sign in ((less, -1), (more, 1)):
+        numbers, described = _summed(other)
+        said |= described
+        for counted, number in numbers.items():
+            sums[counted] += sign * number
+    return _written(sums, said)
 
 
 def _concerned(changed: Changed) -> dict[str, set[str]]:
