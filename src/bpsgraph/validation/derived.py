@@ -21,7 +21,6 @@ from bpsgraph.validation.workspace import Prepared
 
 PLACES = f"{verdicts.WORKING}places"
 _SEVERAL = 24
-_SEGMENT = NamedNode(BPS + "Segment")
 _THRESHOLDS = GRAPH + "vocabulary/"
 _DERIVED = tuple(
     f"<{GRAPH}{kind}" for kind in ("quantities/", "floors/", "verdicts/", "tallies/", "peers/", "totals/")
@@ -147,20 +146,30 @@ def standing_alone(
     """
     county = NamedNode(f"{BASE}level/county")
     lowest = {triple.subject.value for triple in places if triple.object == county}  # type: ignore[union-attr]
+    of_segments = {str(row["graph"]) for row in select(store, _OF_SEGMENTS)}
     found = {}
     for catalogue, (place, graph) in catalogues.items():
-        if place in lowest:
+        if place in lowest and f"<{graph}>" not in of_segments:
             key = catalogue.removeprefix(BASE + "catalogue/")
             rows = tuple(f"{BASE}{kind}/{key}/" for kind in ("catalogue", "provision", "guarantee"))
-            said = store.graph(graph)
-            subjects = {triple.subject for triple in said}
+            # Reading the terms of a triple costs far more than finding it.
+            said = select(
+                store, f"SELECT DISTINCT ?thing WHERE {{ GRAPH <{graph}> {{ ?thing ?property ?value }} }}"
+            )
+            subjects = {row["thing"] for row in said}
             things = {thing for thing in subjects if not str(thing.value).startswith(rows)}  # type: ignore[union-attr]
-            of_segments = any(triple.object == _SEGMENT for triple in said)
-            if not of_segments and all(isinstance(thing, NamedNode) for thing in things):
+            if all(isinstance(thing, NamedNode) for thing in things):
                 speaking = {str(row["graph"]) for row in select(store, _speaking_of(things))}
                 if all(one == f"<{graph}>" or one.startswith(_DERIVED) for one in speaking):
                     found[catalogue] = graph
     return found
+
+
+_OF_SEGMENTS = f"SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?segment a <{BPS}Segment> }} }}"
+
+
+def _described_in(graph: str) -> str:
+    return f"SELECT DISTINCT ?thing WHERE {{ GRAPH <{graph}> {{ ?thing ?property ?value }} }}"
 
 
 def _speaking_of(things: Iterable[object]) -> str:
