@@ -146,12 +146,14 @@ def _build(path: Path, sources: Sources, progress: Progress, journal: Journal, w
         # Derived graphs are written here: a derivation that fails leaves the old store as it was.
         progress("what follows from the data", steps - 3, steps)
         close_data(store, rules)
+        store.optimize()
         progress("floors and verdicts", steps - 2, steps)
         store.add_graphs(derive_all(store, library))
         store.add_graphs(derive_totals(store, library))
         keep_shared(store, library)
         # Nothing is derived from them.
         store.add_graphs((graph, triples) for graph, triples in accepted.items() if is_own(graph))
+        store.optimize()
         progress("counting", steps - 1, steps)
         built = Built(graphs=len(store.graphs()), triples=len(store), inputs=inputs)
     Copies(copies_of(path)).complete(journal.entries())
