@@ -60,6 +60,7 @@ def test_the_numbers_of_the_front_page_are_those_of_the_questions(site: Site) ->
     assert f" {doubtful} of them" in label
     assert 0 < doubtful < figures[label] == below
     assert sum(int(row.below.text) for row in model.short) == below
+    assert model.falling == len(model.short)
     assert model.recalled.figure == len(view.answered("provenance/recalled-cells").rows.rows)
     rows = view.answered("provenance/values-by-catalogue").rows
     degrees = Counter[str]()
