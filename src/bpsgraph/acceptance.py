@@ -64,6 +64,8 @@ _ROWS = ("catalogue", "provision", "guarantee")
 # Nobody states these: they are derived, recorded by this module, or terms.
 _NOT_STATED = (*(BASE + kind for kind in ("verdict/", "tally/", "floor/", "change/", "remark/")), GRAPH, BPS)
 _LONGEST = 1_000
+_NUMBERED = "urn:value:"
+_STRING = NamedNode(XSD + "string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,17 +366,15 @@ class Register:
         self.ready.follow(store, renewed)
 
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
-        if not is_still_shared(store, renewed):
+        still = is_still_shared(store, renewed)
+        if not still:
             store.forget_extract(SHARED)
         totals = renewed_totals(Changed(store, renewed), self.library)
         store.alter({**renewed, **totals})
         self.changed |= renewed.keys() | totals.keys()
-        self._keep_ready(store)
-
-    def _keep_ready(self, store: EmbeddedStore) -> None:
-        """What makes judging quick is drawn anew; without it judging is only slower."""
-        with suppress(StoreError):
-            if store.extract(SHARED) is None:
+        if not still:
+            # What makes judging quick is drawn anew; without it judging is only slower.
+            with suppress(StoreError):
                 keep_shared(store, self.library)
 
     def _change(
@@ -442,6 +442,9 @@ def _content(submission: Submission, key: str) -> Triples:
 
     A store gives numbers back in one way of writing, 1250 for 1250.0; journal and hashes use it too.
     """
+    named_triples = with_names(submission.triples)
+    if named_triples is submission.triples:
+        return _as_stored(CATALOGUES + key, named_triples)
     own = {term for triple in submission.triples for term in triple}
     unnamed = BASE + "unnamed/"
 
@@ -454,16 +457,36 @@ def _content(submission: Submission, key: str) -> Triples:
         CATALOGUES + key,
         (
             Triple(named(t.subject), t.predicate, named(t.object))  # type: ignore[arg-type]
-            for t in with_names(submission.triples)
+            for t in named_triples
         ),
     )
 
 
 def _as_stored(graph: str, triples: Iterable[Triple]) -> Triples:
     """The triples as a store gives them back: numbers in one way of writing."""
+    given = triples.triples if isinstance(triples, Triples) else frozenset(triples)
+    if any(isinstance(triple.object, Triple) for triple in given):
+        with EmbeddedStore.in_memory() as store:
+            store.replace_graph(graph, given)
+            return store.graph(graph)
+    values = {triple.object for triple in given if _may_change(triple.object)}
+    # Only they may be written otherwise, and most triples end in things.
+    named = {NamedNode(f"{_NUMBERED}{number}"): value for number, value in enumerate(values)}
     with EmbeddedStore.in_memory() as store:
-        store.replace_graph(graph, triples)
-        return store.graph(graph)
+        store.replace_graph(graph, {Triple(name, RDF_TYPE, value) for name, value in named.items()})
+        stored = {named[triple.subject]: triple.object for triple in store.graph(graph)}  # type: ignore[index]
+    return Triples(
+        frozenset(
+            Triple(triple.subject, triple.predicate, stored[triple.object])
+            if triple.object in stored
+            else triple
+            for triple in given
+        )
+    )
+
+
+def _may_change(term: object) -> bool:
+    return isinstance(term, Literal) and term.datatype != _STRING
 
 
 def _refuse_foreign(name: str, content: Triples, key: str, store: Store) -> None:
@@ -471,13 +494,14 @@ def _refuse_foreign(name: str, content: Triples, key: str, store: Store) -> None
     rows = tuple(f"{BASE}{kind}/{key}/" for kind in _ROWS)
     others_rows = tuple(f"{BASE}{kind}/" for kind in _ROWS)
     doubtful: dict[NamedNode, set[Triple]] = {}
-    for triple in sorted(content, key=str):
+    for triple in content:
         subject = triple.subject
-        if not isinstance(subject, NamedNode) or f"{subject.value}/".startswith(rows):
-            continue
+        if isinstance(subject, NamedNode) and not f"{subject.value}/".startswith(rows):
+            doubtful.setdefault(subject, set()).add(triple)
+    for subject in sorted(doubtful, key=str):
         if subject.value.startswith((*others_rows, *_NOT_STATED)):
-            raise ForeignStatement(name, short(subject.value), short(triple.predicate.value))
-        doubtful.setdefault(subject, set()).add(triple)
+            first = min(doubtful[subject], key=str)
+            raise ForeignStatement(name, short(subject.value), short(first.predicate.value))
     if not doubtful:
         return
     values = " ".join(str(subject) for subject in doubtful)

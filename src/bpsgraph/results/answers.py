@@ -151,12 +151,13 @@ class Triples:
     Those of a text become objects of Python when they are asked for, which costs as much as parsing it.
     """
 
-    __slots__ = ("_distinct", "_terms", "_triples")
+    __slots__ = ("_distinct", "_hash", "_terms", "_triples")
 
     def __init__(self, triples: frozenset[Triple]) -> None:
         self._triples: frozenset[Triple] | None = triples
         self._terms: list[bytes] | None = None
         self._distinct: frozenset[bytes] | None = None
+        self._hash: str | None = None
 
     @classmethod
     def of_text(cls, text: bytes) -> "Triples":
@@ -223,12 +224,14 @@ class Triples:
 
         Raises `ValueError` where there are blank nodes, which have no stable name.
         """
-        lines = []
-        for triple in self.triples:
-            if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-                raise ValueError("a graph with blank nodes has no stable hash")
-            lines.append(f"{triple} .\n")
-        return "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        if self._hash is None:
+            lines = []
+            for triple in self.triples:
+                if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+                    raise ValueError("a graph with blank nodes has no stable hash")
+                lines.append(f"{triple} .\n")
+            self._hash = "sha256:" + hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()
+        return self._hash
 
 
 def _terms_in(text: bytes) -> list[bytes]:

@@ -20,8 +20,6 @@ class Changed:
 
     def __init__(self, before: EmbeddedStore, differences: Mapping[str, Difference]) -> None:
         self.before = before
-        self.forgotten: set[str] = set()
-        """The extracts that do not hold any more."""
         self.differences: dict[str, Difference] = {}
         # The newest few graphs that were read whole: most are asked for again at once.
         self._held: dict[str, Triples] = {}
@@ -64,10 +62,6 @@ class Changed:
         """The IRIs of the graphs that hold something, sorted."""
         gone = {graph for graph in self.differences if not self.graph(graph)}
         return sorted({*self.before.graphs(), *self.differences} - gone)
-
-    def extract(self, name: str) -> bytes | None:
-        """What is kept under a name, as `EmbeddedStore.extract` gives it."""
-        return None if name in self.forgotten else self.before.extract(name)
 
     def statements(
         self,

@@ -172,7 +172,7 @@ class Journal:
         before = self.last()
         if before is None:
             return 1, frozenset()
-        self._graphs(before)
+        self.bytes_of(before)
         number = before.number + 1
         return number, frozenset(
             {ox.Triple(ox.NamedNode(change_iri(number)), PREVIOUS_HASH, ox.Literal(before.hash))}

@@ -14,7 +14,7 @@ from bpsgraph.library import Library, filled
 from bpsgraph.results import Report, Verdict
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
-from bpsgraph.store.base import Store, construct
+from bpsgraph.store.base import Store, construct, select
 from bpsgraph.terms import BASE, BPS, GRAPH, RDF_TYPE, short
 from bpsgraph.validation.checks import profile_of
 from bpsgraph.validation.derived import catalogues_of
@@ -27,7 +27,7 @@ from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.running import run_queries, run_rules
 from bpsgraph.validation.shapes import Engine, Result, ShapesGraph
 from bpsgraph.validation.tables import verdicts_of
-from bpsgraph.validation.verdicts import Moment, graphs_of_verdicts
+from bpsgraph.validation.verdicts import STATE, Moment, graphs_of_verdicts
 from bpsgraph.validation.workspace import SUBMITTED, Prepared, Workspace
 from bpsgraph.vocabulary import names_of
 
@@ -50,6 +50,9 @@ __all__ = [
 ]
 
 CURRENT = "current"
+_OF_THE_STATE = (
+    f"SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?catalogue <{BPS}jurisdiction> <{STATE}> }} }}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +260,10 @@ def _moment_against(against: Sequence[str], store: Store, other: object) -> Mome
 
 def national_editions(store: Store) -> Mapping[str, str]:
     """The State's complete editions by their year."""
-    prefix = BASE + "catalogue/100000/"
-    years = sorted(
-        graph.removeprefix(GRAPH + "catalogue/100000/")
-        for graph in store.graphs()
-        if graph.startswith(GRAPH + "catalogue/100000/")
-    )
+    prefix, graphs = BASE + "catalogue/100000/", GRAPH + "catalogue/100000/"
+    # All graphs of a country are too many to look through.
+    found = {str(row["graph"]).strip("<>") for row in select(store, _OF_THE_STATE)}
+    years = sorted(graph.removeprefix(graphs) for graph in found if graph.startswith(graphs))
     return {year: prefix + year for year in years if year.isdigit()}
 
 

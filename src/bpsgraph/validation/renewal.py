@@ -6,7 +6,7 @@ concerns is read. One of the State, and one that others lean on, change everythi
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pyoxigraph import NamedNode, Triple
@@ -35,7 +35,7 @@ from bpsgraph.validation.context import said_of
 from bpsgraph.validation.derived import Compared, derive_all, gathered, kept, provenance, quantities_graph
 from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.totals import TOTALS
-from bpsgraph.validation.workspace import SHARED, Prepared, is_still_shared
+from bpsgraph.validation.workspace import Prepared
 
 _NOTHING = Triples(frozenset())
 _FLOORS = GRAPH + "floors/"
@@ -54,12 +54,13 @@ def renew(
 
     The store stays as it is. `ready` has been told of all that changed in the store so far.
     """
-    found = {graph: Difference.between(store.graph(graph), triples) for graph, triples in changes.items()}
-    differences = {graph: difference for graph, difference in found.items() if difference}
+    changed = Changed(store, {})
+    for graph, triples in changes.items():
+        changed.replace_graph(graph, triples)
+    differences = dict(changed.differences)
     if all(is_own(graph) or graph.startswith(CHANGES) for graph in differences):
         # Nothing is derived from graphs of one's own, and nothing from the record that they were written.
         return differences
-    changed = Changed(store, differences)
     rules = rules_of(library)
     transitive = [name for name in rules if "transitive" in library[name].header.tags]
     closure = close_again(changed, rules, transitive, is_source)
@@ -106,8 +107,6 @@ def _renew_part(changed: Changed, library: Library, concerned: Concerned, ready:
             work.replace_graph(f"{verdicts.WORKING}segments", segments(changed))
             verdicts.cover_segments(work, library)
             changed.replace_graph(verdicts.SEGMENT_COVER, work.graph(verdicts.SEGMENT_COVER))
-    if not is_still_shared(changed.before, changed.differences):
-        changed.forgotten.add(SHARED)
     for gone in concerned.before.keys() - concerned.now.keys():
         changed.replace_graph(quantities_graph(gone), _NOTHING)
         changed.replace_graph(verdicts.verdicts_graph(gone), _NOTHING)
@@ -200,8 +199,8 @@ def _renew_peers(
         if not asked:
             continue
         said = _said_of_floors(changed, asked)
-        after = _of_place(changed, changed.graph, library, place, said, sorted(of_owners))
-        before = _of_place(changed.before, changed.held, library, place, said, sorted(of_owners))
+        after = _of_place(changed, library, place, said, sorted(of_owners))
+        before = _of_place(changed.before, library, place, said, sorted(of_owners))
         after.subtract(before)
         for owner, of_owner in of_owners.items():
             floors[owner] |= of_owner
@@ -216,7 +215,7 @@ def _renew_peers(
         said = _said_of_floors(changed, asked)
         for place in sorted(below(changed, owner)) if asked else ():
             if catalogues_at(changed, place):
-                counts[owner].update(_of_place(changed, changed.graph, library, place, said, [owner]))
+                counts[owner].update(_of_place(changed, library, place, said, [owner]))
         counts[owner].subtract(tallies.counted(changed.held(verdicts.tallies_graph(owner))))
     for owner in sorted(owners):
         if floors[owner]:
@@ -231,11 +230,12 @@ def _floors_concerned(changed: Changed, place: str, catalogues: set[str]) -> set
         if catalogue not in catalogues:
             continue
         name = verdicts.verdicts_graph(catalogue)
-        before = tallies.floors_judged(changed.held(name))
-        after = tallies.floors_judged(changed.graph(name))
         difference = changed.differences.get(graph, Difference())
-        moved = any(t.predicate in _OF_A_PLACE for t in difference.removed | difference.added)
-        found |= {f for f in before.keys() | after.keys() if moved or before.get(f) != after.get(f)}
+        if any(t.predicate in _OF_A_PLACE for t in difference.removed | difference.added):
+            for judged in (changed.held(name), changed.graph(name)):
+                found |= tallies.floors_judged(judged).keys()
+        else:
+            found |= tallies.floors_judged_otherwise(changed, name)
     return {floor for floor in found if isinstance(floor, NamedNode)}
 
 
@@ -257,7 +257,6 @@ def _said_of_floors(changed: Changed, floors: set[NamedNode]) -> set[Triple]:
 
 def _of_place(
     store: Reading,
-    graph_in: Callable[[str], Triples],
     library: Library,
     place: str,
     floors: set[Triple],
@@ -272,10 +271,5 @@ def _of_place(
             for predicate in _OF_A_PLACE
             for quad in store.statements(NamedNode(catalogue), predicate, graph=graph)
         }
-    return tallies.of_place(
-        library,
-        said,
-        [graph_in(verdicts.verdicts_graph(catalogue)) for catalogue in graphs],
-        floors,
-        owners,
-    )
+    names = [verdicts.verdicts_graph(catalogue) for catalogue in graphs]
+    return tallies.of_place(library, store, said, names, floors, owners)

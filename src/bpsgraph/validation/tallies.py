@@ -16,6 +16,7 @@ from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, RDF_TYPE, XSD
 from bpsgraph.validation import verdicts
+from bpsgraph.validation.concerned import Reading
 
 Tallies = Counter[Triples]
 """How often there is each tally, which is described by its triples without the count."""
@@ -30,6 +31,8 @@ _MEETS = NamedNode(BPS + "meets")
 _OWNER = NamedNode(BPS + "owner")
 _THRESHOLD = NamedNode(BPS + "OverreachThreshold")
 _INTEGER = NamedNode(XSD + "integer")
+# The verdicts to so many floors are looked up; for more, all are read.
+_FEW = 40
 _WORK = verdicts.WORKING + "place"
 
 
@@ -45,28 +48,54 @@ def floors_judged(judged: Iterable[Triple]) -> dict[object, set[Triple]]:
     return found
 
 
+def floors_judged_otherwise(changed: Changed, graph: str) -> set[object]:
+    """The floors to which a graph of verdicts says something else than before."""
+    difference = changed.differences.get(graph, Difference())
+    altered = difference.removed | difference.added
+    found: set[object] = {triple.object for triple in altered if triple.predicate == _MEETS}
+    for node in {triple.subject for triple in altered if triple.predicate != _MEETS}:
+        for view in (changed.before, changed):
+            found |= {quad.object for quad in view.statements(node, _FLOOR, graph=graph)}
+    return found
+
+
 def of_place(
     library: Library,
+    store: Reading,
     place: Collection[Triple],
-    judged: Iterable[Iterable[Triple]],
+    judged: Iterable[str],
     floors: Iterable[Triple],
     owners: Collection[str],
 ) -> Tallies:
     """What one place adds to the tallies of some floors.
 
-    `place` is its level and the edition and jurisdiction of each of its catalogues, `judged` what the
-    verdicts on each say, `floors` what is said of the floors that are asked about, and of no others.
+    `place` is its level and the edition and jurisdiction of each of its catalogues, `judged` the graphs of
+    `store` with the verdicts on each, `floors` what is said of the floors that are asked about, and of no
+    others.
     """
     said = set(floors)
-    asked: set[object] = {triple.subject for triple in said}
-    for triples in judged:
-        by_floor = floors_judged(triples)
-        for floor in asked & by_floor.keys():
-            said |= by_floor[floor]
+    asked = {triple.subject for triple in said if isinstance(triple.subject, NamedNode)}
+    for graph in judged:
+        if len(asked) <= _FEW:
+            said |= _judged(store, graph, asked)
+        else:
+            by_floor = floors_judged(store.graph(graph))
+            for floor in asked & by_floor.keys():
+                said |= by_floor[floor]
     with EmbeddedStore.in_memory() as work:
         work.replace_graph(_WORK, said | set(place))
         text = filled(library.text("derive/peer-ratios"), {"owner": [NamedNode(owner) for owner in owners]})
         return counted(construct(work, text))
+
+
+def _judged(store: Reading, graph: str, floors: Iterable[NamedNode]) -> set[Triple]:
+    """What a graph of verdicts says to these floors."""
+    found: set[Triple] = set()
+    for floor in floors:
+        found |= {quad.triple for quad in store.statements(None, _MEETS, floor, graph)}
+        for verdict in store.statements(None, _FLOOR, floor, graph):
+            found |= {quad.triple for quad in store.statements(verdict.subject, graph=graph)}
+    return found
 
 
 def add(

@@ -254,7 +254,11 @@ def _terms_of(kept: bytes) -> frozenset[bytes]:
 def base_of(surroundings: Surroundings, library: Library) -> bytes:
     """What all submissions are judged against, as N-Triples."""
     store = surroundings.store
-    kept = store.extract(SHARED) if isinstance(store, EmbeddedStore | Changed) else None
+    if isinstance(store, Changed):
+        still = is_still_shared(store.before, store.differences)
+        kept = store.before.extract(SHARED) if still else None
+    else:
+        kept = store.extract(SHARED) if isinstance(store, EmbeddedStore) else None
     if kept is not None:
         return kept
     return ox.serialize(_shared(surroundings, library), format=ox.RdfFormat.N_TRIPLES) or b""
