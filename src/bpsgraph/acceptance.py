@@ -366,7 +366,9 @@ class Register:
         self.ready.follow(store, renewed)
 
     def _alter(self, store: EmbeddedStore, renewed: Mapping[str, Difference]) -> None:
-        still = is_still_shared(store, renewed)
+        still = store.extract(SHARED) is not None and (
+            self.ready.holds(store, renewed) or is_still_shared(store, renewed)
+        )
         if not still:
             store.forget_extract(SHARED)
         totals = renewed_totals(Changed(store, renewed), self.library)

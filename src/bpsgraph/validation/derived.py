@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from bpsgraph.library import Library, Value, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.results import Triples
 from bpsgraph.store.base import Store, ask, construct, select
 from bpsgraph.store.embedded import EmbeddedStore
@@ -201,10 +201,9 @@ def judged(
 
 def kept(compared: Store, library: Library, catalogue: str) -> frozenset[Triple]:
     """What is kept of the verdicts on a catalogue, where they have been derived in `compared`."""
-    this: dict[str, Value] = {"catalogue": NamedNode(catalogue)}
-    return frozenset().union(
-        *(construct(compared, bind(library[f"derive/{name}"], this)).triples for name in KEPT)
-    )
+    this = {"catalogue": NamedNode(catalogue)}
+    texts = (filled(library.text(f"derive/{name}"), this) for name in KEPT)
+    return frozenset().union(*(construct(compared, text).triples for text in texts))
 
 
 def catalogues_of(store: Store) -> dict[str, tuple[str, str]]:
@@ -253,8 +252,8 @@ def chain(store: Store, library: Library, places: list[str]) -> set[Triple]:
     known: set[str] = set()
     while wanted:
         known |= wanted
-        things: list[Value] = [NamedNode(place) for place in sorted(wanted)]
-        triples = construct(store, bind(library["derive/described"], {"thing": things})).triples
+        things = [NamedNode(place) for place in sorted(wanted)]
+        triples = construct(store, filled(library.text("derive/described"), {"thing": things})).triples
         found |= triples
         above = {
             t.object.value

@@ -81,11 +81,7 @@ class Ready:
 
         Of those that have to be compared by themselves, or are quicker so, nothing is kept of the verdicts.
         """
-        workspaces = self._workspaces
-        if workspaces is not None and (
-            self._state != _state_of(changed.before) or workspaces.is_concerned_by(changed.differences)
-        ):
-            workspaces = None
+        workspaces = self._workspaces if self.holds(changed.before, changed.differences) else None
         if workspaces is None and len(catalogues) < _SEVERAL:
             for catalogue, graph in sorted(catalogues.items()):
                 yield Compared(catalogue, changed.graph(graph), Triples(frozenset()), None)
@@ -98,6 +94,14 @@ class Ready:
         else:
             workspaces.look_into(changed)
         yield from compared_in(workspaces, changed, sorted(catalogues.items()))
+
+    def holds(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:
+        """Whether what lies there, all that is shared included, is the same once the store changes so."""
+        return (
+            self._workspaces is not None
+            and self._state == _state_of(store)
+            and not self._workspaces.is_concerned_by(differences)
+        )
 
     def follow(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> None:
         """Be ready for the store now that it has changed so."""

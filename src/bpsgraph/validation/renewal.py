@@ -93,7 +93,7 @@ def renew_all(
 
 def rules_of(library: Library) -> dict[str, str]:
     """The rules of inference for data, by name."""
-    return {name: library[name].text for name in library if name.startswith("derive/closure/")}
+    return {name: library.text(name) for name in library if name.startswith("derive/closure/")}
 
 
 def is_source(graph: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from bpsgraph.library import Library, Value, bind
+from bpsgraph.library import Library, filled
 from bpsgraph.results import Difference, Triples
 from bpsgraph.store.base import Store, construct, select
 from bpsgraph.store.changed import Changed, graph_of
@@ -46,8 +46,8 @@ def derive_totals(
     """
     every: dict[str, Triples] = {}
     for province in provinces_of(store) if provinces is None else provinces:
-        this: dict[str, Value] = {"province": NamedNode(province)}
-        every[province] = construct(store, bind(library["derive/totals"], this))
+        text = filled(library.text("derive/totals"), {"province": NamedNode(province)})
+        every[province] = construct(store, text)
         yield totals_graph(province), every[province]
     if provinces is None:
         yield totals_graph(STATE), _of_the_state(library, every)
@@ -92,7 +92,7 @@ def _of_the_state(library: Library, provinces: Mapping[str, Triples]) -> Triples
         for province, totals in provinces.items():
             level = Triple(NamedNode(province), _LEVEL, _PROVINCE)
             work.replace_graph(totals_graph(province), {*totals, level})
-        return construct(work, library["derive/totals-of-the-state"].text)
+        return construct(work, library.text("derive/totals-of-the-state"))
 
 
 def _altered(totals: Triples, less: Triples, more: Triples) -> Triples:

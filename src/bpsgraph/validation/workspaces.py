@@ -147,6 +147,7 @@ class Workspaces:
         named[list(self._looked_up)] = True
         for predicate in self.worlds.shared.predicates():
             table = self.worlds.shared[predicate]
+            named[predicate] = True
             named[table.subjects] = True
             named[table.objects] = True
         return bool(named[numbers].any())
