@@ -8,7 +8,6 @@ STORE ?= build/store
 HOST ?= 127.0.0.1
 PORT ?= 7878
 WORKERS ?= 2
-SIZE ?= county
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PIP_COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host --no-header --strip-extras
@@ -177,13 +176,13 @@ docs: $(VENV)/run.stamp  ## renew what docs/ takes from the queries, the rules a
 
 bench: $(VENV)/dev.stamp  ## every goal of scale and speed in one table (SIZE=county, province or nation; ARGS="--only country")
 	@$(fetch_virtuoso) 2>/dev/null || echo "Virtuoso is not to be had here; the table says so" >&2
-	@PYTHONPATH=src:tests $(BIN)/python -m bench --size $(SIZE) $(ARGS)
+	@PYTHONPATH=src:tests $(BIN)/python -m bench --size $(or $(SIZE),province) $(ARGS)
 
 bench-site: $(VENV)/run.stamp  ## the saved questions beside rdflib, one county judged, a warm worker, the site (SIZE=county or province)
-	@$(BIN)/python -m bench.questions --size $(SIZE)
+	@$(BIN)/python -m bench.questions --size $(or $(SIZE),county)
 	@$(BIN)/python -m bench.county $(ARGS)
 	@$(BIN)/python -m bench.isolated --store $(STORE)
-	@PYTHONPATH=src:tests $(BIN)/python -m bench.site --size $(SIZE)
+	@PYTHONPATH=src:tests $(BIN)/python -m bench.site --size $(or $(SIZE),county)
 
 # What ran at the install of a package is not needed and not run (assets/.npmrc).
 assets: $(BIN)/python  ## copy the browser's libraries from npm anew (needs npm); the copies are committed

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.ground import Ground
-from bench.measuring import duration, machine
+from bench.measuring import HEADINGS, cells, machine
 
 # Modules with `rows(ground, rounds)`.
 PARTS = {
@@ -37,7 +37,7 @@ PARTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print the table, keep the JSON."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--size", choices=("county", "province", "nation"), default="county")
+    parser.add_argument("--size", choices=("county", "province", "nation"), default="province")
     parser.add_argument("--rounds", type=int, default=5, help="runs of each; the median counts")
     parser.add_argument(
         "--only", action="append", choices=sorted(PARTS), help="this part; may be given again"
@@ -90,7 +90,7 @@ def show(report: dict[str, Any]) -> None:
         f"{at['cores']} cores, {at['memory_gib']} GiB, "
         f"load {at['load']}, Python {at['python']}, {versions}"
     )
-    table = Table("work", "ours", "peer", "ratio", "goal", "reached", title=title)
+    table = Table(*HEADINGS, title=title)
     table.columns[3].justify = "right"
     for name in PARTS:
         part = report["parts"].get(name)
@@ -104,21 +104,6 @@ def show(report: dict[str, Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
     console.print("Seconds of processor time, medians; a ratio is as its goal asks for it.")
-
-
-def cells(row: dict[str, Any]) -> tuple[str, str, str, str, str, str]:
-    """What the table says of a row."""
-    ours = f"{duration(row['seconds'])}: {row['contender']}"
-    peer = row["against"]
-    if row["against_seconds"] is not None:
-        peer = f"{duration(row['against_seconds'])}: {peer}"
-    if row["note"]:
-        peer = f"{peer} ({row['note']})" if peer else row["note"]
-    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-    reached = {True: "yes", False: "NO", None: ""}[row["reached"]]
-    if row["same"] is False:
-        reached = f"{reached} ANSWERS DIFFER".strip()
-    return row["work"], ours, peer, ratio, row["goal"], reached
 
 
 if __name__ == "__main__":

@@ -102,7 +102,11 @@ def _beside(ground: Ground, rounds: int, engines: list[str]) -> Iterator[Row]:
                 against_seconds=theirs,
                 ratio=theirs / mine,
                 same=None if load else True,
-                figures={"wall": {"ours": wall(ours[step]), engine: steps[0]["wall"]}},
+                figures={
+                    "engine": name,
+                    "step": step,
+                    "wall": {"ours": wall(ours[step]), engine: steps[0]["wall"]},
+                },
             )
 
 

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+HEADINGS = ("work", "ours", "peer", "ratio", "goal", "reached")
 ENGINES = ("bpsgraph", "pyoxigraph", "pyshifty", "rdflib", "pyshacl", "numpy", "distributed")
 
 
@@ -112,6 +113,21 @@ def duration(seconds: float) -> str:
     if seconds < 0.01:
         return f"{1000 * seconds:.1f} ms"
     return f"{1000 * seconds:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, str, str, str, str, str]:
+    """What the table says of a row."""
+    ours = f"{duration(row['seconds'])}: {row['contender']}"
+    peer = row["against"]
+    if row["against_seconds"] is not None:
+        peer = f"{duration(row['against_seconds'])}: {peer}"
+    if row["note"]:
+        peer = f"{peer} ({row['note']})" if peer else row["note"]
+    ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
+    reached = {True: "yes", False: "NO", None: ""}[row["reached"]]
+    if row["same"] is False:
+        reached = f"{reached} ANSWERS DIFFER".strip()
+    return row["work"], ours, peer, ratio, row["goal"], reached
 
 
 class Clock:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.measuring import duration
+from bench.measuring import HEADINGS as MEASURED
+from bench.measuring import cells
 from bpsgraph.answers.drawing import svg_of
 from bpsgraph.sources import find_sources
 
@@ -26,6 +27,7 @@ HEADINGS = {
     "starting": "Starting the command line",
     "engines": "Other engines",
 }
+WAYS = {"columns": "all rules at once in columns", "parse": "parsing only"}
 _MARK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -47,7 +49,7 @@ def main() -> int:
     text = page.read_text(encoding="utf-8")
     text = _MARK.sub(lambda found: found[1] + "\n".join(figures(reports, found[2])) + "\n" + found[3], text)
     page.write_text(text, encoding="utf-8")
-    for name, specification in charts(reports):
+    for name, specification in (*charts(reports), *_grown(reports)):
         (kept / f"{name}.svg").write_text(svg_of(specification), encoding="utf-8")
     return 0
 
@@ -62,23 +64,11 @@ def figures(reports: dict[str, Any], part: str) -> Iterator[str]:
     if not rows:
         yield "\nNot measured yet."
         return
-    yield "\n| size | work | by | time | beside | time | times | goal |\n|" + " --- |" * 8
+    yield f"\n| size | {' | '.join(MEASURED)} |\n|" + " --- |" * (len(MEASURED) + 1)
     for size, row in rows:
-        reached = {True: ", reached", False: ", **missed**", None: ""}[row["reached"]]
-        same = {True: "", False: "; **answers differ**", None: ""}[row["same"]]
-        note = f"<br>{row['note']}" if row["note"] else ""
-        times = "" if row["ratio"] is None else f"{row['ratio']:.2f}"
-        ours, theirs = _time(row["seconds"]), _time(row["against_seconds"])
-        cells = (
-            size,
-            row["work"] + note,
-            _code(row["contender"]),
-            ours,
-            _code(row["against"]),
-            theirs,
-            times,
-        )
-        yield f"| {' | '.join(cells)} | {row['goal']}{reached}{same} |"
+        said = [cell.replace("|", "\\|") for cell in cells(row)]
+        said[-1] = {"yes": "yes", "": ""}.get(said[-1], f"**{said[-1].lower()}**")
+        yield f"| {size} | {' | '.join(said)} |"
     for size, report in reports.items():
         at = report["parts"].get(part)
         if at:
@@ -162,6 +152,37 @@ def charts(reports: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
+def _grown(reports: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What judging one submission and asking other engines takes, by size, as Vega-Lite."""
+    each, asked = [], []
+    for size, report in reports.items():
+        name = f"{size} ({report['catalogues']:,})"
+        for row in report["parts"].get("nation", {}).get("rows", ()):
+            for way, seconds in row["figures"].get("each", {}).items():
+                each.append({"size": name, "way": WAYS.get(way, way), "ms": 1000 * seconds})
+        for row in report["parts"].get("engines", {}).get("rows", ()):
+            if row["figures"].get("step") == "missing" and not row["work"].startswith("one county"):
+                for engine, seconds in (
+                    ("bpsgraph", row["seconds"]),
+                    (row["figures"]["engine"], row["against_seconds"]),
+                ):
+                    asked.append({"size": name, "engine": engine, "ms": 1000 * seconds})
+    for name, title, described, points, colour in (
+        ("validation", "Validating one submission", "what a submission takes among so many", each, "way"),
+        ("engines", "Which items catalogues lack, by engine", "the question asked once", asked, "engine"),
+    ):
+        points = list({tuple(point.items())[:2]: point for point in points}.values())
+        if points:
+            sizes = list(dict.fromkeys(point["size"] for point in points))
+            encoding = {
+                "x": {"field": "size", "type": "nominal", "sort": sizes, "title": "catalogues"},
+                "y": {"field": "ms", "type": "quantitative", "scale": {"type": "log"}, "title": "ms"},
+                "color": {"field": colour, "type": "nominal", "title": None, "legend": {"labelLimit": 360}},
+            }
+            words = f"Milliseconds of processor time by size, on a scale in powers of ten: {described}."
+            yield name, _chart(title, words, points, encoding)
+
+
 def _chart(
     title: str, described: str, values: list[dict[str, Any]], encoding: dict[str, Any]
 ) -> dict[str, Any]:
@@ -176,14 +197,6 @@ def _chart(
         "background": "white",
         "encoding": encoding,
     }
-
-
-def _time(seconds: float | None) -> str:
-    return "" if seconds is None else duration(seconds)
-
-
-def _code(name: str) -> str:
-    return f"`{name}`" if "/" in name and " " not in name else name
 
 
 if __name__ == "__main__":
