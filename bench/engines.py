@@ -16,7 +16,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from bench import peers
-from bench.country import QUESTIONS, text_of
+from bench.country import LISTS, QUESTIONS, text_of
 from bench.ground import Ground
 from bench.measuring import Clock, Row, Run, median, run, wall
 from bpsgraph.building import graphs_of
@@ -25,7 +25,10 @@ from bpsgraph.store import open_store
 from bpsgraph.store.embedded import building
 from bpsgraph.terms import GRAPH
 
-ASKED = ("missing", "below", "coverage", "references", "labels")
+ASKED = {
+    name: (QUESTIONS | LISTS)[name]
+    for name in ("missing", "below", "list missing", "coverage", "references", "labels")
+}
 NAMES = {
     "pyoxigraph": "pyoxigraph in memory",
     "oxigraph": "Oxigraph's server, on disk",
@@ -62,7 +65,7 @@ def _beside(ground: Ground, rounds: int, engines: list[str]) -> Iterator[Row]:
     for number in range(rounds):
         ours["load"].append(_loaded(ground))
         for name in ASKED:
-            form = "plain" if QUESTIONS[name].is_plain or not QUESTIONS[name].saved else "saved"
+            form = "plain" if ASKED[name].is_plain or not ASKED[name].saved else "saved"
             ours[name].append(run([sys.executable, "-m", "bench.country", ground.store, name, form]))
         for engine in engines:
             if engine in had.missing or (number and _slow(said[engine][0])):
@@ -76,7 +79,7 @@ def _beside(ground: Ground, rounds: int, engines: list[str]) -> Iterator[Row]:
     for step in ("load", *ASKED):
         mine = median(ours[step])
         load = step == "load"
-        work = f"{triples:,} triples from files into a store" if load else QUESTIONS[step].words
+        work = f"{triples:,} triples from files into a store" if load else ASKED[step].words
         way = "bpsgraph, from Turtle, every file checked, on disk" if load else _way(step)
         for engine in engines:
             name = NAMES[engine]
@@ -115,7 +118,7 @@ def _slow(found: dict[str, dict[str, Any]]) -> bool:
 
 
 def _way(name: str) -> str:
-    question = QUESTIONS[name]
+    question = ASKED[name]
     plain = question.is_plain or not question.saved
     return (
         "the plain question, on disk, opened for it" if plain else f"{question.saved}, on disk, opened for it"
@@ -124,7 +127,7 @@ def _way(name: str) -> str:
 
 def _for(engine: str, name: str) -> str:
     """The plain question, in the form that the engine answers soonest."""
-    text = text_of(QUESTIONS[name])
+    text = text_of(ASKED[name])
     # rdflib never ends with MINUS over a product, the others hardly with NOT EXISTS.
     return text.replace("MINUS {", "FILTER NOT EXISTS {") if engine == "rdflib" else text
 
@@ -141,13 +144,14 @@ def written(ground: Ground) -> tuple[Path, int]:
     as the plain questions need it.
     """
     path = ground.folder / f"triples-{ground.size}.nt"
-    triples: set[ox.Triple] = set()
-    with open_store(ground.store) as store:
+    number = 0
+    with open_store(ground.store) as store, path.open("wb") as output:
         for graph in store.graphs():
             if not graph.startswith(_DERIVED):
-                triples |= store.graph(graph).triples
-    path.write_bytes(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"")
-    return path, len(triples)
+                triples = store.graph(graph).triples
+                number += len(triples)
+                ox.serialize(triples, output, format=ox.RdfFormat.N_TRIPLES)
+    return path, number
 
 
 def _loaded(ground: Ground) -> Run:
