@@ -300,7 +300,7 @@ class EmbeddedStore:
             )
 
     def optimize(self) -> None:
-        """Put what was added in many parts in order on the disk, so that reading takes a third of the time."""
+        """Put what was added in many parts in order on the disk: reading then takes a third of the time."""
         with translated(self.name):
             self._writer.optimize()
 
