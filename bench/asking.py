@@ -87,7 +87,8 @@ def _asked(ask: Ask, taken: Taken, text: str, times: int, limit: float) -> dict[
         except TimeoutError:
             return {"problem": f"not within {limit:.0f} s"}
         except BaseException as error:  # A panic of Rust is no Exception.
-            words = " ".join(str(error).split())
+            # Virtuoso repeats the whole query.
+            words = " ".join(str(error).partition("SPARQL query:")[0].split())
             return {"problem": f"{type(error).__name__}: {words}"[:160]}
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
