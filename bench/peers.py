@@ -84,6 +84,8 @@ def ask(
         texts.flush()
         call = [peers.python, _HERE / "asking.py", engine, file, texts.name, times, limit]
         said, problem = lines_of(call, 2 * limit, VIRTUOSO=str(peers.virtuoso or ""))
+    if problem.startswith("not within"):
+        problem += " in all"
     found = {line.pop("step"): line for line in said}
     for step in ("load", *questions):
         if step not in found:
