@@ -1,18 +1,18 @@
 """`python -m bench.page`: the figures and charts of `docs/performance.md`, from what `python -m bench` kept.
 
-The JSON of each size is copied to `docs/performance/`, so that a table can be read again without measuring.
+The JSON of each size is kept in `docs/performance/`, part by part, so that a table can be read again without
+measuring.
 """
 
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from bench.measuring import HEADINGS as MEASURED
-from bench.measuring import cells
+from bench.measuring import cells, duration
 from bpsgraph.answers.drawing import svg_of
 from bpsgraph.sources import find_sources
 
@@ -36,7 +36,13 @@ def main() -> int:
     docs = find_sources().root / "docs"
     kept = docs / "performance"
     for file in sorted((Path("build") / "bench").glob("goals-*.json")):
-        shutil.copy(file, kept / file.name)
+        measured = json.loads(file.read_text(encoding="utf-8"))
+        if (kept / file.name).is_file():
+            # A part that was not measured this time stays as it was.
+            before = json.loads((kept / file.name).read_text(encoding="utf-8"))
+            measured["parts"] = before["parts"] | measured["parts"]
+        text = json.dumps(measured, indent=1, ensure_ascii=False) + "\n"
+        (kept / file.name).write_text(text, encoding="utf-8")
     reports = {
         size: json.loads(path.read_text(encoding="utf-8"))
         for size in SIZES
@@ -64,11 +70,7 @@ def figures(reports: dict[str, Any], part: str) -> Iterator[str]:
     if not rows:
         yield "\nNot measured yet."
         return
-    yield f"\n| size | {' | '.join(MEASURED)} |\n|" + " --- |" * (len(MEASURED) + 1)
-    for size, row in rows:
-        said = [cell.replace("|", "\\|") for cell in cells(row)]
-        said[-1] = {"yes": "yes", "": ""}.get(said[-1], f"**{said[-1].lower()}**")
-        yield f"| {size} | {' | '.join(said)} |"
+    yield from _by_engine(rows) if part == "engines" else _by_row(rows)
     for size, report in reports.items():
         at = report["parts"].get(part)
         if at:
@@ -83,6 +85,29 @@ def figures(reports: dict[str, Any], part: str) -> Iterator[str]:
                 f"{machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']}, "
                 f"Python {machine['python']}, {versions}."
             )
+
+
+def _by_row(rows: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    yield f"\n| size | {' | '.join(MEASURED)} |\n|" + " --- |" * (len(MEASURED) + 1)
+    for size, row in rows:
+        said = [cell.replace("|", "\\|") for cell in cells(row)]
+        said[-1] = said[-1] if said[-1] in ("yes", "") else f"**{said[-1].lower()}**"
+        yield f"| {size} | {' | '.join(said)} |"
+
+
+def _by_engine(rows: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
+    """A row for what is asked, a column for each engine; how often ours fits into its time is in brackets."""
+    table: dict[tuple[str, str, str], dict[str, str]] = {}
+    for size, row in rows:
+        engine = row["against"].removesuffix(", from N-Triples").removesuffix(", loaded before")
+        theirs = row["against_seconds"]
+        told = row["note"] if theirs is None else f"{duration(theirs)} ({_times(row['ratio'])})"
+        ours = f"{duration(row['seconds'])}: {row['contender']}"
+        table.setdefault((size, row["work"], ours), {})[engine] = told.replace("|", "\\|")
+    engines = list(dict.fromkeys(engine for said in table.values() for engine in said))
+    yield f"\n| size | work | ours | {' | '.join(engines)} |\n|" + " --- |" * (len(engines) + 3)
+    for asked, said in table.items():
+        yield f"| {' | '.join((*asked, *(said.get(engine, '') for engine in engines)))} |"
 
 
 def charts(reports: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -181,6 +206,10 @@ def _grown(reports: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             }
             words = f"Milliseconds of processor time by size, on a scale in powers of ten: {described}."
             yield name, _chart(title, words, points, encoding)
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} x" if ratio >= 10 else f"{ratio:.2f} x"
 
 
 def _chart(

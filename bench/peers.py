@@ -73,17 +73,22 @@ def environment(folder: Path) -> Environment:
 
 
 def ask(
-    peers: Environment, engine: str, file: Path, questions: dict[str, str], times: int, limit: float
+    peers: Environment,
+    engine: str,
+    file: Path,
+    questions: dict[str, str],
+    times: int,
+    limits: tuple[float, float],
 ) -> dict[str, dict[str, Any]]:
     """What an engine said of loading (`load`) and of each question; a `problem` in place of an answer.
 
-    A question is given `limit` seconds each time, and all together twice as long.
+    `limits` are the seconds for a question each time, and those for all with loading.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as texts:
         json.dump(questions, texts)
         texts.flush()
-        call = [peers.python, _HERE / "asking.py", engine, file, texts.name, times, limit]
-        said, problem = lines_of(call, 2 * limit, VIRTUOSO=str(peers.virtuoso or ""))
+        call = [peers.python, _HERE / "asking.py", engine, file, texts.name, times, limits[0]]
+        said, problem = lines_of(call, limits[1], VIRTUOSO=str(peers.virtuoso or ""))
     if problem.startswith("not within"):
         problem += " in all"
     found = {line.pop("step"): line for line in said}
