@@ -9,20 +9,25 @@ import pytest
 from bpsgraph.library.answers import bundled
 from bpsgraph.publishing.searching import Hit, Index, Kind, Match, index_of
 from bpsgraph.publishing.searching.folding import compact, folded, pieces
-from bpsgraph.publishing.searching.index import LONGEST_QUERY, Entry
+from bpsgraph.publishing.searching.index import LONGEST_QUERY
+from bpsgraph.publishing.searching.tables import Entry, Tables
 from bpsgraph.results import Text
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS, PREFIXES
-from bpsgraph.validation.shapes import ShapesGraph
 
 ITEM, PLACE = Kind("item", Text("服务事项", "service items")), Kind("place", Text("行政区", "places"))
 
 
 @pytest.fixture(scope="module")
-def index(built: Path) -> Index:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "store.names"
+
+
+@pytest.fixture(scope="module")
+def index(built: Path, kept: Path) -> Index:
     with open_store(built) as store:
-        return index_of(store, bundled(), ShapesGraph.read(find_sources().shapes()))
+        return index_of(store, bundled(), find_sources().shapes(), kept)
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +39,38 @@ def small() -> Index:
         "place/140500": (PLACE, "晋城市", "Jincheng", "140500"),
         "place/1": (PLACE, "援助市", "Help", "140501"),
     }
-    return Index(
+    return Index.of(
         [
             Entry(iri, kind, Text(zh, en), ((zh, "label"), (en, "label"), (code, "code")))
             for iri, (kind, zh, en, code) in names.items()
         ],
         [ITEM, PLACE],
     )
+
+
+def test_the_index_is_kept_until_what_it_is_made_of_changes(built: Path, index: Index, kept: Path) -> None:
+    asked = ("救助", "GB/T 43507", "legel aid", "市", "義務教育寄宿生活跃分子", "baseline-below")
+    written, shapes = kept.stat().st_mtime_ns, find_sources().shapes()
+    with open_store(built) as store:
+        again = index_of(store, bundled(), shapes, kept)
+        assert kept.stat().st_mtime_ns == written
+        # Where nothing can be written, it is made in memory.
+        in_memory = index_of(store, bundled(), shapes, kept.parent / "none" / "store.names")
+    for text in asked:
+        assert again.search(text) == in_memory.search(text) == index.search(text)
+    assert [path.name for path in kept.parent.iterdir()] == [kept.name]
+
+
+def test_a_file_that_is_not_the_index_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "store.names"
+    assert Tables.kept(file, "one") is None
+    Tables.of([], [], file, "one")
+    assert Tables.kept(file, "one") is not None
+    assert Tables.kept(file, "two") is None
+    file.write_bytes(file.read_bytes()[:5000])
+    assert Tables.kept(file, "one") is None
+    file.write_bytes(b"no table at all")
+    assert Tables.kept(file, "one") is None
 
 
 def found(index: Index, text: str, *kinds: str) -> list[str]:
@@ -81,8 +111,9 @@ def test_it_is_the_first_that_is_found(index: Index, typed: str, iri: str) -> No
 
 def test_every_kind_is_found(index: Index) -> None:
     for kind in index.kinds:
-        entry = next(entry for entry in index._entries if entry.kind == kind)
-        assert entry.iri in found(index, entry.names[0][0], kind.key)
+        of_kind = "SELECT iri, name FROM name JOIN thing ON thing.id = thing WHERE name.kind = ? LIMIT 1"
+        [(iri, name)] = index._tables.rows(of_kind, index.kinds.index(kind))
+        assert iri in found(index, str(name), kind.key)
 
 
 def test_a_hit_says_which_name_answers(index: Index) -> None:

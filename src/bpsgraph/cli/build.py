@@ -46,7 +46,19 @@ def build(store: StoreOption = None, catalogues: Catalogues = None, journal: Jou
             journal=settings.journal,
             wait=settings.lock_timeout,
         )
+        show("names to search", 0, 0)
+        _index_names(settings.store, sources)
     print(f"{settings.store}: {built.graphs} graphs, {built.triples:,} triples", file=sys.stderr)
+
+
+def _index_names(store: Path, sources: Sources) -> None:
+    """Keep the index of names beside the store, where one can write; a search makes it otherwise."""
+    from bpsgraph.library import Library
+    from bpsgraph.publishing.searching import index_of, kept_beside
+    from bpsgraph.store import open_store
+
+    with open_store(store) as built:
+        index_of(built, Library(sources.root / "queries"), sources.shapes(), kept_beside(store))
 
 
 def _on_server(settings: Settings, endpoint: Endpoint, sources: Sources) -> None:

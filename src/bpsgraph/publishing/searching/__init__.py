@@ -6,6 +6,6 @@ What is found, and by which names, is asked by `queries/vocabulary/searchable-ki
 
 from bpsgraph.publishing.searching.found import Found, Hit, Kind, Match
 from bpsgraph.publishing.searching.index import Index
-from bpsgraph.publishing.searching.names import index_of
+from bpsgraph.publishing.searching.names import index_of, kept_beside
 
-__all__ = ["Found", "Hit", "Index", "Kind", "Match", "index_of"]
+__all__ = ["Found", "Hit", "Index", "Kind", "Match", "index_of", "kept_beside"]

@@ -1,38 +1,89 @@
 """What can be found in a store, as its saved queries say."""
 
+import os
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from bpsgraph import opening
 from bpsgraph.library import Library, bind
 from bpsgraph.publishing.searching.found import Kind
-from bpsgraph.publishing.searching.index import Entry, Index
+from bpsgraph.publishing.searching.index import Index
+from bpsgraph.publishing.searching.tables import Entry, Tables
 from bpsgraph.results import Text
 from bpsgraph.store import EmbeddedStore
 from bpsgraph.store.base import Store, construct, select
 from bpsgraph.terms import BASE, GRAPH, PREFIXES, SKOS
 from bpsgraph.validation.shapes import ShapesGraph
 
+# Another one where the tables or the folding of names change.
+_VERSION = 1
 _KINDS = "vocabulary/searchable-kinds"
 _NAMES = "derive/searchable-names"
 _TYPE = PREFIXES["rdf"] + "type"
 _ROLES = {SKOS + "prefLabel": "label", SKOS + "altLabel": "other", SKOS + "notation": "code"}
 
 
-def index_of(store: Store, library: Library, shapes: ShapesGraph | None = None) -> Index:
-    """The index of what a store holds and, where shapes are given, of the rules that they are."""
+BESIDE = ".names"
+"""What the file is called in which the index of a store is kept, after the name of the store."""
+
+
+def kept_beside(store: Path) -> Path:
+    """The file in which the index of a store is kept."""
+    return store.with_name(store.name + BESIDE)
+
+
+def index_of(store: Store, library: Library, shapes: Sequence[Path] = (), kept: Path | None = None) -> Index:
+    """The index of what a store holds and of the rules in files of shapes.
+
+    Where a file is named, the index is read from it as long as it is of this generation of the store, and
+    else made anew and written there; one that cannot be written is made in memory. Raises what reading the
+    shapes raises.
+    """
+    marker = store.marker if isinstance(store, EmbeddedStore) else None
+    if kept is None or marker is None:
+        return Index.of(*_things(store, library, shapes))
+    digest = _digest(marker.manifest, library, shapes)
+    found = Tables.kept(kept, digest)
+    if found is None:
+        things, kinds = _things(store, library, shapes)
+        draft = kept.with_name(f"{kept.name}.{os.getpid()}.draft")
+        try:
+            made = Tables.of(things, kinds, draft, digest)
+            draft.replace(kept)
+        except (OSError, sqlite3.Error):
+            draft.unlink(missing_ok=True)
+            made = Tables.of(things, kinds)
+        return Index(made)
+    return Index(found)
+
+
+def _digest(manifest: str, library: Library, shapes: Iterable[Path]) -> str:
+    """The hash of all that an index is made of, and of the way in which it is."""
+    made = sha256(f"{_VERSION} {manifest}".encode())
+    for name in (_KINDS, _NAMES):
+        made.update(library.text(name).encode())
+    for file in shapes:
+        made.update(opening.content(file))
+    return made.hexdigest()
+
+
+def _things(store: Store, library: Library, shapes: Sequence[Path]) -> tuple[list[Entry], list[Kind]]:
     kinds: dict[str, Kind] = {}
     for row in select(store, bind(library[_KINDS], {})):
         name = Text(str(row["kind_zh"].value), str(row["kind_en"].value))  # type: ignore[union-attr]
         kinds[row["class"].value] = Kind(row["kind"].value, name)  # type: ignore[union-attr]
     asked = bind(library[_NAMES], {"class": [NamedNode(iri) for iri in kinds]})
     triples = list(construct(store, asked))
-    if shapes is not None:
+    if shapes:
         with EmbeddedStore.in_memory() as rules:
-            rules.replace_graph(GRAPH + "shapes", shapes.triples)
+            rules.replace_graph(GRAPH + "shapes", ShapesGraph.read(shapes).triples)
             triples += construct(rules, asked)
-    return Index(_entries(triples, kinds), list(dict.fromkeys(kinds.values())))
+    return list(_entries(triples, kinds)), list(dict.fromkeys(kinds.values()))
 
 
 def _entries(triples: Iterable[Triple], kinds: dict[str, Kind]) -> Iterator[Entry]:

@@ -6,10 +6,9 @@ from math import ceil
 from typing import Any
 
 from bpsgraph.errors import BadParameter, did_you_mean
-from bpsgraph.publishing.searching import Found, Hit, Index, index_of
+from bpsgraph.publishing.searching import Found, Hit, Index, index_of, kept_beside
 from bpsgraph.publishing.searching.index import LONGEST_QUERY
 from bpsgraph.terms import BASE
-from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.web.snapshot import Snapshot
 from bpsgraph.web.view import View
 
@@ -102,10 +101,12 @@ class Search:
 
 
 def index_for(snapshot: Snapshot) -> Index:
-    """The index of a generation, made when it is first asked for."""
+    """The index of a generation, kept beside the store, else made when it is first asked for."""
     return snapshot.kept(
         "search",
-        lambda: index_of(snapshot.store, snapshot.library, ShapesGraph.read(snapshot.sources.shapes())),
+        lambda: index_of(
+            snapshot.store, snapshot.library, snapshot.sources.shapes(), kept_beside(snapshot.path)
+        ),
     )
 
 
