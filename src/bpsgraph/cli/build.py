@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,11 +53,13 @@ def build(store: StoreOption = None, catalogues: Catalogues = None, journal: Jou
 
 def _index_names(store: Path, sources: Sources) -> None:
     """Keep the index of names beside the store, where one can write; a search makes it otherwise."""
+    from bpsgraph.errors import UnknownQuery
     from bpsgraph.library import Library
     from bpsgraph.publishing.searching import index_of, kept_beside
     from bpsgraph.store import open_store
 
-    with open_store(store) as built:
+    # Questions of one's own may be without those that a search asks.
+    with suppress(UnknownQuery), open_store(store) as built:
         index_of(built, Library(sources.root / "queries"), sources.shapes(), kept_beside(store))
 
 

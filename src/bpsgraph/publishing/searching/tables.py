@@ -1,4 +1,4 @@
-"""The tables of an index of names: SQLite in memory or in a file, whose full-text index finds parts of names."""
+"""The tables of an index of names: SQLite in memory or a file; its full-text index finds parts of names."""
 
 import sqlite3
 import threading
