@@ -34,7 +34,8 @@ BESIDE = ".names"
 
 def kept_beside(store: Path) -> Path:
     """The file in which the index of a store is kept."""
-    return store.with_name(store.name + BESIDE)
+    whole = store.absolute()
+    return whole.with_name(whole.name + BESIDE)
 
 
 def index_of(store: Store, library: Library, shapes: Sequence[Path] = (), kept: Path | None = None) -> Index:
