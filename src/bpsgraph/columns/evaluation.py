@@ -345,10 +345,7 @@ class Evaluation:
             inverse, column = inverse[first], column[first]
         if aggregate.function == "Count":
             return self._integers(np.bincount(inverse[column != UNBOUND], minlength=length))
-        order = np.argsort(inverse, kind="stable")
-        cuts = np.cumsum(np.bincount(inverse, minlength=length))[:-1]
-        groups = (tuple(part.tolist()) for part in np.split(column[order], cuts))
-        return np.array(self._functions.aggregate(aggregate.function.upper(), groups), np.int32)
+        return self._functions.aggregate(aggregate.function.upper(), column, inverse, length)
 
     def _integers(self, counts: Places) -> Column:
         values, inverse = np.unique(counts, return_inverse=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,18 @@ import pyoxigraph as ox
 
 from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.dictionary import BLANK, IRI, STRING, UNBOUND, Dictionary
-from bpsgraph.columns.relation import Column, codes
+from bpsgraph.columns.relation import Column, Places, codes
 
 Arguments = tuple[int, ...]
 
 _BOOLEAN = b"^^<http://www.w3.org/2001/XMLSchema#boolean>"
 _PLAIN_IRI = re.compile(rb'"(https?://[A-Za-z0-9:/._~#-]+)"')
+_PLAIN_BEGINNING = re.compile(rb"https?://[A-Za-z0-9:/._~#-]+")
+_PLAIN_PART = re.compile(rb"[A-Za-z0-9:/._~#-]*")
 _JOINING = {"CONCAT": "CONCAT({0})", "IRI(CONCAT)": "IRI(CONCAT({0}))"}
 _MOST_KNOWN = 500_000
+_NONE_KNOWN: Column = np.zeros(0, np.int32)
+_AHEAD = 10_000
 
 
 class Functions:
@@ -27,53 +32,79 @@ class Functions:
         self.true = dictionary.number(b'"true"' + _BOOLEAN)
         self.false = dictionary.number(b'"false"' + _BOOLEAN)
         self._known: dict[str, dict[Arguments, int]] = {}
+        # Of functions of one term: what they give by its number, -1 where that is not known.
+        self._of_one: dict[str, Column] = {}
         self._store = ox.Store()
-        self._at_once: dict[str, Callable[[Arguments], int | None]] = {
-            "STR({0})": self._text,
-            "IRI({0})": self._iri,
+        self._at_once: dict[str, Callable[[Sequence[Arguments]], Sequence[int | None]]] = {
+            "STR({0})": self._texts,
+            "IRI({0})": self._iris,
             "STRAFTER({0}, {1})": self._after,
+            "{0} < {1}": self._before,
         }
 
     def forget(self) -> None:
         """Ask anew: numbers are to mean other terms."""
         self._known.clear()
+        self._of_one.clear()
 
     def apply(self, name: str, columns: Sequence[Column]) -> Column:
         """What the function gives for each row."""
+        if name in _JOINING:
+            return self._joined(name, columns)
+        if len(columns) == 1:
+            return self._mapped(name, columns[0])
         known = self._known.setdefault(name, {})
         if len(known) > _MOST_KNOWN:
             known.clear()
-        if name in _JOINING:
-            return self._joined(name, columns)
         _, first, inverse = np.unique(codes(columns), return_index=True, return_inverse=True)
         rows = list(zip(*(column[first].tolist() for column in columns), strict=True))
-        return np.array(self._values(name, rows, known), np.int32)[inverse]
-
-    def _values(self, name: str, rows: Sequence[Arguments], known: dict[Arguments, int]) -> list[int]:
-        at_once = self._at_once.get(name)
-        left = []
-        for row in rows:
-            if row not in known:
-                value = at_once(row) if at_once else None
-                if value is None:
-                    left.append(row)
-                else:
-                    known[row] = value
+        left = [row for row in rows if row not in known]
         if left:
-            known.update(zip(left, self._asked(name, left), strict=True))
-        return [known[row] for row in rows]
+            known.update(zip(left, self._values(name, left), strict=True))
+        return np.array([known[row] for row in rows], np.int32)[inverse]
 
-    def aggregate(self, name: str, groups: Iterable[tuple[int, ...]]) -> list[int]:
-        """The `SUM`, `MIN` or `MAX` of each group; the order of its values does not count."""
+    def _mapped(self, name: str, column: Column) -> Column:
+        values = self._of_one.get(name, _NONE_KNOWN)
+        if len(values) < len(self.dictionary):
+            more = np.full(len(self.dictionary) + _AHEAD - len(values), -1, np.int32)
+            values = self._of_one[name] = np.concatenate([values, more])
+        found = values[column]
+        missing = np.unique(column[found < 0])
+        if not len(missing):
+            return found
+        values[missing] = self._values(name, [(term,) for term in missing.tolist()])
+        return values[column]
+
+    def _values(self, name: str, rows: Sequence[Arguments]) -> list[int]:
+        """What the function gives for each of these arguments: by itself where it is plain, else asked."""
+        at_once = self._at_once.get(name)
+        if at_once is None:
+            return self._asked(name, rows)
+        found = at_once(rows)
+        left = [row for row, value in zip(rows, found, strict=True) if value is None]
+        rest = iter(self._asked(name, left) if left else ())
+        return [next(rest) if value is None else value for value in found]
+
+    def aggregate(self, name: str, column: Column, groups: Places, length: int) -> Column:
+        """The `SUM`, `MIN` or `MAX` of each of so many groups; `groups` says to which each value belongs."""
         known = self._known.setdefault(f"aggregate {name}", {})
         if len(known) > _MOST_KNOWN:
             known.clear()
-        found = []
-        for group in groups:
-            values = tuple(sorted(group))
+        size = np.bincount(groups, minlength=length)
+        found = np.zeros(length, np.int32)
+        rest = np.ones(len(column), bool)
+        if name != "SUM":
+            # The least of one string is that string.
+            rest = (size[groups] > 1) | (self.dictionary.kinds()[column] != STRING)
+            found[groups[~rest]] = column[~rest]
+        members: dict[int, list[int]] = {} if name != "SUM" else {group: [] for group in range(length)}
+        for group, value in zip(groups[rest].tolist(), column[rest].tolist(), strict=True):
+            members.setdefault(group, []).append(value)
+        for group, some in members.items():
+            values = tuple(sorted(some))
             if values not in known:
                 known[values] = self._aggregated(name, values)
-            found.append(known[values])
+            found[group] = known[values]
         return found
 
     def _aggregated(self, name: str, values: tuple[int, ...]) -> int:
@@ -116,40 +147,70 @@ class Functions:
     def _is_plain(self, term: int) -> bool:
         return self.dictionary.kind(term) == STRING and b"\\" not in self.dictionary.texts[term]
 
-    def _text(self, row: Arguments) -> int | None:
-        (term,) = row
-        kind = self.dictionary.kind(term)
-        if kind == IRI:
-            return self.dictionary.number(b'"' + self.dictionary.texts[term][1:-1] + b'"')
-        return term if kind == STRING else None
+    def _texts(self, rows: Sequence[Arguments]) -> list[int | None]:
+        kinds, texts = [self.dictionary.kind(term) for (term,) in rows], self.dictionary.texts
+        iris = [
+            b'"' + texts[term][1:-1] + b'"' for (term,), kind in zip(rows, kinds, strict=True) if kind == IRI
+        ]
+        numbers = iter(self.dictionary.numbers(iris))
+        return [
+            next(numbers) if kind == IRI else term if kind == STRING else None
+            for (term,), kind in zip(rows, kinds, strict=True)
+        ]
 
-    def _iri(self, row: Arguments) -> int | None:
-        plain = _PLAIN_IRI.fullmatch(self.dictionary.texts[row[0]])
-        return self.dictionary.number(b"<" + plain[1] + b">") if plain else None
+    def _iris(self, rows: Sequence[Arguments]) -> list[int | None]:
+        texts = self.dictionary.texts
+        plain = [_PLAIN_IRI.fullmatch(texts[term]) for (term,) in rows]
+        numbers = iter(self.dictionary.numbers([b"<" + found[1] + b">" for found in plain if found]))
+        return [next(numbers) if found else None for found in plain]
 
-    def _after(self, row: Arguments) -> int | None:
-        if any(self.dictionary.kind(term) != STRING for term in row):
-            return None
-        text, before = (self.dictionary.texts[term][1:-1] for term in row)
-        if b"\\" in text or b"\\" in before:
-            return None
-        return self.dictionary.number(b'"' + text.partition(before)[2] + b'"') if before else None
+    def _after(self, rows: Sequence[Arguments]) -> list[int | None]:
+        texts = self.dictionary.texts
+        found: list[int | None] = []
+        for row in rows:
+            text, before = (texts[term][1:-1] for term in row)
+            plain = before and all(map(self._is_plain, row))
+            found.append(self.dictionary.number(b'"' + text.partition(before)[2] + b'"') if plain else None)
+        return found
+
+    def _before(self, rows: Sequence[Arguments]) -> list[int | None]:
+        texts = self.dictionary.texts
+        # Strings are ordered by their characters (section 17.3.1), as their bytes are.
+        return [
+            (self.true if texts[one][:-1] < texts[other][:-1] else self.false)
+            if self._is_plain(one) and self._is_plain(other)
+            else None
+            for one, other in rows
+        ]
 
     def _joined(self, name: str, columns: Sequence[Column]) -> Column:
-        """`CONCAT`, whose rows hardly ever repeat."""
-        kinds, texts = self.dictionary.kinds(), self.dictionary.texts
+        """`CONCAT`, whose rows hardly ever repeat, while what they are made of does."""
+        kinds = self.dictionary.kinds()
         simple = np.logical_and.reduce([kinds[column] == STRING for column in columns])
         whole = np.flatnonzero(simple)
-        parts = [[texts[term][1:-1] for term in column[whole].tolist()] for column in columns]
-        joined = [b'"' + b"".join(row) + b'"' for row in zip(*parts, strict=True)]
+        parts = [self._distinct_texts(column[whole]) for column in columns]
+        joined = map(b"".join, zip(*(self._spread(*part) for part in parts), strict=True))
         value = np.zeros(len(simple), np.int32)
         if name == "CONCAT":
-            value[whole] = self.dictionary.numbers(joined)
-        else:
-            plain = [b"<" + text[1:-1] + b">" if _PLAIN_IRI.fullmatch(text) else b"" for text in joined]
+            value[whole] = self.dictionary.numbers([b'"' + text + b'"' for text in joined])
+        elif len(whole):
+            heads, others = parts[0][0], [text for texts, _ in parts[1:] for text in texts]
+            if all(map(_PLAIN_BEGINNING.fullmatch, heads)) and all(map(_PLAIN_PART.fullmatch, others)):
+                plain = [b"<" + text + b">" for text in joined]
+            else:
+                plain = [b"<" + text + b">" if _PLAIN_BEGINNING.fullmatch(text) else b"" for text in joined]
             value[whole] = self.dictionary.numbers(plain)
         rest = np.flatnonzero(value == UNBOUND)
         if len(rest):
             rows = list(zip(*(column[rest].tolist() for column in columns), strict=True))
             value[rest] = self._asked(name, rows)
         return value
+
+    def _distinct_texts(self, column: Column) -> tuple[list[bytes], Places]:
+        distinct, inverse = np.unique(column, return_inverse=True)
+        return [self.dictionary.texts[term][1:-1] for term in distinct.tolist()], inverse
+
+    def _spread(self, texts: Sequence[bytes], inverse: Places) -> Iterable[bytes]:
+        if len(texts) == 1:
+            return repeat(texts[0], len(inverse))
+        return map(texts.__getitem__, inverse.tolist())
