@@ -38,21 +38,29 @@ _NAME_ESCAPE = Pattern(r"\\(.)")
 
 
 class SubjectLines(Mapping[str, Place]):
-    """The place of each IRI that is a subject in a text, found when somebody asks for the first one.
+    """The place of each IRI that is a subject in a text, found when somebody asks for it.
 
-    It travels between processes as a dictionary.
+    The text is read no further than asked for. It travels between processes as a dictionary.
     """
 
     def __init__(self, text: str, base: str) -> None:
-        self._text = text
-        self._base = base
+        self._found: dict[str, Place] = {}
+        self._rest = _subjects(text, base)
 
     @cached_property
     def _places(self) -> dict[str, Place]:
-        return {iri: Place(line=line) for iri, line in subject_lines(self._text, self._base).items()}
+        self._found.update((iri, Place(line=line)) for iri, line in self._rest)
+        return self._found
 
     def __getitem__(self, iri: str) -> Place:
-        return self._places[iri]
+        known = self._found.get(iri)
+        if known is not None:
+            return known
+        for other, line in self._rest:
+            place = self._found[other] = Place(line=line)
+            if other == iri:
+                return place
+        return self._found[iri]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -69,7 +77,11 @@ def subject_lines(text: str, base: str) -> dict[str, int]:
 
     The text must be well-formed Turtle; N-Triples is. Subjects inside brackets have no IRI and are left out.
     """
-    lines: dict[str, int] = {}
+    return dict(_subjects(text, base))
+
+
+def _subjects(text: str, base: str) -> Iterator[tuple[str, int]]:
+    known: set[str] = set()
     prefixes: dict[str, str] = {}
     line, seen, ended = 1, 0, 0
     while match := _STATEMENT.match(text, ended):
@@ -87,12 +99,12 @@ def subject_lines(text: str, base: str) -> dict[str, int]:
             else:
                 prefix, _, local = written.partition(":")
                 iri = prefixes.get(prefix, "") + _NAME_ESCAPE.sub(r"\1", local)
-            if iri not in lines:
+            if iri not in known:
+                known.add(iri)
                 start = match.start(kind)
                 line += text.count("\n", seen, start)
                 seen = start
-                lines[iri] = line
-    return lines
+                yield iri, line
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, Triple
 
 from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.plan import Pattern
@@ -15,7 +15,7 @@ from bpsgraph.columns.relation import Relation
 from bpsgraph.ingest import Submission
 from bpsgraph.library import Library
 from bpsgraph.quantity import ValueVerdict
-from bpsgraph.results import Report
+from bpsgraph.results import Report, Text
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BPS, Term
 from bpsgraph.validation import Validator, catalogue_in, moment_of, prepare, rows_to_add, to_judge
@@ -245,16 +245,22 @@ class WorldFacts(Facts):
             return known
         if isinstance(subject, Literal):
             return {}
-        said: dict[str, list[Term]] = {}
-        found = self._workspaces.said_of(self._world, subject)
-        terms = iter(self._workspaces.terms([number for pair in found for number in pair]))
-        for predicate, object in zip(terms, terms, strict=True):
-            assert isinstance(predicate, NamedNode)
-            said.setdefault(predicate.value, []).append(object)
-        for name, objects in self._more.get(subject, {}).items():
-            said[name] = list(dict.fromkeys([*said.get(name, []), *objects]))
+        said = self._workspaces.said_of(self._world, subject)
+        more = self._more.get(subject)
+        if more is not None:
+            said = {name: list(values) for name, values in said.items()}
+            for name, objects in more.items():
+                said[name] = list(dict.fromkeys([*said.get(name, []), *objects]))
         self._said[subject] = said
         return said
+
+    def _label(self, thing: Term) -> Text:
+        labels = self._workspaces.shared_labels
+        if isinstance(thing, Literal) or self._about(thing) is not self._workspaces.shared_of(thing):
+            return super()._label(thing)
+        if thing not in labels:
+            labels[thing] = super()._label(thing)
+        return labels[thing]
 
     def _having(self, name: str, value: Term) -> list[Term]:
         if (name, value) not in self._subjects:

@@ -64,7 +64,9 @@ def report_on(
     )
     rules = rules_of(shapes)
     off = {
-        shape for shape, rule in rules.items() if (change := profile.change(rule)) and change.severity is None
+        shape
+        for shape, rule in rules.items()
+        if profile.changes and (change := profile.change(rule)) and change.severity is None
     }
     kept = [result for result in judged.results if result.shape not in off]
     findings = findings_of(kept, rules, facts, operands_of, situation)

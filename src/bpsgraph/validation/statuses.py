@@ -1,7 +1,9 @@
 """What became of each rule: passed, failed, switched off, or not run at all."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
+from operator import attrgetter
 
 from bpsgraph.results import Finding, Notice, Outcome, RuleStatus, Severity, Text
 from bpsgraph.validation.profile import Profile
@@ -12,13 +14,21 @@ def statuses_of(
     rules: Mapping[str, Rule], findings: Iterable[Finding], failed: Mapping[str, str], profile: Profile
 ) -> list[RuleStatus]:
     """One status for each rule, by id; `failed` are the words of the engine by the shape that did not run."""
-    counts: dict[str, Counter[Severity | None]] = {rule.id: Counter() for rule in rules.values()}
+    counts = defaultdict[str, Counter[Severity | None]](Counter)
     for finding in findings:
         counts[finding.rule][None if finding.waived else finding.severity] += 1
-    return sorted(
-        (_status(rule, counts[rule.id], failed.get(shape), profile) for shape, rule in rules.items()),
-        key=lambda status: status.rule,
-    )
+    statuses = [
+        _status(rule, counts[rule.id], failed.get(shape), profile)
+        if rule.id in counts or shape in failed or profile.changes
+        else _passed(rule.id)
+        for shape, rule in rules.items()
+    ]
+    return sorted(statuses, key=attrgetter("rule"))
+
+
+@cache
+def _passed(rule: str) -> RuleStatus:
+    return RuleStatus(rule=rule, outcome=Outcome.PASSED)
 
 
 def _status(

@@ -5,7 +5,7 @@ segment, a unit, a place) is left out: it would change what the others are compa
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Relation, among
 from bpsgraph.library import Library
-from bpsgraph.results import Difference, Triples
+from bpsgraph.results import Difference, Text, Triples
 from bpsgraph.store.base import Store
 from bpsgraph.store.changed import Changed
 from bpsgraph.terms import BPS, Term
@@ -103,6 +103,8 @@ class Workspaces:
         self.evaluation = Evaluation(self.worlds, self.dictionary, self.functions)
         self._said: Statements | None = None
         self._shared: Statements | None = None
+        self._shared_said: dict[int, dict[str, list[Term]]] = {}
+        self.shared_labels: dict[Term, Text] = {}
         self._described = np.zeros(0, bool)
         self._looked_up: set[int] = set()
         self._references = References(self.dictionary, self._stated_in)
@@ -251,14 +253,36 @@ class Workspaces:
             self._terms.update(zip(missing, made, strict=True))
         return [self._terms[number] for number in numbers]
 
-    def said_of(self, world: int, subject: Term) -> list[tuple[int, int]]:
-        """Predicate and object of whatever a submission, or what all share, says of a subject."""
+    def said_of(self, world: int, subject: Term) -> dict[str, list[Term]]:
+        """The values of whatever a submission, or what all share, says of a subject, by property."""
         if self._said is None:
             self._said = Statements(self.worlds.own)
+        own, shared = self._said.of(self.number(subject), world), self.shared_of(subject)
+        if not own:
+            return shared
+        said = {name: list(values) for name, values in shared.items()}
+        for name, value in self._values(own):
+            said.setdefault(name, []).append(value)
+        return said
+
+    def shared_of(self, subject: Term) -> dict[str, list[Term]]:
+        """What all share of a subject: the same object each time, as long as they share the same."""
         if self._shared is None:
             self._shared = Statements(self.worlds.shared)
+            self._shared_said.clear()
+            self.shared_labels.clear()
         number = self.number(subject)
-        return self._said.of(number, world) + self._shared.of(number, SHARED)
+        said = self._shared_said.get(number)
+        if said is None:
+            said = self._shared_said[number] = {}
+            for name, value in self._values(self._shared.of(number, SHARED)):
+                said.setdefault(name, []).append(value)
+        return said
+
+    def _values(self, found: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Term]]:
+        terms = iter(self.terms([number for pair in found for number in pair]))
+        for predicate, value in zip(terms, terms, strict=True):
+            yield str(predicate.value), value
 
     def having(self, world: int, predicate: str, value: Term) -> list[int]:
         """The subjects of which a submission, or what all share, says this."""
