@@ -32,6 +32,8 @@ from bpsgraph.errors import FolderNotShared, StoreUnavailable, TookTooLong, Work
 # Enough to make the way to a worker cheap, few enough that the last batch keeps nobody waiting.
 _LARGEST_BATCH = 48
 _BATCHES_FOR_EACH = 4
+# In one pass so many take about as long as a single one by itself.
+_AS_QUICK_AS_ONE = 8
 _TRIES = 3
 _STOP = "stop"
 _MARK = ".mark"
@@ -78,15 +80,17 @@ class Hand:
     def __call__(self, *pieces: Piece) -> Iterator[None]:
         """For as long as the block runs, these are in hand; one that the process dies over is known by it.
 
-        After the deadline the process ends. A block that names one submission settles that this one took too
-        long, otherwise each is tried by itself. Raises `Stopped` where the run has ended.
+        After the deadline the process ends; several pieces together have longer, in proportion. A block that
+        names one submission settles that this one took too long, otherwise each is tried by itself. Raises
+        `Stopped` where the run has ended.
         """
         if self._stop.exists() or not self._mark.parent.is_dir():
             raise Stopped
         # Closed before anything is judged: a file system that machines share shows it from then on.
         self._mark.write_bytes(_note(piece.file for piece in pieces))
         with self._mark.open("ab") as written:
-            faulthandler.dump_traceback_later(self._timeout, exit=True, file=written)
+            timeout = self._timeout * max(1.0, len(pieces) / _AS_QUICK_AS_ONE)
+            faulthandler.dump_traceback_later(timeout, exit=True, file=written)
             try:
                 yield
             finally:

@@ -16,6 +16,8 @@ Arguments = tuple[int, ...]
 
 _BOOLEAN = b"^^<http://www.w3.org/2001/XMLSchema#boolean>"
 _PLAIN_IRI = re.compile(rb'"(https?://[A-Za-z0-9:/._~#-]+)"')
+_ALL_PLAIN = re.compile(rb'(?:"https?://[A-Za-z0-9:/._~#-]+")*+')
+_LANGUAGE = re.compile(rb'"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)$')
 _PLAIN_BEGINNING = re.compile(rb"https?://[A-Za-z0-9:/._~#-]+")
 _PLAIN_PART = re.compile(rb"[A-Za-z0-9:/._~#-]*")
 _JOINING = {"CONCAT": "CONCAT({0})", "IRI(CONCAT)": "IRI(CONCAT({0}))"}
@@ -38,6 +40,7 @@ class Functions:
         self._at_once: dict[str, Callable[[Sequence[Arguments]], Sequence[int | None]]] = {
             "STR({0})": self._texts,
             "IRI({0})": self._iris,
+            "LANG({0})": self._languages,
             "STRAFTER({0}, {1})": self._after,
             "{0} < {1}": self._before,
         }
@@ -63,11 +66,18 @@ class Functions:
             known.update(zip(left, self._values(name, left), strict=True))
         return np.array([known[row] for row in rows], np.int32)[inverse]
 
-    def _mapped(self, name: str, column: Column) -> Column:
+    def _memory(self, name: str) -> Column:
         values = self._of_one.get(name, _NONE_KNOWN)
         if len(values) < len(self.dictionary):
             more = np.full(len(self.dictionary) + _AHEAD - len(values), -1, np.int32)
             values = self._of_one[name] = np.concatenate([values, more])
+        return values
+
+    def _note(self, name: str, given: Sequence[int], found: Sequence[int]) -> None:
+        self._memory(name)[given] = found
+
+    def _mapped(self, name: str, column: Column) -> Column:
+        values = self._memory(name)
         found = values[column]
         missing = np.unique(column[found < 0])
         if not len(missing):
@@ -152,7 +162,13 @@ class Functions:
         iris = [
             b'"' + texts[term][1:-1] + b'"' for (term,), kind in zip(rows, kinds, strict=True) if kind == IRI
         ]
-        numbers = iter(self.dictionary.numbers(iris))
+        found = self.dictionary.numbers(iris)
+        if _ALL_PLAIN.fullmatch(b"".join(iris)):
+            # Mostly they become IRIs again.
+            self._note(
+                "IRI({0})", found, [term for (term,), kind in zip(rows, kinds, strict=True) if kind == IRI]
+            )
+        numbers = iter(found)
         return [
             next(numbers) if kind == IRI else term if kind == STRING else None
             for (term,), kind in zip(rows, kinds, strict=True)
@@ -163,6 +179,11 @@ class Functions:
         plain = [_PLAIN_IRI.fullmatch(texts[term]) for (term,) in rows]
         numbers = iter(self.dictionary.numbers([b"<" + found[1] + b">" for found in plain if found]))
         return [next(numbers) if found else None for found in plain]
+
+    def _languages(self, rows: Sequence[Arguments]) -> list[int | None]:
+        tags = [_LANGUAGE.search(self.dictionary.texts[term]) for (term,) in rows]
+        numbers = iter(self.dictionary.numbers([b'"' + found[1] + b'"' for found in tags if found]))
+        return [next(numbers) if found else None for found in tags]
 
     def _after(self, rows: Sequence[Arguments]) -> list[int | None]:
         texts = self.dictionary.texts

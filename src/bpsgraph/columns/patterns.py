@@ -16,6 +16,8 @@ Condition = tuple[set[str], Callable[[Relation], Mask]]
 
 # What a path may lead to, and one of which neither end is known.
 _SOME, _UNKNOWN = 4.0, 1e12
+# By how much rows that share nothing with a pattern must be fewer, to go with each of them alike.
+_APART = 8.0
 
 
 class Patterns:
@@ -39,7 +41,7 @@ class Patterns:
         """
         left, open_ = list(matches), list(conditions)
         while left and len(rows):
-            best = min(left, key=lambda match: (_is_apart(rows, match), self._cost(rows, match, submitted)))
+            best = min(left, key=lambda match: self._cost(rows, match, submitted))
             left.remove(best)
             rows = self._by(rows, best.subject, best.predicate, best.object, submitted)
             for condition in [each for each in open_ if not left or all(map(rows.binds, each[0]))]:
@@ -67,7 +69,8 @@ class Patterns:
             return _SOME if known[0] else _UNKNOWN
         cost = 0.0
         predicate = self._number(match.predicate)
-        for _, table in self._worlds.sources(predicate, submitted):
+        apart = _APART if _is_apart(rows, match) else 1.0
+        for owned, table in self._worlds.sources(predicate, submitted):
             if isinstance(match.subject, Constant):
                 table = table.part(False, self._number(match.subject))
             elif isinstance(match.object, Constant):
@@ -77,7 +80,7 @@ class Patterns:
             elif known[1] and isinstance(match.object, Variable):
                 cost += table.each(True)
             else:
-                cost += len(table)
+                cost += apart * len(table) / (max(1, self._worlds.count) if owned else 1)
         return cost
 
     def _number(self, constant: Constant) -> int:
