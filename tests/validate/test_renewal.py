@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -270,6 +271,15 @@ def test_after_any_changes_all_is_as_if_derived_anew(seed: int, world: World) ->
             apply(store, chance.choice(STEPS)(store, made, chance), ready)
         for edition in (None, "2023"):
             assert summed_by_item(store, edition) == counted_by_item(store, edition)
+
+
+def test_the_first_catalogue_does_not_wait_for_plans_to_be_made(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, made = world
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    judge(store, graph_of(COUNTIES[0]), made[COUNTIES[0]], Ready(LIBRARY))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_derived_graph_that_does_not_follow_is_found(world: World) -> None:

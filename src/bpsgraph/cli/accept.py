@@ -19,8 +19,6 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, open_store
 from bpsgraph.terms import short
 from bpsgraph.validation.checks import profile_of
-from bpsgraph.validation.report.text import render
-from bpsgraph.validation.report.words import place
 from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.vocabulary import names_of
@@ -111,6 +109,10 @@ def accept(
         entry = f"第{done.entry}条" if chinese else f"entry {done.entry}"
         print(f"{words}：{entry}" if chinese else f"{words}: {entry}", file=sys.stderr)
         return 0
+    # Only a refusal is put into words.
+    from bpsgraph.validation.report.text import render
+    from bpsgraph.validation.report.words import place
+
     report = done.report
     text = render(report, rules, settings.lang)
     write(rendered(text, styled=seen_in_colour()), None)
