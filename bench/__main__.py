@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     ground = Ground(options.size, folder.resolve(), options.store, options.catalogues)
     kept = folder / f"goals-{options.size}.json"
-    report: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {"parts": {}}
+    report = _read(kept)
     for name in options.only or PARTS:
         if importlib.util.find_spec(f"bench.{name}") is None:
             print(f"{name}: not here", file=sys.stderr)
@@ -58,27 +58,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
         module = importlib.import_module(f"bench.{name}")
         began = time.perf_counter()
         found: list[dict[str, Any]] = []
-        failed = ""
+        failed = "broken off"
         try:
             for row in module.rows(ground, options.rounds):
                 found.append(row.as_json())
+                report = _keep(kept, ground, name, found, began, failed)
+            failed = ""
         except Exception as error:  # One part that fails must not lose the others.
             traceback.print_exc()
             failed = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
-        report["parts"][name] = {
-            "rows": found,
-            "machine": machine(),
-            "measured": datetime.now(UTC).date().isoformat(),
-            "wall": time.perf_counter() - began,
-            "failed": failed,
-        }
-        report |= {"size": options.size, "catalogues": len(ground.files)}
-        kept.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        report = _keep(kept, ground, name, found, began, failed)
     show(report)
     print(f"kept in {kept}", file=sys.stderr)
     parts = [report["parts"][name] for name in PARTS if name in report["parts"]]
     missed = any(row["reached"] is False or row["same"] is False for part in parts for row in part["rows"])
     return int(missed or any(part.get("failed") for part in parts))
+
+
+def _keep(
+    kept: Path, ground: Ground, name: str, rows: list[dict[str, Any]], began: float, failed: str
+) -> dict[str, Any]:
+    """Write what a part has measured so far, and return all that is kept of the size."""
+    # Another run may have measured another part meanwhile.
+    report = _read(kept)
+    report["parts"][name] = {
+        "rows": rows,
+        "machine": machine(),
+        "measured": datetime.now(UTC).date().isoformat(),
+        "wall": time.perf_counter() - began,
+        "failed": failed,
+    }
+    report |= {"size": ground.size, "catalogues": len(ground.files)}
+    kept.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return report
+
+
+def _read(kept: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {"parts": {}}
+    return found
 
 
 def show(report: dict[str, Any]) -> None:

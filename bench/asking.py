@@ -64,7 +64,10 @@ def main() -> int:
         json.loads(Path(sys.argv[3]).read_text()),
     )
     times, limit = int(sys.argv[4]), float(sys.argv[5])
-    signal.signal(signal.SIGALRM, _late)
+    # A server takes its time in a process of its own, where only the clock tells it.
+    timer = signal.ITIMER_PROF if engine in IN_MEMORY else signal.ITIMER_REAL
+    for number in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(number, _late)
     began, wall = time.process_time(), time.perf_counter()
     with ENGINES[engine](file) as (ask, taken):
         said = {"seconds": taken(), "wall": time.perf_counter() - wall}
@@ -72,16 +75,18 @@ def main() -> int:
             said["seconds"] -= began
         print(json.dumps({"step": "load", **said}), flush=True)
         for name, text in questions.items():
-            print(json.dumps({"step": name, **_asked(ask, taken, text, times, limit)}), flush=True)
+            print(json.dumps({"step": name, **_asked(ask, taken, text, times, limit, timer)}), flush=True)
     return 0
 
 
-def _asked(ask: Ask, taken: Taken, text: str, times: int, limit: float) -> dict[str, Any]:
+def _asked(
+    ask: Ask, taken: Taken, text: str, times: int, limit: float, timer: signal.ITIMER
+) -> dict[str, Any]:
     seconds, walls = [], []
     answer: Rows = []
     for _ in range(times):
         began, wall = taken(), time.perf_counter()
-        signal.setitimer(signal.ITIMER_REAL, limit)
+        signal.setitimer(timer, limit)
         try:
             answer = ask(text)
         except TimeoutError:
@@ -91,10 +96,10 @@ def _asked(ask: Ask, taken: Taken, text: str, times: int, limit: float) -> dict[
             words = " ".join(str(error).partition("SPARQL query:")[0].split())
             return {"problem": f"{type(error).__name__}: {words}"[:160]}
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(timer, 0)
         seconds.append(taken() - began)
         walls.append(time.perf_counter() - wall)
-        if sum(walls) > limit / 4:
+        if sum(seconds) > limit / 4:
             break
     return {
         "seconds": statistics.median(seconds),
