@@ -79,9 +79,7 @@ def main() -> int:
     return 0
 
 
-def _asked(
-    ask: Ask, taken: Taken, text: str, times: int, limit: float, timer: signal.ITIMER
-) -> dict[str, Any]:
+def _asked(ask: Ask, taken: Taken, text: str, times: int, limit: float, timer: int) -> dict[str, Any]:
     seconds, walls = [], []
     answer: Rows = []
     for _ in range(times):
