@@ -41,7 +41,7 @@ Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """A row for each triple: the numbers of its terms."""
 
 _NO_ROWS: Numbers = np.zeros((0, 3), np.int32)
-_MOST_TERMS = 600_000
+_MOST_TERMS = 300_000
 _OF_A_MOMENT = frozenset({"measured-against", "comparisons"})
 _JURISDICTION = b"<" + BPS.encode() + b"jurisdiction>"
 _WITHIN = b"<" + BPS.encode() + b"within>"
