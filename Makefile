@@ -95,6 +95,8 @@ serve: $(VENV)/run.stamp  ## open the site over the built store (HOST=127.0.0.1 
 install: $(VENV)/dev.stamp  ## install what the other targets need, and nothing else
 
 # Neighbours share what they are tried with, so that each process is given a stretch of tests, and takes from another at the end.
+# The stores of the tests force their changes to the disk tens of thousands of times: none waits where memory has room.
+test: export TMPDIR := $(or $(TMPDIR),$(shell [ "$$(df -k --output=avail /dev/shm 2>&1 | tail -n 1)" -gt 4000000 ] 2>/dev/null && echo /dev/shm),/tmp)
 test: $(VENV)/dev.stamp  ## run every test
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 

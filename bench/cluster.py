@@ -66,7 +66,7 @@ def _judged(ground: Ground, output: Path, cluster: DaskCluster, options: Sequenc
     before, began = _work_of(cluster), time.perf_counter()
     command = [sys.executable, "-m", "bpsgraph", "batch", *map(str, places), *asked, *options]
     done = subprocess.run(command, capture_output=True, check=False)
-    # 2: the truth beside the catalogues is no submission, and some of their values cannot be read.
+    # 2: some of the values of the catalogues cannot be read.
     if done.returncode not in (0, 2):
         raise RuntimeError(f"batch ended with {done.returncode}: {done.stderr[-500:]!r}")
     return Run(_work_of(cluster) - before, time.perf_counter() - began, 0.0, None)

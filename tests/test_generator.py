@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, Triple, parse
 
 from bpsgraph.cli.app import command
 from bpsgraph.errors import BadParameter
-from bpsgraph.generator import DEFECTS, Setting, Truth, catalogues, generate, read_setting
+from bpsgraph.generator import DEFECTS, Setting, Truth, catalogues, generate, is_truth, read_setting
 from bpsgraph.generator.catalogue import Catalogue, turtle
 from bpsgraph.generator.defects import AMONG_PEERS
 from bpsgraph.quantity import ByReference, PercentOf, Value, ValueVerdict, compare, resolve
@@ -199,6 +199,7 @@ def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
     assert result.stdout == ""
     assert "1 catalogues and 2 findings" in result.stderr
     assert len((tmp_path / "truth.csv").read_text(encoding="utf-8").splitlines()) == 3
+    assert [path.name for path in tmp_path.iterdir() if is_truth(path)] == ["truth.csv"]
 
 
 def test_data_without_the_national_edition_is_refused(tmp_path: Path) -> None:

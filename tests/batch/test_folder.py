@@ -24,10 +24,12 @@ from pyarrow import parquet
 
 from bpsgraph.batch import Plan, Step, Summary, desk, run
 from bpsgraph.batch.changes import read_earlier
+from bpsgraph.batch.outcome import Outcome
 from bpsgraph.batch.records import Records
 from bpsgraph.batch.shelf import Shelf
 from bpsgraph.batch.summary import COLUMNS, to_csv
 from bpsgraph.batch.workbook import to_xlsx
+from bpsgraph.cli.batch import Pace
 from bpsgraph.errors import (
     BadParameter,
     MalformedFile,
@@ -74,6 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, setting: Setting) -> Path:
     (folder / "~$open.xlsx").write_text("", encoding="utf-8")
     (folder / ".hidden.ttl").write_text("", encoding="utf-8")
     (folder / "letter.docx").write_text("", encoding="utf-8")
+    (folder / "truth.csv").write_text("catalogue,rule,focus,value,defect\na,b,c,,d\n", encoding="utf-8")
     (folder / "gone.ttl").symlink_to(folder / "nowhere.ttl")
     os.mkfifo(folder / "pipe.ttl")
     return folder
@@ -147,6 +150,7 @@ def test_what_was_skipped_is_said_with_its_reason(first: First) -> None:
         "gone.ttl": "not a regular file",
         "letter.docx": "neither a table nor RDF",
         "pipe.ttl": "not a regular file",
+        "truth.csv": "what is to be found in generated catalogues",
         "~$open.xlsx": "the lock file of an open document",
     }
 
@@ -427,6 +431,14 @@ def test_the_command_says_it_in_few_lines(run: Run, folder: Path, tmp_path: Path
     assert "2 files: " in done.stdout
     assert "1 could not be judged" in done.stdout
     assert done.stderr.endswith("See docs/errors.md#malformed-file\n")
+
+
+def test_the_pace_is_that_of_this_run_alone() -> None:
+    pace, outcome = Pace(), Outcome(file="a.ttl", key="")
+    assert pace.said(Step(3_000, 3_000, 3_200, None), 50) == ""
+    assert pace.said(Step(3_010, 3_000, 3_200, outcome), 60) == "1.0/s, 3 min left"
+    assert pace.said(Step(3_110, 3_000, 3_200, outcome), 70) == "5.5/s, 16 s left"
+    assert pace.said(Step(3_200, 3_000, 3_200, outcome), 90) == "5.0/s"
 
 
 @pytest.mark.parametrize(

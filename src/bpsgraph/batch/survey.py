@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpsgraph.errors import BadParameter, InputError, UnreadableFile, visible
+from bpsgraph.generator import is_truth
 from bpsgraph.results import Text
 
 SUFFIXES = (".xlsx", ".csv", ".ttl", ".jsonld", ".nt", ".rdf")
 
 HIDDEN = Text("隐藏文件", "a hidden file")
 LOCK = Text("正在打开的文件留下的锁文件", "the lock file of an open document")
+TRUTH = Text("生成的清单应有的结论", "what is to be found in generated catalogues")
 NOT_REGULAR = Text("不是普通文件", "not a regular file")
 OTHER = Text("不是表格或RDF文件", "neither a table nor RDF")
 
@@ -103,7 +105,9 @@ def _reason_to_skip(path: Path) -> Text | None:
         return OTHER
     try:
         # Opening a pipe would wait for a writer for ever.
-        return None if stat.S_ISREG(path.stat().st_mode) else NOT_REGULAR
+        if not stat.S_ISREG(path.stat().st_mode):
+            return NOT_REGULAR
+        return TRUTH if path.suffix.lower() == ".csv" and is_truth(path) else None
     except FileNotFoundError:
         return NOT_REGULAR
     except OSError:

@@ -202,63 +202,72 @@ def _progress() -> Iterator[Progress]:
         yield _Lines()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     bar = Bar(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
         console=Console(stderr=True),
         transient=True,
     )
     with bar:
-        task = bar.add_task("", total=None, rate="")
-        pace = _Pace()
+        task = bar.add_task("", total=None, pace="")
+        pace = Pace()
 
         def step(step: Step) -> None:
             name = step.outcome.file if step.outcome else ""
-            bar.update(
-                task, total=step.total, completed=step.done, description=name[-40:], rate=pace.rate(step)
-            )
+            said = pace.said(step, time.monotonic())
+            bar.update(task, total=step.total, completed=step.done, description=name[-40:], pace=said)
 
         yield step
 
 
-class _Pace:
+class Pace:
+    """How fast this run judges: what an earlier one has judged, and the time to find that, do not count."""
+
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._known, self._begun = 0, 0.0
 
-    def per_second(self, step: Step) -> float:
-        return (step.done - step.kept) / max(time.monotonic() - self._begun, 1e-6)
+    def said(self, step: Step, now: float) -> str:
+        """At `now`, in seconds: how many are judged in a second and how long the rest takes.
 
-    def rate(self, step: Step) -> str:
-        return f"{self.per_second(step):.1f}/s"
+        Nothing before the first is judged.
+        """
+        if step.outcome is None:
+            self._known, self._begun = step.done, now
+        judged = step.done - self._known
+        if not judged:
+            return ""
+        seconds = max(now - self._begun, 1e-6) / judged
+        rate = f"{1 / seconds:.1f}/s"
+        left = step.total - step.done
+        return f"{rate}, {_duration(round(left * seconds))} left" if left else rate
 
-    def left(self, step: Step) -> str:
-        """How long the rest takes at this pace: `45 s`, `12 min`, `3 h 05 min`."""
-        seconds = round((step.total - step.done) / max(self.per_second(step), 1e-6))
-        if seconds < 100:
-            return f"{seconds} s"
-        hours, minutes = divmod(round(seconds / 60), 60)
-        return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
+
+def _duration(seconds: int) -> str:
+    """`45 s`, `12 min`, `3 h 05 min`."""
+    if seconds < 100:
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min"
 
 
 class _Lines:
     """A line at the beginning, at the end, and every few seconds between."""
 
     def __init__(self) -> None:
-        self._pace = _Pace()
+        self._pace = Pace()
         self._last = time.monotonic()
 
     def __call__(self, step: Step) -> None:
         now = time.monotonic()
+        said = self._pace.said(step, now)
         if step.outcome is None:
             if step.kept:
                 print(f"{step.kept} of {step.total} have not changed", file=sys.stderr)
         elif step.done == step.total or now - self._last >= _SECONDS:
             self._last = now
-            rest = f", {self._pace.left(step)} left" if step.done < step.total else ""
-            print(f"{step.done} of {step.total} judged, {self._pace.rate(step)}{rest}", file=sys.stderr)
+            print(f"{step.done} of {step.total} judged, {said}", file=sys.stderr)

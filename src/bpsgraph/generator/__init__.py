@@ -26,10 +26,12 @@ __all__ = [
     "Truth",
     "catalogues",
     "generate",
+    "is_truth",
     "read_setting",
     "small_catalogue",
 ]
 
+_TRUTH = ",".join(field.name for field in fields(Truth)).encode()
 SIZES = {"county": "330106", "province": "330000", "nation": STATE}
 # How many faults a catalogue among many gets; a county by itself gets one of each kind.
 _FAULTS = (0, 0, 1, 1, 2, 3)
@@ -67,6 +69,12 @@ def generate(
         table = csv.writer(file, lineterminator="\n")
         table.writerow(field.name for field in fields(Truth))
         table.writerows(astuple(row) for row in sorted(truth))
+
+
+def is_truth(path: Path) -> bool:
+    """Whether a file begins as `truth.csv` does, whatever its name. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.readline(len(_TRUTH) + 2).rstrip(b"\r\n") == _TRUTH
 
 
 def catalogues(
