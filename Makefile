@@ -50,8 +50,7 @@ JINCHENG := data/ttl/local/140500-2021.ttl
 validate = $(BIN)/bpsgraph validate $(JINCHENG) --fail-on never --store $(STORE)
 query = $(BIN)/bpsgraph query --format table --store $(STORE)
 
-run: $(VENV)/run.stamp  ## build the graph, validate 晋城 against the State's standard, answer the first questions
-	@$(BIN)/bpsgraph build --store $(STORE)
+run: build  ## build the graph, validate 晋城 against the State's standard, answer the first questions
 	@$(call heading,1. 晋城市2021年清单对照国家标准2021年版原文,Jincheng 2021 against the text of the 2021 edition: ✗ violation · ! warning · · note)
 	@$(validate) --edition 2021 --summary
 	@$(call heading,2. 同一清单对照2023年版原文,the same catalogue against the text of the 2023 edition)

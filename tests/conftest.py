@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,9 +26,10 @@ from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import parse
 from bpsgraph.ingest.names import Names
 from bpsgraph.library import bundled
-from bpsgraph.sources import Sources, find_sources
+from bpsgraph.sources import Sources, find_sources, inputs_of
 from bpsgraph.store import open_store
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.marker import Marker
 from bpsgraph.store.remote import RemoteStore
 from bpsgraph.store.remote.publication import Published
 from bpsgraph.terms import BPS, RDF_TYPE
@@ -61,12 +63,23 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built(shared: Path) -> Path:
-    """A store of the bundled sources, to be read only; the first process that needs it builds it for all."""
-    path = shared / "built" / "store"
+    """A store of the bundled sources, to be read only; the first process that needs it builds it for all.
+
+    Who has just built one with this code names it in TESTS_STORE; it is taken where the sources are the same.
+    """
+    path, made = shared / "built" / "store", os.environ.get("TESTS_STORE")
     with once(path.parent) as first:
-        if first:
+        if first and made and fresh(Path(made)):
+            shutil.copytree(made, path)
+        elif first:
             build(path, find_sources())
     return path
+
+
+def fresh(store: Path) -> bool:
+    """Whether a store holds what a build of the bundled sources would now, and nothing accepted since."""
+    marker = Marker.read(store)
+    return (marker.inputs, marker.entry) == (inputs_of(find_sources()), 0)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from bpsgraph.store.embedded import building
 from bpsgraph.store.marker import Marker
 from bpsgraph.terms import RDF_TYPE
 from conftest import Run
+from sampling import LONG
 from small_world import JINCHENG, LOCAL, Town, small_sources
 
 
@@ -52,14 +53,21 @@ def test_the_catalogue_of_saved_queries_is_in_the_graph(built: Path) -> None:
     assert names == list(Library(find_sources().root / "queries"))
 
 
-def test_the_same_files_make_the_same_graphs(built: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [False, True] if LONG else [False])
+def test_the_same_files_make_the_same_graphs(
+    request: pytest.FixtureRequest, small_town: Callable[..., Town], tmp_path: Path, whole: bool
+) -> None:
+    if whole:
+        before, sources = request.getfixturevalue("built"), find_sources()
+    else:
+        before, sources = small_town(JINCHENG).store, small_town(JINCHENG).sources
     steps: list[tuple[int, int]] = []
-    again = build(tmp_path / "again", find_sources(), lambda step, done, total: steps.append((done, total)))
+    again = build(tmp_path / "again", sources, lambda step, done, total: steps.append((done, total)))
     assert [done for done, _ in steps] == sorted(done for done, _ in steps), "progress only grows"
     assert steps[-1][0] == steps[-1][1], "and ends whole"
-    with open_store(built) as one, open_store(tmp_path / "again") as two:
+    with open_store(before) as one, open_store(tmp_path / "again") as two:
         # What names the bytes of RocksDB's own files is of one build only.
-        first, second = Marker.read(built), Marker.read(tmp_path / "again")
+        first, second = Marker.read(before), Marker.read(tmp_path / "again")
         assert replace(first, manifest="") == replace(second, manifest="")
         assert one.graphs() == two.graphs()
         for graph in one.graphs():

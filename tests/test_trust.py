@@ -18,9 +18,10 @@ from bpsgraph.uploads import Asked, Beside, Document, Given, judge
 from bpsgraph.validation import Engine
 from bpsgraph.validation.desk import Desk, open_desk
 from bpsgraph.validation.shapes import ShapesGraph
+from sampling import LONG
 
 ROOT = find_sources().root
-CATALOGUE = ROOT / "data/ttl/local/341722-2021.ttl"
+CATALOGUE = ROOT / "data/ttl/local/211200-2021.ttl"
 HEADER = """#---
 # summary: {zh: 问, en: a question}
 # columns: {s: {zh: 物, en: thing}}
@@ -104,8 +105,10 @@ def test_shapes_in_a_submission_are_data(
         (document,) = [item.content for item in items if isinstance(item, Document)]
         return set(str(document).splitlines())
 
-    without = said(plain, Beside())
-    for lines in (said(hostile, Beside()), said(plain, Beside(context=Given("context.ttl", hostile)))):
+    without, beside = said(plain, Beside()), Beside(context=Given("context.ttl", hostile))
+    # pyshacl takes long: it is given both at once.
+    apart = LONG or engine is not Engine.PYSHACL
+    for lines in [said(hostile, Beside()), said(plain, beside)] if apart else [said(hostile, beside)]:
         assert {line for line in lines - without if "reading-" not in line} == set()
         assert without <= lines
         assert "what nobody may read" not in "\n".join(lines)

@@ -14,6 +14,7 @@ from bpsgraph.publishing.documents import document
 from bpsgraph.publishing.profiles import ALL, CPSV_AP, FULL, SCHEMA, SUMMARY, accepted, by_token, catalogue
 from bpsgraph.serialisation import text
 from bpsgraph.store import open_store, select
+from bpsgraph.terms import BASE
 from judges import shapes_of_others
 
 # rdflib 7.6 calls what it has deprecated itself.
@@ -32,6 +33,7 @@ def test_every_provision_agency_item_and_catalogue_conforms_to_cpsv_ap(built: Pa
     shapes = shapes_of_others("cpsv-ap-3.2.0-shacl.ttl")
     triples: set[Triple] = set()
     with open_store(built) as store:
+        alone = set(document(store, bundled(), f"{BASE}provision/100000/2021/legal-aid", CPSV_AP).triples)
         rows = select(store, "SELECT ?row WHERE { ?row a bps:Provision }").rows
         for name in ("Catalogue", "Agency", "ServiceItem"):
             for (thing,) in select(store, f"SELECT ?thing WHERE {{ ?thing a bps:{name} }}").rows:
@@ -41,10 +43,11 @@ def test_every_provision_agency_item_and_catalogue_conforms_to_cpsv_ap(built: Pa
     assert services == {row for (row,) in rows}
     judged, words = conforms(triples, shapes)
     assert judged, words
-    # The judge is awake: without the name of one service it says no.
-    some = min(services, key=str)
+    # The judge is awake: of a service alone, which conforms too, it says no where its name is missing.
+    assert conforms(alone, shapes)[0]
     title = "http://purl.org/dc/terms/title"
-    judged, words = conforms({t for t in triples if (t.subject, t.predicate.value) != (some, title)}, shapes)
+    nameless = {t for t in alone if (t.subject in services, t.predicate.value) != (True, title)}
+    judged, words = conforms(nameless, shapes)
     assert not judged
     assert "title" in words
 
@@ -52,10 +55,10 @@ def test_every_provision_agency_item_and_catalogue_conforms_to_cpsv_ap(built: Pa
 def test_a_provision_alone_says_as_much_as_in_its_catalogue(built: Path) -> None:
     shapes = shapes_of_others("cpsv-ap-3.2.0-shacl.ttl")
     with open_store(built) as store:
-        for key in ("140500/2021/elderly-health-management", "100000/2021/legal-aid"):
-            one = document(store, bundled(), f"https://w3id.org/bps/id/provision/{key}", CPSV_AP)
-            judged, words = conforms(set(one.triples), shapes)
-            assert judged, words
+        key = "140500/2021/elderly-health-management"
+        one = document(store, bundled(), f"{BASE}provision/{key}", CPSV_AP)
+        judged, words = conforms(set(one.triples), shapes)
+        assert judged, words
 
 
 def test_a_provision_is_a_government_service(built: Path) -> None:

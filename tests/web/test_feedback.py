@@ -16,7 +16,7 @@ from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, RDF_TYPE
 from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
-from small_world import Town
+from small_world import JINCHENG, Town
 
 TOKEN = "a-token-that-is-long-enough"
 PAGE = {"accept": "text/html", "accept-language": "zh"}
@@ -26,7 +26,7 @@ ITEM = "/doc/item/legal-aid"
 
 @pytest.fixture(scope="module")
 def town(small_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory) -> Town:
-    original, folder = small_town(), tmp_path_factory.mktemp("feedback")
+    original, folder = small_town(JINCHENG), tmp_path_factory.mktemp("feedback")
     shutil.copytree(original.store, folder / "store")
     return Town(folder, original.sources)
 

@@ -1,8 +1,7 @@
 """Writing over HTTP: nobody without the token, nothing but graphs of one's own, and it holds after a build."""
 
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from bpsgraph.terms import GRAPH
 from bpsgraph.updating.operations import operations
 from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
+from faults.hamlet import hamlet
 from small_world import Town
 
 TOKEN = "a-token-that-is-long-enough"
@@ -27,11 +27,12 @@ OWN = "https://example.org/mine"
 
 
 @pytest.fixture(scope="module")
-def town(small_town: Callable[..., Town], tmp_path_factory: pytest.TempPathFactory) -> Town:
-    """A small store of one's own, to be changed."""
-    original, folder = small_town(), tmp_path_factory.mktemp("updates")
-    shutil.copytree(original.store, folder / "store")
-    return Town(folder, original.sources)
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """A small store of one's own, to be changed: an update reads all of it."""
+    folder = tmp_path_factory.mktemp("updates")
+    town = Town(folder, hamlet(folder / "sources").sources)
+    build(town.store, town.sources)
+    return town
 
 
 @pytest.fixture(scope="module")
