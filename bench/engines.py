@@ -8,6 +8,7 @@ asked about one county as well, since it is hardly in time for more.
 
 import json
 import shutil
+import statistics
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,7 +93,7 @@ def _beside(ground: Ground, rounds: int, engines: list[str]) -> Iterator[Row]:
             if problems:
                 yield Row(work, way, mine, name, note=problems[0])
                 continue
-            theirs = sorted(one["seconds"] for one in steps)[len(steps) // 2]
+            theirs = statistics.median(one["seconds"] for one in steps)
             off = 0 if load else differing(ours[step][0].said["answer"], steps[0]["answer"])
             if off:
                 note = f"answers otherwise, {off:,} rows differ: its time does not count"

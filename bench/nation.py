@@ -10,6 +10,7 @@ reading that and finding is timed, while the columns also compare and put the fi
 import csv
 import json
 import shutil
+import statistics
 import sys
 import tempfile
 from collections import Counter
@@ -150,7 +151,7 @@ def _beside(
     if found != mine:
         lacks, more = len(mine - found), len(found - mine)
         return replace(row, note=f"lacks {lacks} findings, has {more} others: its time does not count")
-    taken = sorted(said["seconds"] for said in runs)[len(runs) // 2]
+    taken = statistics.median(said["seconds"] for said in runs)
     ratio = taken / row.seconds
     return replace(
         row,
