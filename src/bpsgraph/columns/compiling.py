@@ -67,7 +67,10 @@ def _pattern(part: Any) -> Pattern:
     if name == "BGP":
         return plan.Basic(tuple(_match(triple) for triple in part.triples))
     if name == "Join":
-        return plan.Join(_pattern(part.p1), _pattern(part.p2))
+        left, right = _pattern(part.p1), _pattern(part.p2)
+        if isinstance(left, plan.Basic) and isinstance(right, plan.Basic):
+            return plan.Basic((*left.matches, *right.matches))
+        return plan.Join(left, right)
     if name == "LeftJoin":
         condition = None if part.expr.name == "TrueFilter" else _expression(part.expr)
         return plan.Optional(_pattern(part.p1), _pattern(part.p2), condition)

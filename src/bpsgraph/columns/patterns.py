@@ -1,5 +1,6 @@
 """Triple patterns and property paths over the tables of all worlds (SPARQL 1.1, sections 18.3 and 18.4)."""
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import count
 
@@ -61,10 +62,16 @@ class Patterns:
     def _cost(self, rows: Relation, match: Match, submitted: bool) -> float:
         """About how many rows the pattern makes of one."""
         known = [isinstance(end, Constant) or rows.binds(end.name) for end in (match.subject, match.object)]
+        if isinstance(match.predicate, Path):
+            # Even between two ends that are known, a path is walked.
+            ways = [
+                self._reach(match.predicate, by_object, submitted)
+                for by_object in (False, True)
+                if known[by_object]
+            ]
+            return min(ways, default=_UNKNOWN)
         if all(known):
             return 0
-        if isinstance(match.predicate, Path):
-            return _SOME if any(known) else _UNKNOWN
         if isinstance(match.predicate, Variable):
             return _SOME if known[0] else _UNKNOWN
         cost = 0.0
@@ -82,6 +89,21 @@ class Patterns:
             else:
                 cost += apart * len(table) / (max(1, self._worlds.count) if owned else 1)
         return cost
+
+    def _reach(self, step: Path | Constant, by_object: bool, submitted: bool) -> float:
+        """About how many terms a path leads to from one end, from its object where so asked."""
+        if isinstance(step, Constant):
+            return sum(
+                table.each(by_object)
+                for _, table in self._worlds.sources(self._number(step), submitted)
+                if len(table)
+            )
+        if step.kind == "^":
+            return self._reach(step.steps[0], not by_object, submitted)
+        reaches = [self._reach(each, by_object, submitted) for each in step.steps]
+        if step.kind == "|":
+            return sum(reaches)
+        return math.prod(reaches) if step.kind == "/" else max(_SOME, *reaches)
 
     def _number(self, constant: Constant) -> int:
         return self._dictionary.number(constant.text.encode())
