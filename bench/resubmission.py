@@ -26,7 +26,7 @@ from bpsgraph.results import Report
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.terms import GRAPH
-from bpsgraph.validation.renewal import renew_all
+from bpsgraph.validation.derived import derive_all
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.validation.totals import TOTALS, derive_totals
 from bpsgraph.vocabulary import names_of
@@ -65,9 +65,7 @@ def measured(store: Path, file: Path, rounds: int, folder: Path) -> Row:
     with open_store(store) as opened:
         library = county.library
         summed = all(opened.graph(graph) == found for graph, found in derive_totals(opened, library))
-        began = time.process_time()
-        derived = renew_all(opened, library, {}) == {}
-        anew = time.process_time() - began
+        anew, derived = _derived_anew(opened, library)
     seconds = statistics.median(one.seconds for one in taken)
     judging = statistics.median(one.judging for one in taken)
     return Row(
@@ -86,6 +84,17 @@ def measured(store: Path, file: Path, rounds: int, folder: Path) -> Row:
             "deriving and writing": seconds - judging,
         },
     )
+
+
+def _derived_anew(opened: EmbeddedStore, library: Library) -> tuple[float, bool]:
+    """How long it takes to derive all anew, comparing apart, and whether that gives what the store holds."""
+    graphs, same = derive_all(opened, library), True
+    seconds, began = 0.0, time.process_time()
+    for graph, found in graphs:
+        seconds += time.process_time() - began
+        same = same and opened.graph(graph) == found
+        began = time.process_time()
+    return seconds + time.process_time() - began, same
 
 
 @dataclass(frozen=True, slots=True)

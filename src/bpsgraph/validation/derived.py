@@ -23,7 +23,7 @@ PLACES = f"{verdicts.WORKING}places"
 _SEVERAL = 24
 _THRESHOLDS = GRAPH + "vocabulary/"
 _DERIVED = tuple(
-    f"<{GRAPH}{kind}" for kind in ("quantities/", "floors/", "verdicts/", "tallies/", "peers/", "totals/")
+    GRAPH + kind for kind in ("quantities/", "floors/", "verdicts/", "tallies/", "peers/", "totals/")
 )
 KEPT = ("summary", "noteworthy", "tallies")
 """The queries that say what is kept of a comparison, in the derived graph of its catalogue."""
@@ -43,7 +43,10 @@ class Compared:
 
 
 def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
-    """Every derived graph with its name, in an order in which each needs only what came before."""
+    """Every derived graph with its name, in an order in which each needs only what came before.
+
+    What the store holds of them already is not looked at.
+    """
     catalogues = catalogues_of(store)
     places = sorted({place for place, _ in catalogues.values()})
     above = chain(store, library, places)
@@ -51,8 +54,9 @@ def derive_all(store: Store, library: Library) -> Iterator[tuple[str, Triples]]:
     if len(apart) < _SEVERAL:
         apart = {}
     work = EmbeddedStore.in_memory()
+    passed_over = {*apart.values()}
     for graph in store.graphs():
-        if not graph.startswith(LEFT_OUT) and not is_own(graph) and graph not in apart.values():
+        if not graph.startswith((*LEFT_OUT, *_DERIVED)) and not is_own(graph) and graph not in passed_over:
             work.replace_graph(graph, store.graph(graph))
     work.replace_graph(PLACES, above)
 
@@ -159,8 +163,8 @@ def standing_alone(
             subjects = {row["thing"] for row in said}
             things = {thing for thing in subjects if not str(thing.value).startswith(rows)}  # type: ignore[union-attr]
             if all(isinstance(thing, NamedNode) for thing in things):
-                speaking = {str(row["graph"]) for row in select(store, _speaking_of(things))}
-                if all(one == f"<{graph}>" or one.startswith(_DERIVED) for one in speaking):
+                speaking = {row["graph"].value for row in select(store, _speaking_of(things))}  # type: ignore[union-attr]
+                if all(one == graph or one.startswith(_DERIVED) for one in speaking):
                     found[catalogue] = graph
     return found
 

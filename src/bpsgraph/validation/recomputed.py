@@ -2,14 +2,23 @@
 
 from random import Random
 
+from bpsgraph.closing import CLOSURE_GRAPH, close_data
 from bpsgraph.library import Library
 from bpsgraph.results import Triples
 from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.store.own import is_own
 from bpsgraph.validation.concerned import is_lowest
-from bpsgraph.validation.derived import catalogues_of, gathered, kept, provenance, quantities_graph
-from bpsgraph.validation.renewal import floors_of, renew_all
-from bpsgraph.validation.totals import derive_totals
+from bpsgraph.validation.derived import (
+    catalogues_of,
+    derive_all,
+    gathered,
+    kept,
+    provenance,
+    quantities_graph,
+)
+from bpsgraph.validation.renewal import DERIVED, floors_of, rules_of
+from bpsgraph.validation.totals import TOTALS, derive_totals
 from bpsgraph.validation.verdicts import STATE, floors_graph, verdicts_graph
 from bpsgraph.validation.workspace import Prepared
 
@@ -17,10 +26,19 @@ from bpsgraph.validation.workspace import Prepared
 def differing(store: EmbeddedStore, library: Library) -> list[str]:
     """The derived graphs that are not what derives from the sources in the store, sorted.
 
-    All are derived anew, in memory, and the sums of the counts that are in the store.
+    All are derived anew, one after the other, and the sums of the counts that are in the store.
     """
-    totals = {graph for graph, found in derive_totals(store, library) if store.graph(graph) != found}
-    return sorted({*renew_all(store, library, {}), *totals})
+    others = {graph for graph, found in derive_totals(store, library) if store.graph(graph) != found}
+    with store.copied((*DERIVED, TOTALS), lambda graph: not is_own(graph)) as sources:
+        close_data(sources, rules_of(library))
+        if sources.graph(CLOSURE_GRAPH) != store.graph(CLOSURE_GRAPH):
+            others.add(CLOSURE_GRAPH)
+    gone = {graph for graph in store.graphs() if graph.startswith(DERIVED)} - {CLOSURE_GRAPH}
+    for graph, found in derive_all(store, library):
+        gone.discard(graph)
+        if store.graph(graph) != found:
+            others.add(graph)
+    return sorted(others | gone)
 
 
 def differing_among(store: EmbeddedStore, library: Library, number: int) -> tuple[int, list[str]]:
