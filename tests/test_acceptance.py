@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,13 @@ from bpsgraph.errors import (
 )
 from bpsgraph.formats import FORMATS
 from bpsgraph.ingest import Place, Remark, Submission, parse, read
+from bpsgraph.library import Library
 from bpsgraph.results import Severity, Triples
 from bpsgraph.store import EmbeddedStore, open_store, select
 from bpsgraph.store.journal import Journal
 from bpsgraph.terms import BASE, BPS, GRAPH
+from bpsgraph.validation import validate_submission
+from bpsgraph.validation.shapes import ShapesGraph
 from small_world import COUNTY, JINCHENG, LOCAL, NOON, Town, amended
 
 CITY, TOWN = BASE + "catalogue/140500/2021", BASE + "catalogue/371323/2021"
@@ -378,6 +381,29 @@ def test_an_entry_that_the_store_has_not_seen_is_applied_by_the_next_change(
     assert isinstance(again, Accepted)
     assert (again.entry, again.report) == (1, None)
     assert TOWN_GRAPH in everything(town.store)
+
+
+def test_what_was_judged_before_another_changed_the_store_counts_no_more(town: Town) -> None:
+    submission, register, library = (
+        read(LOCAL / JINCHENG),
+        town.register,
+        Library(town.sources.root / "queries"),
+    )
+    shapes, today = ShapesGraph.read(town.sources.shapes()), date(2026, 3, 1)
+    town.accept(COUNTY)
+    with open_store(town.store) as store:
+        for _ in range(2):
+            # The first is judged by itself where no plan of a query is kept on this computer.
+            register.ready.report(submission, store, shapes, today=today)
+        assert register.ready.is_of(store)
+    town.accept(amended(submission, "1250.0", "1300.0"))
+    register.withdraw(TOWN, by="王芳", at=NOON, reason="")
+    with open_store(town.store) as store:
+        assert not register.ready.is_of(store)
+        report = register.ready.report(submission, store, shapes, today=today)
+        alone = validate_submission(submission, store, library, shapes, today=today)
+    assert report.verdict_counts() == alone.verdict_counts()
+    assert report.findings == alone.findings
 
 
 def test_a_second_writer_is_said_and_a_reader_goes_on(town: Town) -> None:

@@ -24,11 +24,27 @@ QUERIES = {
         "FILTER(?small < ?large && ?large > 3) }"
     ),
     "a condition on what is never bound": "CONSTRUCT { ?a :is ?b } WHERE { ?a :near ?b . FILTER(?c > 1) }",
+    "a condition on nothing that is matched": (
+        "CONSTRUCT { ?a :is ?b } WHERE { ?a :near ?b . FILTER NOT EXISTS { FILTER(?a = ?b) } }"
+    ),
+    "a group of a condition alone": "CONSTRUCT { ?a :is 1 } WHERE { ?a :near ?b { FILTER(1 = 2) } }",
+    "what only looks like an IRI": (
+        "CONSTRUCT { ?a :is ?made } WHERE { ?a :size ?size . "
+        'VALUES ?text { "https://e.org/a#b" "https://e.org/a#b#c" "https://e.org:x/" "https://e.org" "https:///a" } '
+        "BIND(IRI(?text) AS ?made) }"
+    ),
+    "what is put together to look like an IRI": (
+        "CONSTRUCT { ?a :is ?made } WHERE { ?a :size ?size . "
+        'VALUES ?text { "https://e.org/a#" "https://e.org:" "https://e.org/" } VALUES ?more { "b" "b#c" "x/" } '
+        "BIND(IRI(CONCAT(?text, ?more)) AS ?made) }"
+    ),
     "no later one": (
         "CONSTRUCT { ?a :last ?size } WHERE { ?a :near ?b ; :size ?size . FILTER NOT EXISTS { "
         "?other :size ?more . FILTER(?more > ?size) ?other :near|(^:near/:near) ?b . } }"
     ),
 }
+
+NOTHING = {"a condition on what is never bound", "a group of a condition alone"}
 
 
 def triples() -> list[Triple]:
@@ -56,8 +72,31 @@ def test_what_the_store_gives(name: str) -> None:
         for row in zip(rows.subjects.tolist(), rows.predicates.tolist(), rows.objects.tolist(), strict=True)
     }
     assert found == {(str(t.subject), str(t.predicate), str(t.object)) for t in expected}
-    assert expected or name == "a condition on what is never bound"
+    assert expected or name in NOTHING
     assert len(np.unique(codes([rows.subjects, rows.predicates, rows.objects]))) == len(rows)
+
+
+def test_what_all_worlds_reach_each_reaches_once() -> None:
+    """Of two ways along a path one is shared, the other a world's own."""
+    dictionary, worlds = Dictionary(), Worlds()
+    a, b, c, to, counted = dictionary.numbers(
+        f"<x:{name}>".encode() for name in ("a", "b", "c", "to", "count")
+    )
+    worlds.count = 2
+    worlds.shared.add(*np.array([[0, a, to, b], [0, b, to, c]], np.int32).T)
+    worlds.submit(*np.array([[1, a, to, c], [2, c, to, a]], np.int32).T)
+    query = compile_query(
+        "CONSTRUCT { ?a <x:count> ?n } WHERE { SELECT ?a (COUNT(?end) AS ?n) WHERE { "
+        "VALUES ?a { <x:a> } ?a <x:to>+ ?end } GROUP BY ?a }"
+    )
+    rows = Evaluation(worlds, dictionary, Functions(dictionary)).construct(query, {})
+    found = {
+        (world, dictionary.text(n))
+        for world, n in zip(rows.worlds.tolist(), rows.objects.tolist(), strict=True)
+    }
+    number = '"{}"^^<http://www.w3.org/2001/XMLSchema#integer>'.format
+    assert found == {(1, number(2)), (2, number(3))}
+    assert set(rows.predicates.tolist()) == {counted}
 
 
 def test_what_a_query_looks_at() -> None:

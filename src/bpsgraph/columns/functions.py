@@ -15,11 +15,13 @@ from bpsgraph.columns.relation import Column, Places, codes
 Arguments = tuple[int, ...]
 
 _BOOLEAN = b"^^<http://www.w3.org/2001/XMLSchema#boolean>"
-_PLAIN_IRI = re.compile(rb'"(https?://[A-Za-z0-9:/._~#-]+)"')
-_ALL_PLAIN = re.compile(rb'(?:"https?://[A-Za-z0-9:/._~#-]+")*+')
+# IRIs that need no parsing: with a host, a path, no port, and one fragment at most.
+_PLAIN = rb"https?://[A-Za-z0-9.-]+/[A-Za-z0-9:/._~-]*(?:#[A-Za-z0-9:/._~-]*)?"
+_PLAIN_IRI = re.compile(rb'"(' + _PLAIN + rb')"')
+_ALL_PLAIN = re.compile(rb'(?:"' + _PLAIN + rb'")*+')
 _LANGUAGE = re.compile(rb'"@([A-Za-z]+(?:-[A-Za-z0-9]+)*)$')
-_PLAIN_BEGINNING = re.compile(rb"https?://[A-Za-z0-9:/._~#-]+")
-_PLAIN_PART = re.compile(rb"[A-Za-z0-9:/._~#-]*")
+_PLAIN_BEGINNING = re.compile(_PLAIN)
+_PLAIN_PART = re.compile(rb"[A-Za-z0-9:/._~-]*")
 _JOINING = {"CONCAT": "CONCAT({0})", "IRI(CONCAT)": "IRI(CONCAT({0}))"}
 _MOST_KNOWN = 500_000
 _NONE_KNOWN: Column = np.zeros(0, np.int32)

@@ -45,9 +45,11 @@ class Patterns:
             best = min(left, key=lambda match: self._cost(rows, match, submitted))
             left.remove(best)
             rows = self._by(rows, best.subject, best.predicate, best.object, submitted)
-            for condition in [each for each in open_ if not left or all(map(rows.binds, each[0]))]:
+            for condition in [each for each in open_ if all(map(rows.binds, each[0]))]:
                 open_.remove(condition)
                 rows = rows.take(condition[1](rows))
+        for _, holds in open_ if not left else ():
+            rows = rows.take(holds(rows))
         if left:
             names = {
                 term.name
@@ -279,6 +281,12 @@ class Patterns:
             seen = stacked([seen.only(("number", "node")), frontier])
             if step.kind == "?":
                 break
+        # What all worlds reach, each of them reaches once.
+        apart = seen.worlds != SHARED
+        twice = apart & _among(
+            Relation(np.where(apart, SHARED, seen.worlds), seen.columns), seen.take(~apart)
+        )
+        seen = seen.take(~twice)
         order = np.argsort(seen.columns["number"], kind="stable")
         left, right = _by_number(inverse, seen.columns["number"][order])
         right = order[right]

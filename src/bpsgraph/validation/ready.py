@@ -98,13 +98,17 @@ class Ready:
     def holds(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:
         """Whether what lies there, all that is shared included, is the same once the store changes so."""
         return (
-            self._workspaces is not None
-            and self._state == _state_of(store)
+            self.is_of(store)
+            and self._workspaces is not None
             and not self._workspaces.is_concerned_by(differences)
         )
 
+    def is_of(self, store: EmbeddedStore) -> bool:
+        """Whether what lies there, if anything, is of this state of the store."""
+        return self._workspaces is not None and self._state == _state_of(store)
+
     def follow(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> None:
-        """Be ready for the store now that it has changed so."""
+        """Be ready for the store now that it has changed so; what lies there is of the state before."""
         if self._workspaces is not None and self._workspaces.follow(store, differences):
             self._state = _state_of(store)
         else:
@@ -118,7 +122,7 @@ class Ready:
         """The columns for this state of the store; None where it is quicker to do without."""
         from bpsgraph.columns.plans import are_kept
 
-        if self._workspaces is not None and self._state == _state_of(store):
+        if self._workspaces is not None and self.is_of(store):
             self._workspaces.look_into(store)
             return self._workspaces
         asked, self._asked = self._asked, True
