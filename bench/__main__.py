@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ground = Ground(options.size, folder.resolve(), options.store, options.catalogues)
     kept = folder / f"goals-{options.size}.json"
     report = _read(kept)
-    for name in options.only or PARTS:
+    asked = options.only or [*PARTS]
+    for name in asked:
         if importlib.util.find_spec(f"bench.{name}") is None:
             print(f"{name}: not here", file=sys.stderr)
             continue
@@ -62,12 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             for row in module.rows(ground, options.rounds):
                 found.append(row.as_json())
-                report = _keep(kept, ground, name, found, began, failed)
+                report = _keep(kept, ground, name, found, options.rounds, began, failed)
             failed = ""
         except Exception as error:  # One part that fails must not lose the others.
             traceback.print_exc()
             failed = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
-        report = _keep(kept, ground, name, found, began, failed)
+        report = _keep(kept, ground, name, found, options.rounds, began, failed)
+    report["parts"] = {name: part for name, part in report["parts"].items() if name in asked}
     show(report)
     print(f"kept in {kept}", file=sys.stderr)
     parts = [report["parts"][name] for name in PARTS if name in report["parts"]]
@@ -76,13 +78,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _keep(
-    kept: Path, ground: Ground, name: str, rows: list[dict[str, Any]], began: float, failed: str
+    kept: Path,
+    ground: Ground,
+    name: str,
+    rows: list[dict[str, Any]],
+    rounds: int,
+    began: float,
+    failed: str,
 ) -> dict[str, Any]:
     """Write what a part has measured so far, and return all that is kept of the size."""
     # Another run may have measured another part meanwhile.
     report = _read(kept)
     report["parts"][name] = {
         "rows": rows,
+        "rounds": rounds,
         "machine": machine(),
         "measured": datetime.now(UTC).date().isoformat(),
         "wall": time.perf_counter() - began,

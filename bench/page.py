@@ -38,9 +38,10 @@ def main() -> int:
     for file in sorted((Path("build") / "bench").glob("goals-*.json")):
         measured = json.loads(file.read_text(encoding="utf-8"))
         if (kept / file.name).is_file():
-            # A part that was not measured this time stays as it was.
+            # A part that was not measured this time, or not to its end, stays as it was.
             before = json.loads((kept / file.name).read_text(encoding="utf-8"))
-            measured["parts"] = before["parts"] | measured["parts"]
+            whole = {name: part for name, part in measured["parts"].items() if not part.get("failed")}
+            measured["parts"] = measured["parts"] | before["parts"] | whole
         text = json.dumps(measured, indent=1, ensure_ascii=False) + "\n"
         (kept / file.name).write_text(text, encoding="utf-8")
     reports = {
@@ -83,8 +84,14 @@ def figures(reports: dict[str, Any], part: str) -> Iterator[str]:
             yield (
                 f"\n{size.capitalize()}, {report['catalogues']:,} catalogues: {at['measured']}, "
                 f"{machine['cores']} cores, {machine['memory_gib']} GiB, load {machine['load']}, "
-                f"Python {machine['python']}, {versions}."
+                f"Python {machine['python']}, {versions}{_said_of(at)}."
             )
+
+
+def _said_of(part: dict[str, Any]) -> str:
+    """How often a part was measured at most, and why it did not come to its end."""
+    rounds, failed = part.get("rounds"), part.get("failed")
+    return (f", {rounds} rounds" if rounds else "") + (f"; not to the end ({failed})" if failed else "")
 
 
 def _by_row(rows: list[tuple[str, dict[str, Any]]]) -> Iterator[str]:
