@@ -44,9 +44,12 @@ def plan_of_select(text: str) -> plan.Pattern:
 
 
 def are_kept(texts: Iterable[str]) -> bool:
-    """Whether there is a file for the plan of each of these CONSTRUCTs."""
+    """Whether there is a file for the plan of each of these CONSTRUCTs, which one may look at."""
     files = (_file("construct", text) for text in texts)
-    return all(file is not None and file.is_file() for file in files)
+    try:
+        return all(file is not None and file.is_file() for file in files)
+    except OSError:
+        return False
 
 
 def _file(form: str, text: str) -> Path | None:
