@@ -34,7 +34,7 @@ from bpsgraph.vocabulary import names_of
 _VALUE = re.compile(r"bps:value ([0-9.]+) ")
 _SUM = f"""
 SELECT (SUM(?count) AS ?sum) {{
-  GRAPH ?graph {{ ?tally bps:belowCount ?count }} FILTER(STRSTARTS(STR(?graph), "{TOTALS}"))
+  GRAPH <{TOTALS}100000> {{ ?tally bps:domain ?domain ; bps:belowCount ?count }}
 }}
 """
 _COUNT = """
