@@ -1,19 +1,24 @@
 """What is found by which spelling, in which order, and how soon."""
 
+import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 
 import pytest
+from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.library.answers import bundled
-from bpsgraph.publishing.searching import Hit, Index, Kind, Match, index_of
+from bpsgraph.publishing.searching import Hit, Index, Kind, Match, index_of, names
 from bpsgraph.publishing.searching.folding import compact, folded, pieces
 from bpsgraph.publishing.searching.index import LONGEST_QUERY
 from bpsgraph.publishing.searching.tables import Entry, Tables
 from bpsgraph.results import Text
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
+from bpsgraph.store.embedded import building
 from bpsgraph.terms import BASE, BPS, PREFIXES
 
 ITEM, PLACE = Kind("item", Text("服务事项", "service items")), Kind("place", Text("行政区", "places"))
@@ -71,6 +76,93 @@ def test_a_file_that_is_not_the_index_is_not_read(tmp_path: Path) -> None:
     assert Tables.kept(file, "one") is None
     file.write_bytes(b"no table at all")
     assert Tables.kept(file, "one") is None
+
+
+@pytest.fixture
+def little(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the names of one thing."""
+    folder = tmp_path_factory.mktemp("little") / "store"
+    item = NamedNode(BASE + "item/legal-aid")
+    named = Triple(item, NamedNode(PREFIXES["skos"] + "prefLabel"), Literal("法律援助", language="zh"))
+    kind = Triple(item, NamedNode(PREFIXES["rdf"] + "type"), NamedNode(BPS + "ServiceItem"))
+    with building(folder, "sha256:none") as store:
+        store.replace_graph(BASE + "graph/items", [kind, named])
+    return folder
+
+
+def kept_of(store: Path, file: Path) -> Index:
+    with open_store(store) as opened:
+        index = index_of(opened, bundled(), (), file)
+    assert found(index, "法律援助") == [BASE + "item/legal-aid"]
+    return index
+
+
+def test_an_index_that_lost_pages_is_made_again(little: Path, tmp_path: Path) -> None:
+    file = tmp_path / "store.names"
+    kept_of(little, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:8192] + bytes(len(whole) - 8192))
+    kept_of(little, file)
+    assert file.read_bytes() == whole
+
+
+def test_what_is_no_file_is_left_alone(little: Path, tmp_path: Path) -> None:
+    file, pipe, folder, link = (tmp_path / name for name in ("file", "pipe", "folder", "link"))
+    kept_of(little, file)
+    os.mkfifo(pipe)
+    folder.mkdir()
+    link.symlink_to(file)
+    asked: list[Path] = []
+
+    def ask() -> None:
+        for place in (pipe, folder, link):
+            kept_of(little, place)
+            asked.append(place)
+
+    asking = Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(20)
+    if late := asking.is_alive():
+        # Let go of whoever waits for a writer.
+        os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        asking.join()
+    assert not late
+    assert asked == [pipe, folder, link]
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    assert folder.is_dir()
+    assert link.is_symlink()
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "pipe", "folder", "link"}
+
+
+def test_drafts_of_those_who_were_ended_are_taken_away(little: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a[b]*.names"
+    left = [file.with_name(f"{file.name}.{number}.draft") for number in (7, 4711)]
+    others = {file.with_name("ab.names.7.draft"), file.with_name(f"{file.name}.notes")}
+    for path in (*left, *others):
+        path.write_text("half")
+    kept_of(little, file)
+    assert set(tmp_path.iterdir()) == {file, *others}
+
+
+def test_whoever_loses_a_draft_to_another_has_it_in_memory(
+    little: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, drafts = tmp_path / "store.names", list[Path]()
+
+    def while_it_is_written(draft: Path) -> None:
+        drafts.append(draft)
+        if len(drafts) == 1:
+            kept_of(little, file)
+
+    monkeypatch.setattr(names, "make_durable", while_it_is_written)
+    kept_of(little, file)
+    assert list(tmp_path.iterdir()) == [file]
+    # That of the other is whole, and is read.
+    written = file.stat().st_mtime_ns
+    kept_of(little, file)
+    assert file.stat().st_mtime_ns == written
+    assert len({path for path in drafts if path.suffix == ".draft"}) == 2
+    assert tmp_path in drafts
 
 
 def found(index: Index, text: str, *kinds: str) -> list[str]:

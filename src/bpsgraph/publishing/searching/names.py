@@ -4,8 +4,11 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -13,10 +16,11 @@ from bpsgraph import opening
 from bpsgraph.library import Library, bind
 from bpsgraph.publishing.searching.found import Kind
 from bpsgraph.publishing.searching.index import Index
-from bpsgraph.publishing.searching.tables import Entry, Tables
+from bpsgraph.publishing.searching.tables import Entry, Tables, is_file
 from bpsgraph.results import Text
 from bpsgraph.store import EmbeddedStore
 from bpsgraph.store.base import Store, construct, select
+from bpsgraph.store.locking import make_durable
 from bpsgraph.terms import BASE, GRAPH, PREFIXES, SKOS
 from bpsgraph.validation.shapes import ShapesGraph
 
@@ -41,26 +45,42 @@ def kept_beside(store: Path) -> Path:
 def index_of(store: Store, library: Library, shapes: Sequence[Path] = (), kept: Path | None = None) -> Index:
     """The index of what a store holds and of the rules in files of shapes.
 
-    Where a file is named, the index is read from it as long as it is of this generation of the store, and
-    else made anew and written there; one that cannot be written is made in memory. Raises what reading the
-    shapes raises.
+    Where a file is named, the index is read from it as long as it is whole and of this generation of the
+    store, and else made anew and written there; one that cannot be written is made in memory, and so is one
+    in whose place something else than a file stands (a folder, a pipe, a link), which is left as it is.
+    Raises what reading the shapes raises.
     """
     marker = store.marker if isinstance(store, EmbeddedStore) else None
     if kept is None or marker is None:
         return Index.of(*_things(store, library, shapes))
     digest = _digest(marker.manifest, library, shapes)
     found = Tables.kept(kept, digest)
-    if found is None:
-        things, kinds = _things(store, library, shapes)
-        draft = kept.with_name(f"{kept.name}.{os.getpid()}.draft")
-        try:
+    return Index(found or _made(kept, digest, *_things(store, library, shapes)))
+
+
+def _made(kept: Path, digest: str, things: Sequence[Entry], kinds: Sequence[Kind]) -> Tables:
+    """The tables of these things, kept in the file where they can be."""
+    # Nobody else has a draft of this name, so that what is put in place is whole.
+    draft = kept.with_name(f"{kept.name}.{token_hex(8)}.draft")
+    try:
+        if is_file(kept) or not os.path.lexists(kept):
+            _clear_drafts(kept)
             made = Tables.of(things, kinds, draft, digest)
+            make_durable(draft)
             draft.replace(kept)
-        except (OSError, sqlite3.Error):
+            make_durable(kept.parent)
+            return made
+    except (OSError, sqlite3.Error):
+        with suppress(OSError):
+            draft.unlink()
+    return Tables.of(things, kinds)
+
+
+def _clear_drafts(kept: Path) -> None:
+    """Take away what is left of those who were ended; who still writes one finds it gone and needs none."""
+    for draft in kept.parent.glob(f"{escape(kept.name)}.*.draft"):
+        if is_file(draft):
             draft.unlink(missing_ok=True)
-            made = Tables.of(things, kinds)
-        return Index(made)
-    return Index(found)
 
 
 def _digest(manifest: str, library: Library, shapes: Iterable[Path]) -> str:
