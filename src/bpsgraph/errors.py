@@ -144,14 +144,23 @@ class InputError(BpsError):
 
 
 class UnreadableFile(InputError):
-    """A file that cannot be opened: missing, a folder, or without permission."""
+    """A file that cannot be opened: missing, a folder, or without permission.
+
+    `changed` says that it changed meanwhile, so that it may be read the next time.
+    """
 
     code = "unreadable-file"
 
     def __init__(
-        self, path: str | Path, reason: str, cure: str = "check the path and its permissions"
+        self,
+        path: str | Path,
+        reason: str,
+        cure: str = "check the path and its permissions",
+        *,
+        changed: bool = False,
     ) -> None:
         super().__init__(f"cannot read the file: {reason}", cure, where=str(path))
+        self.changed = changed
 
 
 class UnwritableFile(InputError):

@@ -48,7 +48,10 @@ def content(path: str | Path, limit: int = LIMIT, *, name: str | None = None) ->
         raise UnreadableFile(name, str(error)) from error
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise UnreadableFile(
-            name, "it changed while it was read", "wait until it is saved, and give it once more"
+            name,
+            "it changed while it was read",
+            "wait until it is saved, and give it once more",
+            changed=True,
         )
     return data
 

@@ -28,7 +28,10 @@ from bpsgraph.batch.outcome import Outcome
 from bpsgraph.batch.records import Records
 from bpsgraph.batch.shelf import Shelf
 from bpsgraph.batch.summary import COLUMNS, to_csv
+from bpsgraph.batch.survey import Piece, survey
+from bpsgraph.batch.words import totals
 from bpsgraph.batch.workbook import to_xlsx
+from bpsgraph.batch.workers import Hand
 from bpsgraph.cli.batch import Pace
 from bpsgraph.errors import (
     BadParameter,
@@ -153,6 +156,12 @@ def test_what_was_skipped_is_said_with_its_reason(first: First) -> None:
         "truth.csv": "what is to be found in generated catalogues",
         "~$open.xlsx": "the lock file of an open document",
     }
+
+
+def test_the_terminal_says_why_a_file_was_skipped(first: First) -> None:
+    assert any("truth.csv（生成的清单应有的结论）" in line for line in totals(first.summary, "zh"))
+    in_english = [line for line in totals(first.summary, "en") if line.startswith("skipped 6 files: ")]
+    assert ["letter.docx (neither a table nor RDF), " in line for line in in_english] == [True]
 
 
 def test_two_files_for_one_catalogue_are_said(first: First) -> None:
@@ -323,6 +332,43 @@ def test_a_new_day_a_new_edition_or_fresh_judge_again(folder: Path, judge: Judge
     assert judged() == 1
 
 
+def test_only_what_changed_meanwhile_has_its_turn_again(
+    built: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    name = "it changed after the run began.ttl"
+    shutil.copy(folder / "cut.ttl", given / name)
+    plan = Plan(folder=given, output=tmp_path / "out", store=built, sources=find_sources().root, today=TODAY)
+    (piece,) = survey(given).pieces
+
+    def outcome(piece: Piece) -> Outcome:
+        (tmp_path / "marks").mkdir(exist_ok=True)
+        with Shelf(plan.output).held():
+            (found,) = desk.Judge(plan)([piece], Hand(tmp_path / "marks", "one", 60))
+        return found
+
+    broken = outcome(piece)
+    assert broken.problem
+    assert (broken.problem.code, broken.key) == ("malformed-file", plan.key(piece))
+    changed = outcome(Piece(name, piece.path, "0" * 64))
+    assert changed.problem
+    assert (changed.problem.code, changed.key) == ("unreadable-file", "")
+    # While a file is read is after the run began, too.
+    real, length = os.read, piece.path.stat().st_size
+
+    def read_and_append(descriptor: int, most: int) -> bytes:
+        if piece.path.stat().st_size == length:
+            with piece.path.open("ab") as file:
+                file.write(b"\n")
+        return real(descriptor, most)
+
+    monkeypatch.setattr(os, "read", read_and_append)
+    changing = outcome(piece)
+    assert changing.problem
+    assert (changing.problem.code, changing.key) == ("unreadable-file", "")
+
+
 def test_a_file_that_takes_too_long_is_a_line(judge: Judge, folder: Path, tmp_path: Path) -> None:
     given = tmp_path / "given"
     given.mkdir()
@@ -439,6 +485,16 @@ def test_the_pace_is_that_of_this_run_alone() -> None:
     assert pace.said(Step(3_010, 3_000, 3_200, outcome), 60) == "1.0/s, 3 min left"
     assert pace.said(Step(3_110, 3_000, 3_200, outcome), 70) == "5.5/s, 16 s left"
     assert pace.said(Step(3_200, 3_000, 3_200, outcome), 90) == "5.0/s"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(5, "0.2/s"), (25, "2.4/min"), (900, "4.0/h"), (72_000, "0.1/h")],
+)
+def test_a_slow_pace_is_told_by_the_minute(seconds: float, said: str) -> None:
+    pace = Pace()
+    pace.said(Step(0, 0, 1, None), 0)
+    assert pace.said(Step(1, 0, 1, Outcome(file="a.ttl", key="")), seconds) == said
 
 
 @pytest.mark.parametrize(

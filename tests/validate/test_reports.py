@@ -9,9 +9,10 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -29,6 +30,7 @@ from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
 from bpsgraph.validation import validate_submission
+from bpsgraph.validation.findings import ordered
 from bpsgraph.validation.report import WRITERS, words, write
 from bpsgraph.validation.report.words import FIELDS, SEVERITIES, published, repair_words
 from bpsgraph.validation.report.workbook import finding_columns
@@ -364,6 +366,20 @@ def flat(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def fields_of(reports: list[Report]) -> list[dict[str, str]]:
     return [flat(published(finding)) for report in reports for finding in report.findings]
+
+
+def test_findings_on_one_promise_have_one_order() -> None:
+    """Whatever tells two findings apart decides where nothing before it does."""
+    first = nasty_report(1).findings[0]
+    one = [
+        first,
+        replace(first, message=Text("a", "a")),
+        replace(first, expected="a"),
+        replace(first, repair=Repair(path="p", old="a", new="b")),
+        replace(first, repair=Repair(path="p", old="a", new="c")),
+    ]
+    orders = {tuple(ordered(some)) for some in permutations(one)}
+    assert [sorted(order, key=repr) for order in orders] == [sorted(one, key=repr)]
 
 
 def test_every_format_has_its_reader_here() -> None:

@@ -116,9 +116,6 @@ class Plan:
         return replace(self, basis=basis, generation=marker)
 
 
-_CHANGED = "it changed after the run began"
-
-
 @dataclass(frozen=True, slots=True)
 class Judge:
     """Judges one submission after the other, writes the reports and keeps the outcome."""
@@ -179,13 +176,26 @@ class Judge:
         """What is in the file, or why that cannot be said."""
 
         def in_the_file() -> Submission:
-            found = read(piece.path, limit=self.plan.limit, names=self._desk().names)
+            try:
+                found = read(piece.path, limit=self.plan.limit, names=self._desk().names)
+            except InputError as error:
+                self._refuse_changed(piece, error)
+                raise
             if found.hash != f"sha256:{piece.content}":
-                raise UnreadableFile(piece.file, _CHANGED, "wait until it is saved, and run once more")
+                raise _changed(piece)
             return replace(found, name=piece.file)
 
         with hand(piece):
             return self._attempted(piece, in_the_file)
+
+    def _refuse_changed(self, piece: Piece, cause: InputError) -> None:
+        """What is wrong with a file that has changed is not said of its content as it was."""
+        try:
+            now = hashlib.sha256(opening.content(piece.path, self.plan.limit)).hexdigest()
+        except InputError:
+            return
+        if now != piece.content:
+            raise _changed(piece) from cause
 
     def _judged_together(
         self, pieces: Sequence[Piece], given: Sequence[Submission | Outcome], hand: Hand
@@ -243,7 +253,8 @@ class Judge:
             problem = Problem.of(error)
             sentence = problem.sentence.replace(str(piece.path), piece.file)
             # A file that changes meanwhile is perhaps whole the next time, with the same content as before.
-            key = "" if _CHANGED in str(error) else self.plan.key(piece)
+            changed = isinstance(error, UnreadableFile) and error.changed
+            key = "" if changed else self.plan.key(piece)
             return Outcome(file=piece.file, key=key, problem=replace(problem, sentence=sentence))
         except BaseException as error:  # A panic in native code is no Exception; neither may end the run.
             # Whatever it left half done is not to touch the next submission.
@@ -280,6 +291,11 @@ class Judge:
             reports=tuple(written),
         )
         return Judged(outcome, report.findings), written
+
+
+def _changed(piece: Piece) -> UnreadableFile:
+    cure = "wait until it is saved, and run once more"
+    return UnreadableFile(piece.file, "it changed after the run began", cure, changed=True)
 
 
 def _is_one(submission: Submission) -> bool:

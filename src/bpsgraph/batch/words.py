@@ -63,6 +63,7 @@ _WAIVED = Text("豁免{count}", "{count} waived")
 _UNUSABLE = Text("{count}份无法判定", "{count} could not be judged")
 _PARTLY = Text("{count}份有部分读不懂", "{count} partly unread")
 _SKIPPED = Text("跳过{count}个文件：{names}", "skipped {count} files: {names}")
+_WITH_REASON = Text("{file}（{reason}）", "{file} ({reason})")
 _TWICE = Text("同一清单有多个文件：{names}", "several files for one catalogue: {names}")
 _GONE = Text("上次有而这次没有：{names}", "there last time and not any more: {names}")
 _FEW = 5
@@ -127,7 +128,10 @@ def totals(summary: Summary, language: str) -> list[str]:
         ]
         lines.append(_CHANGES.in_language(language).format(**summary.changed(), marks=comma.join(marks)))
     twice = ["＝".join((row.outcome.file, *row.same_catalogue)) for row in summary.rows if row.leads]
-    skipped = [one.file for one in summary.skipped]
+    skipped = [
+        _WITH_REASON.in_language(language).format(file=one.file, reason=one.reason.in_language(language))
+        for one in summary.skipped
+    ]
     for text, names in ((_TWICE, sorted(twice)), (_SKIPPED, skipped), (_GONE, list(summary.gone))):
         if names:
             listed = comma.join(names[:_FEW]) + ("…" if len(names) > _FEW else "")

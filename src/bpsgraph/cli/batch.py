@@ -232,7 +232,7 @@ class Pace:
         self._known, self._begun = 0, 0.0
 
     def said(self, step: Step, now: float) -> str:
-        """At `now`, in seconds: how many are judged in a second and how long the rest takes.
+        """At `now`, in seconds: how many are judged in a second, minute or hour, and how long the rest takes.
 
         Nothing before the first is judged.
         """
@@ -242,9 +242,17 @@ class Pace:
         if not judged:
             return ""
         seconds = max(now - self._begun, 1e-6) / judged
-        rate = f"{1 / seconds:.1f}/s"
+        rate = _rate(seconds)
         left = step.total - step.done
         return f"{rate}, {_duration(round(left * seconds))} left" if left else rate
+
+
+def _rate(seconds: float) -> str:
+    """How many in a second; in a minute or an hour where that would be next to none."""
+    for unit, length in (("s", 1), ("min", 60)):
+        if seconds < length * 10:
+            return f"{length / seconds:.1f}/{unit}"
+    return f"{3600 / seconds:.1f}/h"
 
 
 def _duration(seconds: int) -> str:

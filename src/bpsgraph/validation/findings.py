@@ -2,11 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 
 from pyoxigraph import Literal, NamedNode
 
@@ -74,7 +75,7 @@ def findings_of(
     operands_of: Operands,
     situation: Situation,
 ) -> list[Finding]:
-    """One finding per result, the worst first, then by item and place.
+    """One finding per result, as `ordered` has them.
 
     `facts` are all triples that were judged; `operands_of` finds the operands that a rule asks for by a
     query of its own.
@@ -88,15 +89,24 @@ def findings_of(
         for result in of_rule:
             operands = asked.get((result.focus, result.value), {})
             found.add(_finding(result, rules[shape], operands, facts, situation))
-    return sorted(_one_for_each_cell(found, situation.places), key=_order)
+    return _one_for_each_cell(ordered(found), situation.places)
 
 
-def _one_for_each_cell(found: Iterable[Finding], places: Places) -> list[Finding]:
+def ordered(findings: Iterable[Finding]) -> list[Finding]:
+    """The worst first, then by rule, item, focus and value, and what is equal in these by the rest."""
+    # Few are equal, and all that a finding says takes longer to write down than the rest.
+    return [
+        finding
+        for _, equals in groupby(sorted(findings, key=_order), key=_order)
+        for finding in sorted(equals, key=repr)
+    ]
+
+
+def _one_for_each_cell(found: Sequence[Finding], places: Places) -> list[Finding]:
     """The findings without those that only follow from a cell that could not be read.
 
     That is said of the cell; that there is nothing in it, or something else wrong with it, would be untrue.
     """
-    found = list(found)
     unread: dict[tuple[str | None, str | None], Finding] = {}
     for finding in sorted(found, key=lambda one: (one.value is None, one.rule, one.fix is None)):
         if finding.rule in _UNREAD and finding.cell is not None:
