@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.columns import plan, plans
 from bpsgraph.columns.compiling import compile_query
@@ -15,10 +15,10 @@ from bpsgraph.generator import read_setting, small_catalogue
 from bpsgraph.generator.catalogue import turtle
 from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library, filled
-from bpsgraph.results import Report
+from bpsgraph.results import Report, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, construct, open_store
-from bpsgraph.terms import BASE, BPS
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH
 from bpsgraph.validation import catalogue_in, prepare
 from bpsgraph.validation.context import Surroundings, without_rows
 from bpsgraph.validation.many import Many
@@ -138,7 +138,7 @@ def test_what_documents_state_is_asked_once_and_is_the_same_for_each(
     assert found
 
 
-def test_one_that_describes_what_others_name_is_judged_by_itself(
+def test_one_that_describes_what_all_are_judged_against_is_judged_by_itself(
     store: EmbeddedStore, tmp_path: Path
 ) -> None:
     one, other, *_ = generated(tmp_path, 6)
@@ -150,6 +150,41 @@ def test_one_that_describes_what_others_name_is_judged_by_itself(
     ]
     assert workspaces.lay(given) == [1]
     assert workspaces.lay(given[1:]) == []
+
+
+def test_what_one_describes_is_to_the_others_what_the_store_says(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    document, title = NamedNode(f"{BASE}document/of-several"), NamedNode(DCT + "title")
+    after = store.copied((), lambda graph: True)
+    after.replace_graph(GRAPH + "documents/of-several", [Triple(document, title, Literal("in the store"))])
+    one, again, other, *rest = [
+        replace(each, triples=Triples(each.triples.triples | more))
+        for each, more in zip(
+            generated(tmp_path, 8),
+            [{Triple(document, title, Literal(text))} for text in ("of one", "again")] + [set()] * 6,
+            strict=False,
+        )
+    ]
+    names = Triple(NamedNode(catalogue_in(other)), NamedNode(DCT + "source"), document)
+    other = replace(other, triples=Triples(other.triples.triples | {names}))
+    workspaces = Workspaces(after, LIBRARY)
+
+    def titles(*laid: Submission) -> list[list[str]]:
+        """The titles of the document for each submission, once they lie there."""
+        assert workspaces.lay([Submitted(catalogue_in(each), each.triples) for each in laid]) == []
+        return [
+            [str(said.value) for said in workspaces.said_of(world, document).get(title.value, [])]
+            for world in range(1, len(laid) + 1)
+        ]
+
+    assert titles(one, other, again) == [["of one"], ["in the store"], ["again"]]
+    assert titles(other, rest[0]) == [["in the store"], ["in the store"]]
+    assert titles(rest[0], one) == [["in the store"], ["of one"]]
+    many, alone = Many(after, LIBRARY, SHAPES), prepare(after, LIBRARY, SHAPES)
+    laid = [other, one, again, rest[0]]
+    for submission, report in zip(laid, many.reports(laid, today=TODAY, verdicts=True), strict=True):
+        assert differences(report, alone.validate(submission, today=TODAY)) == []
 
 
 @pytest.mark.parametrize("name", some([name for name in LIBRARY if name.startswith("derive/")], 5))

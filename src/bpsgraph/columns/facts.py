@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bpsgraph.columns.relation import SHARED, Column, Places, among, codes, spread
+from bpsgraph.columns.relation import SHARED, Column, Places, among, codes, numbered, spread
 
 _CROWDED = 8
 # With more rows than this for a subject and for an object, pairs of them are looked up as such.
@@ -77,11 +77,11 @@ class Table:
             agree = asked[left] == mine[right]
             return left[agree], right[agree]
         if self._pairs is None:
-            key = _key(self.objects, self.subjects)
+            key = numbered(self.objects, self.subjects)
             order = np.argsort(key, kind="stable")
             self._pairs = key[order], order
         ordered, order = self._pairs
-        asked_key = _key(objects, subjects)
+        asked_key = numbered(objects, subjects)
         low = np.searchsorted(ordered, asked_key, "left")
         left, right = spread(low, np.searchsorted(ordered, asked_key, "right") - low, order)
         if worlds is None:
@@ -103,7 +103,7 @@ class _Index:
             self._only = np.full(self._most + 2, -1, np.int32)
             self._only[terms] = np.arange(len(terms), dtype=np.int32)
         elif worlds is not None and len(terms) > _CROWDED * np.count_nonzero(count):
-            key = _key(terms, worlds)
+            key = numbered(terms, worlds)
             self._order = np.argsort(key, kind="stable")
             self._sorted = key[self._order]
         else:
@@ -113,7 +113,7 @@ class _Index:
     def matches(self, terms: Column, worlds: Column | None) -> tuple[Places, Places]:
         if self._sorted is not None:
             assert worlds is not None
-            key = _key(terms, worlds)
+            key = numbered(terms, worlds)
             low = np.searchsorted(self._sorted, key, "left")
             return spread(low, np.searchsorted(self._sorted, key, "right") - low, self._order)
         if self._only is not None:
@@ -131,10 +131,6 @@ class _Index:
             return rows, found
         same = worlds[rows] == self._worlds[found]
         return (rows, found) if same.all() else (rows[same], found[same])
-
-
-def _key(terms: Column, worlds: Column) -> Places:
-    return (worlds.astype(np.int64) << 32) | terms
 
 
 EMPTY = Table(*(np.zeros(0, np.int32),) * 3)

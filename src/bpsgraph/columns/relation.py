@@ -93,6 +93,11 @@ def codes(columns: Sequence[NDArray[np.integer]]) -> NDArray[np.int64]:
     return code
 
 
+def numbered(terms: Column, worlds: Column) -> Places:
+    """One number for each term in its world, which is the same wherever it is asked for."""
+    return (worlds.astype(np.int64) << 32) | terms
+
+
 def distinct(relation: Relation) -> tuple[Relation, NDArray[np.int64]]:
     """Each row once, and where in that each row of the relation is."""
     code = codes([relation.worlds, *relation.columns.values()])

@@ -1,7 +1,8 @@
 """Many submissions compared in one pass: what a `Workspace` holds of one, for all of them at once.
 
-Each is a world of its own over what all share. One that says something of what others speak of too (a
-segment, a unit, a place) is left out: it would change what the others are compared with.
+Each is a world of its own over what all share. Where one describes what others speak of too (a document of
+the province), those see what the store says of it. One that describes a part of what all are judged against
+(a segment, a unit, a place) is left out: it would change what the others are compared with.
 """
 
 from collections import Counter
@@ -17,7 +18,7 @@ from bpsgraph.columns.evaluation import GRAPH, Evaluation, OfEach, Rows
 from bpsgraph.columns.facts import Tables, Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
-from bpsgraph.columns.relation import SHARED, Column, Relation, among
+from bpsgraph.columns.relation import SHARED, Column, Mask, Relation, among, numbered
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Text, Triples
 from bpsgraph.store.base import Store
@@ -39,6 +40,8 @@ from bpsgraph.validation.workspace import OF_THE_STATE, base_of
 
 Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """A row for each triple: the numbers of its terms."""
+Laid = tuple[Column, Numbers]
+"""Triples, each with the number of the submission that it lies in."""
 
 _NO_ROWS: Numbers = np.zeros((0, 3), np.int32)
 _MOST_TERMS = 300_000
@@ -106,13 +109,14 @@ class Workspaces:
         self._shared_said: dict[int, dict[str, list[Term]]] = {}
         self.shared_labels: dict[Term, Text] = {}
         self._described = np.zeros(0, bool)
+        # What is shared of things that a submission describes otherwise, as long as it lies here.
+        self._hidden = _NO_ROWS
         self._looked_up: set[int] = set()
         self._references = References(self.dictionary, self._stated_in)
         self._terms: dict[int, Term] = {}
         self._stated: set[str] = set()
         self._share(Triples.of_text(self._base))
-        # Terms with smaller numbers are in what all submissions are judged against.
-        self._bare = len(self.dictionary)
+        self._of_base = self._described
 
     def look_into(self, store: Store | Changed) -> None:
         """Ask this store from now on, which says the same as the one before of whatever is here already."""
@@ -124,6 +128,7 @@ class Workspaces:
         if self.is_concerned_by(differences):
             return False
         self.look_into(store)
+        self._show()
         for owner in self._stated:
             difference = differences.get(peers_graph(owner))
             if difference is not None:
@@ -152,6 +157,7 @@ class Workspaces:
             named[predicate] = True
             named[table.subjects] = True
             named[table.objects] = True
+        named[self._hidden.ravel()] = True
         return bool(named[numbers].any())
 
     def lay(self, submissions: Sequence[Submitted]) -> list[int]:
@@ -163,38 +169,24 @@ class Workspaces:
         self._said = None
         if len(self.dictionary) > _MOST_TERMS:
             self._begin()
-        unfit, again = self._laid(submissions)
-        if again:
-            # Only what earlier ones needed stands in their way.
-            self._begin()
-            unfit, _ = self._laid(submissions)
-        return unfit
-
-    def _laid(self, submissions: Sequence[Submitted]) -> tuple[list[int], bool]:
-        """The numbers of the unfit, and whether some are so for what was fetched for earlier ones only."""
         self.worlds.count = len(submissions)
         catalogues = self.dictionary.numbers(f"<{each.catalogue}>".encode() for each in submissions)
         self.catalogues = OfEach(np.array([0, *catalogues], np.int32))
         parts = [self._numbers(each.triples) for each in submissions]
         rows = np.concatenate([_NO_ROWS, *parts])
         worlds = np.repeat(np.arange(1, len(parts) + 1, dtype=np.int32), [len(part) for part in parts])
-        unfit = self._in_conflict(rows, worlds)
-        subjects = rows[:, 0]
-        stale = self._is_described(subjects) & ~(subjects < self._bare)
-        if set(worlds[stale].tolist()) - unfit:
-            return sorted(unfit), True
-        self._surround(rows, worlds)
-        unfit |= set(worlds[self._is_described(subjects)].tolist())
-        fit = ~among(worlds, np.array(sorted(unfit), np.int32))
-        laid = worlds[fit], rows[fit, 0], rows[fit, 1], rows[fit, 2]
-        self.worlds.submit(*laid)
-        beside = {world: more for world, more in self._beside.items() if world not in unfit}
-        if beside:
-            whose = np.repeat(np.array([*beside], np.int32), [len(more) for more in beside.values()])
-            self.worlds.own.add(whose, *np.concatenate([*beside.values()]).T)
-        if (laid[3] == self.dictionary.number(_SEGMENT)).any():
+        bad = _are_among(rows[:, 0], self._of_base) | (self.dictionary.kinds()[rows[:, 0]] == BLANK)
+        unfit = np.unique(worlds[bad])
+        fit = ~among(worlds, unfit)
+        rows, worlds = rows[fit], worlds[fit]
+        beside = self._surround(rows, worlds), self._hide(rows, worlds)
+        self.worlds.submit(worlds, *rows.T)
+        for whose, more in beside:
+            self.worlds.own.add(whose, *more.T)
+        if (rows[:, 2] == self.dictionary.number(_SEGMENT)).any():
             self.derive("segment-cover")
-        return sorted(unfit), False
+        found: list[int] = unfit.tolist()
+        return found
 
     def derive(self, name: str, **parameters: Sequence[NamedNode]) -> Rows:
         """What a query of `queries/derive` gives for each submission; it is on the table for the next."""
@@ -338,47 +330,60 @@ class Workspaces:
         described[rows[:, 0]] = True
         self._described = described
 
-    def _is_described(self, terms: Column) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        known = terms < len(self._described)
-        return known & self._described[np.where(known, terms, 0)]
+    def _hide(self, rows: Numbers, worlds: Column) -> Laid:
+        """Take from below the submissions what they describe themselves; what the others have of it."""
+        self._show()
+        mine = np.zeros(len(self.dictionary), bool)
+        mine[rows[:, 0]] = True
+        parts = [_NO_ROWS]
+        for predicate in [*self.worlds.shared.predicates()]:
+            table = self.worlds.shared[predicate]
+            places = np.flatnonzero(mine[table.subjects])
+            if len(places):
+                of_it = np.full(len(places), predicate, np.int32)
+                parts.append(np.stack([table.subjects[places], of_it, table.objects[places]], axis=1))
+        hidden = self._hidden = np.concatenate(parts)
+        if not len(hidden):
+            return np.zeros(0, np.int32), _NO_ROWS
+        self._shared = None
+        self.worlds.shared.remove(np.full(len(hidden), SHARED, np.int32), *hidden.T)
+        present = np.unique(worlds)
+        whose, given = np.tile(present, len(hidden)), np.repeat(hidden, len(present), axis=0)
+        others = ~_describe(rows, worlds, given[:, 0], whose)
+        return whose[others], given[others]
 
-    def _in_conflict(self, rows: Numbers, worlds: Column) -> set[int]:
-        """The submissions that describe what is shared, or what another of them describes or names."""
-        subjects, objects = rows[:, 0], rows[:, 2]
-        kinds = self.dictionary.kinds()
-        bad = (self._is_described(subjects) & (subjects < self._bare)) | (kinds[subjects] == BLANK)
-        owner = np.zeros(len(self.dictionary), np.int32)
-        owner[subjects] = worlds
-        # One that was written over had another owner.
-        bad |= owner[subjects] != worlds
-        foreign = (owner[objects] != 0) & (owner[objects] != worlds)
-        return (
-            set(worlds[bad].tolist()) | set(worlds[foreign].tolist()) | set(owner[objects[foreign]].tolist())
-        )
+    def _show(self) -> None:
+        """Put back below what was hidden."""
+        if len(self._hidden):
+            self._shared = None
+            self.worlds.shared.add(np.full(len(self._hidden), SHARED, np.int32), *self._hidden.T)
+            self._hidden = _NO_ROWS
 
-    def _surround(self, rows: Numbers, worlds: Column) -> None:
-        """Fetch from the store whatever the submissions speak of and the table lacks."""
-        subjects = set(np.unique(rows[:, 0]).tolist())
-        things = set(np.unique(rows[:, 2]).tolist()) - subjects - self._looked_up
-        self._fetch(things, subjects)
+    def _surround(self, rows: Numbers, worlds: Column) -> Laid:
+        """Fetch what the submissions speak of and the table lacks; what they refer to is for each alone."""
+        foreign = ~_describe(rows, worlds, rows[:, 2], worlds)
+        self._fetch(set(np.unique(rows[foreign, 2]).tolist()))
         above = rows[among(rows[:, 1], np.array(self.dictionary.numbers((_JURISDICTION, _WITHIN))))]
         for owner in self._surroundings.owners(self._triples(above)):
             if owner not in self._stated:
                 self._stated.add(owner)
                 stated = self._surroundings.stated_by(owner)
                 self._add(stated)
-                named = self.dictionary.numbers(str(thing).encode() for thing in named_in(stated))
-                self._fetch(set(named) - self._looked_up, subjects)
-        self._beside: dict[int, Numbers] = {}
+                self._fetch(set(self.dictionary.numbers(str(thing).encode() for thing in named_in(stated))))
         referring = rows[:, 1] == self.dictionary.number(_REFERENCE)
         asked = {
             world: self._referring(rows[worlds == world]) for world in np.unique(worlds[referring]).tolist()
         }
         if asked:
             self._references.know(*(np.concatenate(part) for part in zip(*asked.values(), strict=True)))
-        for world, (documents, items) in asked.items():
-            found = self._references.of(documents, items)
-            self._beside[world] = found[~among(found[:, 0], rows[worlds == world][:, 0])]
+        beside = _NO_ROWS
+        whose = beside[:, 0]
+        if asked:
+            found = [self._references.of(*of_it) for of_it in asked.values()]
+            whose = np.repeat(np.array([*asked], np.int32), [len(each) for each in found])
+            beside = np.concatenate(found)
+        others = ~_describe(rows, worlds, beside[:, 0], whose)
+        return whose[others], beside[others]
 
     def referenced(self, documents: Iterable[Term], items: Iterable[Term]) -> list[Triple]:
         """What documents state on items (`queries/derive/referenced-statements`)."""
@@ -400,7 +405,8 @@ class Workspaces:
         terms = (set(self.terms(part.tolist())) for part in (documents, items))
         return self._numbers(without_rows(self._surroundings.referenced(*terms)))
 
-    def _fetch(self, things: set[int], own: set[int]) -> None:
+    def _fetch(self, things: set[int]) -> None:
+        things = things - self._looked_up
         self._looked_up |= things
         wanted = {
             NamedNode(self.dictionary.text(thing)[1:-1])
@@ -410,7 +416,7 @@ class Workspaces:
 
         def known(thing: NamedNode) -> bool:
             number = self.dictionary.number(str(thing).encode())
-            return number in own or bool(self._is_described(np.array([number]))[0])
+            return bool(_are_among(np.array([number]), self._described)[0])
 
         wanted = {thing for thing in wanted if not known(thing)}
         if wanted:
@@ -418,3 +424,13 @@ class Workspaces:
 
     def _add(self, triples: Collection[Triple]) -> None:
         self._share(Triples(frozenset(triples)))
+
+
+def _are_among(terms: Column, described: Mask) -> Mask:
+    known = terms < len(described)
+    return known & described[np.where(known, terms, 0)]
+
+
+def _describe(rows: Numbers, worlds: Column, terms: Column, whose: Column) -> Mask:
+    """Whether each of these terms is described by the submission that it is given with."""
+    return among(numbered(terms, whose), np.unique(numbered(rows[:, 0], worlds)))
