@@ -24,7 +24,6 @@ from bpsgraph.results import Severity
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.store.journal import journal_of
-from bpsgraph.validation import validate_submission
 from bpsgraph.validation.shapes import ShapesGraph
 
 GOAL_GROWTH = 1.15
@@ -100,8 +99,8 @@ def main() -> int:
             submission = read_content(text.encode(), f"{code}-{year}.ttl")
             done = register.accept(
                 submission,
-                lambda opened, given=submission: validate_submission(  # type: ignore[misc]
-                    given, opened, library, shapes, edition="2023", today=date(2026, 3, 1)
+                lambda opened, given=submission: register.ready.report(  # type: ignore[misc]
+                    given, opened, shapes, edition="2023", today=date(2026, 3, 1)
                 ),
                 by="bench",
                 at=NOON,

@@ -31,11 +31,13 @@ def counted_by_item(store: EmbeddedStore, edition: str | None) -> dict[str, tupl
     """How many places lack each item, how many are below, with how many promises: as all verdicts say."""
     whole = _catalogues(store, "bps:extent <extent/complete>")
     newest = _catalogues(store, "a bps:Catalogue")
-    lacking = Counter(
-        item.value
+    # The State and a city may both ask for what a place lacks.
+    missing = {
+        (catalogue, item.value)
         for catalogue, item, _, floor in short(store, "missing", edition)
         if catalogue in whole and _of(floor, "/provision/")
-    )
+    }
+    lacking = Counter(item for _, item in missing)
     promises = {
         (item.value, catalogue, promise)
         for catalogue, item, promise, _ in short(store, "below", edition)

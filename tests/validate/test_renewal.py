@@ -31,6 +31,7 @@ from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.recomputed import differing, differing_among
 from bpsgraph.validation.renewal import renew, renew_all, rules_of
 from bpsgraph.validation.shapes import ShapesGraph
+from bpsgraph.validation.tallies import newest_first
 from bpsgraph.validation.totals import derive_totals, renewed_totals
 from bpsgraph.validation.workspace import SHARED, is_still_shared, keep_shared
 from plainly import counted_by_item, summed_by_item
@@ -224,8 +225,10 @@ def restore(store: EmbeddedStore, made: dict[str, Triples], chance: Random) -> C
 
 
 def new_edition(store: EmbeddedStore, made: dict[str, Triples], chance: Random) -> Changes:
+    """Another edition, which may no longer promise every item, so that an older one counts for that."""
     code = chance.choice(sorted(made))
-    return {graph_of(code, "2024"): next_edition(edited(made[code], chance), code)}
+    items = set(chance.sample(ITEMS, chance.choice([1, len(ITEMS)])))
+    return {graph_of(code, "2024"): next_edition(edited(cut(set(made[code]), items), chance), code)}
 
 
 def own_segment(store: EmbeddedStore, made: dict[str, Triples], chance: Random) -> Changes:
@@ -280,6 +283,20 @@ def test_the_first_catalogue_does_not_wait_for_plans_to_be_made(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     judge(store, graph_of(COUNTIES[0]), made[COUNTIES[0]], Ready(LIBRARY))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_newest_catalogue_comes_first_where_editions_are_texts() -> None:
+    def of(code: str, *editions: Literal) -> set[Triple]:
+        return {Triple(NamedNode(f"{BASE}catalogue/{code}"), EDITION, each) for each in editions}
+
+    a, b, c = of("a", Literal("2023")), of("b", Literal("2025")), of("c", Literal("2023"))
+    named = [[each.removeprefix(f"{BASE}catalogue/") for each in some] for some in newest_first(a | b)]
+    assert named == [["b"], ["a"]]
+    assert [len(some) for some in newest_first(a | b | c)] == [1, 2]
+    # A number is greater or less than no text, and of several editions each is compared.
+    number = Literal("2024", datatype=NamedNode(XSD + "integer"))
+    assert [len(some) for some in newest_first(a | b | of("d", number))] == [3]
+    assert [len(some) for some in newest_first(a | b | of("c", Literal("2021"), Literal("2026")))] == [3]
 
 
 def test_a_derived_graph_that_does_not_follow_is_found(world: World) -> None:

@@ -271,5 +271,4 @@ def _of_place(
             for predicate in _OF_A_PLACE
             for quad in store.statements(NamedNode(catalogue), predicate, graph=graph)
         }
-    names = [verdicts.verdicts_graph(catalogue) for catalogue in graphs]
-    return tallies.of_place(library, store, said, names, floors, owners)
+    return tallies.of_place(library, store, said, floors, owners)

@@ -4,7 +4,7 @@ A tally says how many places of a level share a ratio of promise to floor. Each 
 that a change at one place changes the tallies of the floors that it concerns, and no other place is read.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -63,38 +63,58 @@ def of_place(
     library: Library,
     store: Reading,
     place: Collection[Triple],
-    judged: Iterable[str],
     floors: Iterable[Triple],
     owners: Collection[str],
 ) -> Tallies:
     """What one place adds to the tallies of some floors.
 
-    `place` is its level and the edition and jurisdiction of each of its catalogues, `judged` the graphs of
-    `store` with the verdicts on each, `floors` what is said of the floors that are asked about, and of no
-    others.
+    `place` is its level and the edition and jurisdiction of each of its catalogues, `floors` what is said of
+    the floors that are asked about, and of no others.
     """
     said = set(floors)
     asked = {triple.subject for triple in said if isinstance(triple.subject, NamedNode)}
-    for graph in judged:
-        if len(asked) <= _FEW:
-            said |= _judged(store, graph, asked)
-        else:
-            by_floor = floors_judged(store.graph(graph))
-            for floor in asked & by_floor.keys():
-                said |= by_floor[floor]
+    for catalogues in newest_first(place):
+        found: dict[object, set[Triple]] = defaultdict(set)
+        for catalogue in catalogues:
+            graph = verdicts.verdicts_graph(catalogue)
+            judged = _judged(store, graph, asked) if len(asked) <= _FEW else floors_judged(store.graph(graph))
+            for floor in asked & judged.keys():
+                found[floor] |= judged[floor]
+        said |= {triple for of_floor in found.values() for triple in of_floor}
+        # Of each place the newest catalogue that is compared with a floor counts.
+        asked -= found.keys()
     with EmbeddedStore.in_memory() as work:
         work.replace_graph(_WORK, said | set(place))
         text = filled(library.text("derive/peer-ratios"), {"owner": [NamedNode(owner) for owner in owners]})
         return counted(construct(work, text))
 
 
-def _judged(store: Reading, graph: str, floors: Iterable[NamedNode]) -> set[Triple]:
+def newest_first(said: Iterable[Triple]) -> list[list[str]]:
+    """The catalogues by edition as `queries/derive/peer-ratios` compares editions, the newest first.
+
+    Where any edition is not one plain text, all are equally new.
+    """
+    editions: dict[str, list[object]] = defaultdict(list)
+    for triple in said:
+        if triple.predicate == _EDITION and isinstance(triple.subject, NamedNode):
+            editions[triple.subject.value].append(triple.object)
+    found: dict[str, list[str]] = defaultdict(list)
+    for catalogue, values in editions.items():
+        (value, *more) = values
+        if more or not isinstance(value, Literal) or value.datatype.value != XSD + "string":
+            return [[*editions]]
+        found[value.value].append(catalogue)
+    return [found[edition] for edition in sorted(found, reverse=True)]
+
+
+def _judged(store: Reading, graph: str, floors: Iterable[NamedNode]) -> dict[object, set[Triple]]:
     """What a graph of verdicts says to these floors."""
-    found: set[Triple] = set()
+    found: dict[object, set[Triple]] = defaultdict(set)
     for floor in floors:
-        found |= {quad.triple for quad in store.statements(None, _MEETS, floor, graph)}
+        for meets in store.statements(None, _MEETS, floor, graph):
+            found[floor].add(meets.triple)
         for verdict in store.statements(None, _FLOOR, floor, graph):
-            found |= {quad.triple for quad in store.statements(verdict.subject, graph=graph)}
+            found[floor] |= {quad.triple for quad in store.statements(verdict.subject, graph=graph)}
     return found
 
 
