@@ -25,7 +25,7 @@ from bpsgraph.errors import (
     StoreUnavailable,
 )
 from bpsgraph.results import Difference
-from bpsgraph.store import EmbeddedStore, locking, open_store
+from bpsgraph.store import EmbeddedStore, embedded, locking, open_store
 from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.embedded import building
 from bpsgraph.store.generations import Generations
@@ -619,6 +619,29 @@ def test_a_reader_in_another_process_is_not_disturbed_by_many_commits_and_a_buil
             store.replace_graph(TWO, [label(B, "新")])
         assert names_in(folder / "generations") == ["000001", "000010"]
         assert process.communicate("\n")[0] == "True 2\n"
+
+
+def test_a_copy_has_no_more_than_a_piece_in_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded, "_AT_ONCE", 700)
+    graphs = [f"https://example.org/graph/{number}" for number in range(20)]
+    other, in_hand = "https://example.org/other", list[int]()
+
+    def wanted(graph: str) -> bool:
+        in_hand.append(sys.getallocatedblocks())
+        return graph != other
+
+    with EmbeddedStore.in_memory() as store:
+        # Of each graph half is in the next one too; the blank node is in all.
+        for number, graph in enumerate(graphs):
+            rows = [label(A, str(row)) for row in range(number * 500, number * 500 + 1000)]
+            store.replace_graph(graph, [*rows, Triple(A, label(A, "").predicate, BlankNode("one"))])
+        store.replace_graph(other, [label(B, "other")])
+        with store.copied(("https://example.org/graph/0",), wanted) as copy:
+            assert copy.graphs() == sorted(graphs[1:])
+            for graph in graphs[1:]:
+                assert set(copy.graph(graph)) == set(store.graph(graph))
+            assert len(copy) == 19 * 500 + 500 + 1
+    assert max(in_hand) - min(in_hand) < 5_000, "20,000 triples in all"
 
 
 @pytest.mark.parametrize(

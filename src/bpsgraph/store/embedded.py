@@ -12,6 +12,7 @@ exceptions leaves this room.
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -394,14 +395,15 @@ class EmbeddedStore:
         copy = type(self).in_memory()
         with translated(self.name):
             # Graph by graph, since the union, which is half of all, need not be read.
-            named = [
+            named = (
                 quad
                 for graph in self.graphs()
                 if not graph.startswith(without) and where(graph)
                 for quad in self._inner.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-            ]
-            copy._inner.bulk_extend(named)
-            copy._inner.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in named)
+            )
+            while some := list(islice(named, _AT_ONCE)):
+                copy._inner.bulk_extend(some)
+                copy._inner.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in some)
         return copy
 
     def __len__(self) -> int:
