@@ -7,7 +7,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.columns import plan
-from bpsgraph.columns.compiling import Unsupported, compile_query
+from bpsgraph.columns.compiling import Unsupported, compile_query, compile_select
 from bpsgraph.columns.dictionary import Dictionary, lines_of
 from bpsgraph.columns.evaluation import Evaluation
 from bpsgraph.columns.facts import Worlds
@@ -38,13 +38,43 @@ QUERIES = {
         'VALUES ?text { "https://e.org/a#" "https://e.org:" "https://e.org/" } VALUES ?more { "b" "b#c" "x/" } '
         "BIND(IRI(CONCAT(?text, ?more)) AS ?made) }"
     ),
+    "a sub-SELECT that counts what the row has too": (
+        "CONSTRUCT { ?a :counted ?size } WHERE { ?a :size ?size FILTER EXISTS { "
+        "SELECT ?a (COUNT(DISTINCT ?near) AS ?size) WHERE { ?a :near ?b . ?b :size ?near } GROUP BY ?a } }"
+    ),
+    "a sub-SELECT that names what the row has too": (
+        "CONSTRUCT { ?a :as_large ?size } WHERE { ?a :size ?size FILTER EXISTS { "
+        "SELECT ?a ?size WHERE { ?a :near/:size ?other BIND(?other + 0 AS ?size) } } }"
+    ),
+    "a sub-SELECT with a variable of its own": (
+        "CONSTRUCT { ?a :is ?b } WHERE { ?a :near ?b FILTER NOT EXISTS { SELECT ?a WHERE { ?a :near/:size ?b } } }"
+    ),
     "no later one": (
         "CONSTRUCT { ?a :last ?size } WHERE { ?a :near ?b ; :size ?size . FILTER NOT EXISTS { "
         "?other :size ?more . FILTER(?more > ?size) ?other :near|(^:near/:near) ?b . } }"
     ),
 }
 
-NOTHING = {"a condition on what is never bound", "a group of a condition alone"}
+NOTHING = {
+    "a condition on what is never bound",
+    "a group of a condition alone",
+    "a sub-SELECT with a variable of its own",
+}
+COUNTED = (
+    "CONSTRUCT {{ ?a :n ?n }} WHERE {{ SELECT ?a ({}(?b) AS ?n) WHERE {{ ?a :near ?b }} GROUP BY ?a {} }}"
+)
+LEFT_TO_THE_STORE = {
+    "EXISTS in an aggregate": (
+        "CONSTRUCT { ?a :n ?n } WHERE { SELECT ?a (SUM(IF(EXISTS { ?b :near ?a }, 1, 0)) AS ?n) "
+        "WHERE { ?a :near ?b } GROUP BY ?a }"
+    ),
+    "EXISTS in HAVING": COUNTED.format("COUNT", "HAVING(EXISTS { ?a :size 3 })"),
+    "a code point": 'CONSTRUCT { ?a :is "\\u0041" } WHERE { ?a :size 3 }',
+    "a long code point": 'CONSTRUCT { ?a :is "\\U00000041" } WHERE { ?a :size 3 }',
+    "a backslash before a letter": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\\u0041" AS ?b) }',
+    "a backslash that would be another": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\\u006E" AS ?b) }',
+    "a quotation mark": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\u0022" AS ?b) }',
+}
 
 
 def triples() -> list[Triple]:
@@ -74,6 +104,21 @@ def test_what_the_store_gives(name: str) -> None:
     assert found == {(str(t.subject), str(t.predicate), str(t.object)) for t in expected}
     assert expected or name in NOTHING
     assert len(np.unique(codes([rows.subjects, rows.predicates, rows.objects]))) == len(rows)
+
+
+@pytest.mark.parametrize("name", LEFT_TO_THE_STORE)
+def test_what_is_left_to_the_store(name: str) -> None:
+    query = PREFIX + LEFT_TO_THE_STORE[name]
+    store = EmbeddedStore.in_memory()
+    store.replace_graph("https://example.org/graph", triples())
+    assert construct(store, query).triples
+    with pytest.raises(Unsupported):
+        compile_query(query)
+
+
+def test_a_select_is_left_to_the_store_alike() -> None:
+    with pytest.raises(Unsupported, match="an escaped code point"):
+        compile_select('SELECT ?a WHERE { ?a ?b "\\u0041" }')
 
 
 def test_what_all_worlds_reach_each_reaches_once() -> None:

@@ -1,6 +1,6 @@
 """From the text of a CONSTRUCT to its plan, by the algebra that rdflib makes of it."""
 
-import copy
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +31,8 @@ _CALLS = {
     "Builtin_LANGMATCHES": "LANGMATCHES({0}, {1})",
     "Builtin_sameTerm": "SAMETERM({0}, {1})",
 }
+# SPARQL 1.1, section 19.2: rdflib replaces it before it parses, the store only within a text or an IRI.
+_CODE_POINT = re.compile(r"\\[uU]")
 _AGGREGATES = {f"Aggregate_{name}": name for name in ("Count", "Sum", "Min", "Max", "Sample")}
 
 
@@ -40,10 +42,7 @@ class Unsupported(Exception):  # noqa: N818 - it is no mistake, only more than t
 
 def compile_query(text: str) -> plan.Construct:
     """The plan of a CONSTRUCT; raises `Unsupported` where it holds what columns cannot answer."""
-    # rdflib takes long to load, and plans are kept.
-    from rdflib.plugins.sparql import prepareQuery
-
-    query = prepareQuery(text, initNs=PREFIXES).algebra
+    query = _algebra(text)
     if query.name != "ConstructQuery":
         raise Unsupported(query.name)
     if query.template is None:
@@ -54,12 +53,23 @@ def compile_query(text: str) -> plan.Construct:
 
 def compile_select(text: str) -> plan.Pattern:
     """The pattern of a SELECT, its projection included; raises `Unsupported`."""
-    from rdflib.plugins.sparql import prepareQuery
-
-    query = prepareQuery(text, initNs=PREFIXES).algebra
+    query = _algebra(text)
     if query.name != "SelectQuery":
         raise Unsupported(query.name)
     return _pattern(query.p)
+
+
+def _algebra(text: str) -> Any:
+    if _CODE_POINT.search(text):
+        raise Unsupported("an escaped code point")
+    # rdflib takes long to load, and plans are kept.
+    from pyparsing import ParseException
+    from rdflib.plugins.sparql import prepareQuery
+
+    try:
+        return prepareQuery(text, initNs=PREFIXES).algebra
+    except ParseException as error:
+        raise Unsupported(f"what rdflib cannot parse: {error}") from error
 
 
 def _pattern(part: Any) -> Pattern:
@@ -142,7 +152,7 @@ def _expression(part: Any) -> Expression:
         return _node(part)
     name = part.name
     if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
-        exists = plan.Exists(_pattern(_group_pattern(part.graph)))
+        exists = plan.Exists(_group_pattern(part.graph))
         return exists if name == "Builtin_EXISTS" else Call("!", (exists,))
     if name == "RelationalExpression":
         return _comparison(part)
@@ -200,11 +210,14 @@ def _comparison(part: Any) -> Expression:
     return Call(f"{{0}} {part.op} {{1}}", (left, right))
 
 
-def _group_pattern(part: Any) -> Any:
-    """The algebra of the group of an EXISTS, which rdflib leaves as it was parsed."""
-    from rdflib.plugins.sparql.algebra import translateGroupGraphPattern
-
-    return translateGroupGraphPattern(copy.deepcopy(part)) if part.name.startswith("GroupGraph") else part
+def _group_pattern(part: Any) -> Pattern:
+    """The pattern of an EXISTS."""
+    if part.name.startswith("GroupGraph"):
+        # In aggregates and HAVING rdflib leaves it as it was parsed.
+        raise Unsupported("EXISTS among aggregates")
+    pattern = _pattern(part)
+    # What a sub-SELECT computes is joined with what the row binds, and takes the place of none of it.
+    return plan.Join(plan.Basic(()), pattern) if isinstance(pattern, plan.Project) else pattern
 
 
 def _match(triple: Any) -> Match:

@@ -17,7 +17,7 @@ from bpsgraph.columns import plan
 from bpsgraph.columns.compiling import compile_query, compile_select
 
 # Raised when a plan of an earlier version no longer means the same.
-_FORMAT = 3
+_FORMAT = 4
 _LARGEST = 4_000_000
 
 
