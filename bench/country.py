@@ -116,34 +116,35 @@ LISTS = {
     ),
 }
 
+
+def _by_item(words: str, counted: tuple[str, str], short: str, kind: str) -> Question:
+    """How many of a variable there are, and under which name, where newest catalogues fall short."""
+    variable, name = counted
+    return Question(
+        words,
+        "coverage/shortfalls-by-item",
+        {"edition": "2023"},
+        ("item", name),
+        f"""
+        SELECT ?item (COUNT(DISTINCT ?{variable}) AS ?{name}) WHERE {{
+          {short}
+          {_NEWEST.format(kind=kind)}
+          ?catalogue bps:edition ?edition .
+          FILTER(STR(?edition) = ?newest)
+        }}
+        GROUP BY ?item""",
+    )
+
+
 QUESTIONS = {
-    "missing": Question(
+    "missing": _by_item(
         "items of the 2023 edition that catalogues lack: in how many places, by item",
-        "coverage/shortfalls-by-item",
-        {"edition": "2023"},
-        ("item", "lacking"),
-        f"""
-        SELECT ?item (COUNT(DISTINCT ?place) AS ?lacking) WHERE {{
-          {_MISSING}
-          {_NEWEST.format(kind="bps:extent <extent/complete>")}
-          ?catalogue bps:edition ?edition .
-          FILTER(STR(?edition) = ?newest)
-        }}
-        GROUP BY ?item""",
+        ("place", "lacking"),
+        _MISSING,
+        "bps:extent <extent/complete>",
     ),
-    "below": Question(
-        "promises below the 2023 edition: how many, by item",
-        "coverage/shortfalls-by-item",
-        {"edition": "2023"},
-        ("item", "below"),
-        f"""
-        SELECT ?item (COUNT(DISTINCT ?promise) AS ?below) WHERE {{
-          {_BELOW}
-          {_NEWEST.format(kind="a bps:Catalogue")}
-          ?catalogue bps:edition ?edition .
-          FILTER(STR(?edition) = ?newest)
-        }}
-        GROUP BY ?item""",
+    "below": _by_item(
+        "promises below the 2023 edition: how many, by item", ("promise", "below"), _BELOW, "a bps:Catalogue"
     ),
     "conflicts": Question(
         "numbers that differ from those of a standard above, by province and domain",

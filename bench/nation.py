@@ -107,20 +107,27 @@ def _sample(ground: Ground, rounds: int, few: int, ways: Sequence[str], place: P
         arguments = [ground.store, ground.catalogues, few, way, ready]
         return run([sys.executable, "-m", "bench.nation", *arguments])
 
-    call("least" if "pyshacl" in ways else "ready")
-    about = set((ready / "subjects.txt").read_text(encoding="utf-8").splitlines())
+    not_ready, about = "", set[str]()
+    try:
+        call("least" if "pyshacl" in ways else "ready")
+        about |= set((ready / "subjects.txt").read_text(encoding="utf-8").splitlines())
+    except RuntimeError as error:
+        not_ready = f"its data could not be made ready: {error}"
     ours: list[Run] = []
     theirs: dict[str, list[dict[str, Any]]] = {way: [] for way in ways}
     for number in range(rounds):
         ours.append(call("columns"))
         print(f"    columns, {few} files, {number + 1}/{rounds}: {ours[-1].seconds:.3f} s", file=sys.stderr)
         for way in ways:
-            if way in had.missing:
-                said = {"problem": had.missing[way]}
-            elif way in ("pyshifty", "pyshacl"):
-                said = peers.judge(had, way, ready, LIMIT)
-            else:
-                said = call(way).said
+            try:
+                if problem := had.missing.get(way) or (not_ready if way != "queries" else ""):
+                    said = {"problem": problem}
+                elif way in ("pyshifty", "pyshacl"):
+                    said = peers.judge(had, way, ready, LIMIT)
+                else:
+                    said = call(way).said
+            except RuntimeError as error:  # Its row says so, and the others are not lost.
+                said = {"problem": str(error)}
             theirs[way].append(said)
             told = said.get("problem") or format(said["seconds"], ".3f") + " s"
             print(f"    {way}, {few} files, {number + 1}/{rounds}: {told}", file=sys.stderr)

@@ -48,7 +48,7 @@ def rows(ground: Ground, rounds: int) -> Iterator[Row]:
     for name in ("version", "help"):
         most = TIMES * bare + MORE
         reached = median(runs[name]) <= most if name == "version" else None
-        goal = f"within {TIMES} x and {MORE * 1000:.0f} ms" if name == "version" else ""
+        goal = f"within {TIMES} x plus {MORE * 1000:.0f} ms" if name == "version" else ""
         yield _row(f"bpsgraph --{name}", name, runs, "python", goal, reached)
     same = {"query": _same_rows(store, runs["query"]), "sparql": _same_count(store, runs["sparql"])}
     for name in ("query", "sparql", "describe", "verdicts", "queries"):

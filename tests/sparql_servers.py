@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bench.asking import free_port, virtuoso_settings
 
 _UNPACKED = Path(__file__).resolve().parent.parent / "build" / "virtuoso"
 _LIBRARIES = (
@@ -20,32 +21,6 @@ _LIBRARIES = (
     "lib/aarch64-linux-gnu",
     "usr/lib/aarch64-linux-gnu",
 )
-_CONFIGURATION = """
-[Database]
-DatabaseFile = virtuoso.db
-ErrorLogFile = virtuoso.log
-LockFile = virtuoso.lck
-TransactionFile = virtuoso.trx
-xa_persistent_file = virtuoso.pxa
-FileExtend = 200
-MaxCheckpointRemap = 2000
-[TempDatabase]
-DatabaseFile = virtuoso-temp.db
-TransactionFile = virtuoso-temp.trx
-MaxCheckpointRemap = 2000
-[Parameters]
-ServerPort = 127.0.0.1:{sql}
-ServerThreads = 20
-CheckpointInterval = 0
-NumberOfBuffers = 20000
-MaxDirtyBuffers = 15000
-[HTTPServer]
-ServerPort = 127.0.0.1:{http}
-ServerThreads = 10
-[SPARQL]
-ResultSetMaxRows = {rows}
-MaxQueryExecutionTime = 60
-"""
 
 
 @contextmanager
@@ -69,7 +44,16 @@ def virtuoso(folder: Path, rows: int = 1_000_000) -> Iterator[str]:
     if program is None:
         pytest.skip("Virtuoso is not here: `make remote-test` fetches Debian's, where that can be installed")
     sql, http = free_port(), free_port()
-    (folder / "virtuoso.ini").write_text(_CONFIGURATION.format(sql=sql, http=http, rows=rows))
+    settings = virtuoso_settings(
+        sql,
+        http,
+        Database={"FileExtend": 200, "MaxCheckpointRemap": 2000},
+        TempDatabase={"MaxCheckpointRemap": 2000},
+        Parameters={"ServerThreads": 20, "NumberOfBuffers": 20_000, "MaxDirtyBuffers": 15_000},
+        HTTPServer={"ServerThreads": 10},
+        SPARQL={"ResultSetMaxRows": rows, "MaxQueryExecutionTime": 60},
+    )
+    (folder / "virtuoso.ini").write_text(settings)
     libraries = os.pathsep.join(str(_UNPACKED / name) for name in _LIBRARIES)
     with _started(
         [program, "+foreground", "+configfile", "virtuoso.ini"], http, folder, LD_LIBRARY_PATH=libraries
@@ -104,10 +88,3 @@ def _started(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])

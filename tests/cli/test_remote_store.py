@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bench.asking import free_port
 from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.cli.app import COMMANDS
@@ -20,7 +21,7 @@ from conftest import Run
 from sampling import LONG
 from served import served
 from small_world import COUNTY, JINCHENG, LOCAL, Town
-from sparql_servers import free_port, oxigraph
+from sparql_servers import oxigraph
 
 Bpsgraph = Callable[..., "subprocess.CompletedProcess[str]"]
 

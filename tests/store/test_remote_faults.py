@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bench.asking import free_port
 
 from bpsgraph.endpoint import Endpoint
 from bpsgraph.errors import (
@@ -26,7 +27,6 @@ from bpsgraph.store import open_store
 from bpsgraph.store.base import ask, construct, select
 from bpsgraph.store.remote import RemoteStore
 from hostile_server import Answer, answering, whole
-from sparql_servers import free_port
 
 JSON = "application/sparql-results+json"
 ROWS = b'{"head": {"vars": ["s"]}, "results": {"bindings": [{"s": {"type": "uri", "value": "urn:a"}}]}}'
