@@ -66,3 +66,17 @@ def confined() -> dict[str, object]:
         "memory": resource.getrlimit(resource.RLIMIT_AS)[0],
         "privileges": status.partition("NoNewPrivs:")[2].split()[0],
     }
+
+
+def pieces(*names: str) -> list[Piece]:
+    return [Piece(name, Path(name), f"content of {name}") for name in names]
+
+
+def codes(outcomes: list[Outcome]) -> dict[str, str | None]:
+    found = {outcome.file: outcome.problem.code if outcome.problem else None for outcome in outcomes}
+    assert len(found) == len(outcomes), "a submission was answered twice"
+    return found
+
+
+def fine(number: int) -> list[str]:
+    return [f"{at:02}" for at in range(number)]

@@ -15,11 +15,9 @@ import distributed.versions
 import pytest
 
 import bpsgraph
-from batch_errands import Errand
+from batch_errands import Errand, codes, fine, pieces
 from bpsgraph.batch import Plan, Summary, run
 from bpsgraph.batch.cluster import Cluster, cluster
-from bpsgraph.batch.outcome import Outcome
-from bpsgraph.batch.survey import Piece
 from bpsgraph.batch.workers import judge_all
 from bpsgraph.errors import (
     BadParameter,
@@ -60,20 +58,6 @@ def errand(tmp_path: Path) -> Errand:
 def marks(tmp_path: Path) -> Path:
     (tmp_path / "marks").mkdir()
     return tmp_path / "marks"
-
-
-def pieces(*names: str) -> list[Piece]:
-    return [Piece(name, Path(name), f"content of {name}") for name in names]
-
-
-def codes(outcomes: list[Outcome]) -> dict[str, str | None]:
-    found = {outcome.file: outcome.problem.code if outcome.problem else None for outcome in outcomes}
-    assert len(found) == len(outcomes), "a submission was answered twice"
-    return found
-
-
-def fine(number: int) -> list[str]:
-    return [f"{at:02}" for at in range(number)]
 
 
 def test_a_worker_killed_with_sigkill_loses_nothing_and_repeats_nothing(

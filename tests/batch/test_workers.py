@@ -14,9 +14,7 @@ from typing import TypeVar
 
 import pytest
 
-from batch_errands import Errand, confined
-from bpsgraph.batch.outcome import Outcome
-from bpsgraph.batch.survey import Piece
+from batch_errands import Errand, codes, confined, fine, pieces
 from bpsgraph.batch.workers import judge_all, processes
 from bpsgraph.errors import StoreUnavailable
 from sampling import some
@@ -34,20 +32,6 @@ def errand(tmp_path: Path) -> Errand:
 def marks(tmp_path: Path) -> Path:
     (tmp_path / "marks").mkdir()
     return tmp_path / "marks"
-
-
-def pieces(*names: str) -> list[Piece]:
-    return [Piece(name, Path(name), f"content of {name}") for name in names]
-
-
-def codes(outcomes: list[Outcome]) -> dict[str, str | None]:
-    found = {outcome.file: outcome.problem.code if outcome.problem else None for outcome in outcomes}
-    assert len(found) == len(outcomes), "a submission was answered twice"
-    return found
-
-
-def fine(number: int) -> list[str]:
-    return [f"{at:02}" for at in range(number)]
 
 
 def test_who_kills_its_process_is_singled_out_and_the_rest_is_judged(errand: Errand, marks: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bpsgraph.columns import plan
 from bpsgraph.columns.compiling import compile_query, compile_select
+from bpsgraph.columns.pruning import pruned
 
 # Raised when a plan of an earlier version no longer means the same.
 _FORMAT = 4
@@ -27,7 +28,7 @@ def plan_of_construct(text: str) -> plan.Construct:
     file = _file("construct", text)
     found = _read(file)
     if found is None:
-        found = plan.pruned(compile_query(text))
+        found = pruned(compile_query(text))
         _keep(file, found)
     return found
 

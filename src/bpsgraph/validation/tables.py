@@ -10,8 +10,9 @@ from bpsgraph.errors import visible
 from bpsgraph.quantity import ValueVerdict
 from bpsgraph.results import CoverageVerdict, Operand, Text, Verdict
 from bpsgraph.terms import PROV, Term
+from bpsgraph.validation.amounts import quantity_words
 from bpsgraph.validation.facts import Facts, number
-from bpsgraph.validation.findings import quantity_words, source_of
+from bpsgraph.validation.findings import source_of
 
 _Said = Mapping[str, Term]
 _NOTHING = Text("", "")

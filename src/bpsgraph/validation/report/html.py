@@ -14,6 +14,7 @@ from bpsgraph.validation.report.scorecard import scorecard, statuses
 from bpsgraph.validation.report.verdicts import COVERAGE, VALUES
 from bpsgraph.validation.report.words import (
     CLEAN,
+    DETAILS,
     FIELDS,
     LEFT_OUT,
     MARKS,
@@ -70,20 +71,7 @@ _COMPARED = Text("对照：{compared_with}", "Compared with: {compared_with}")
 _RULES = Text("{count}条规则，其中{found}条有问题", "{count} rules, {found} of them with findings")
 _VERDICTS = Text("{count}项下限的结论", "{count} floors")
 _TOLD = ("value", "expected", "source", "verification")
-_TECHNICAL = (
-    "rule",
-    "focus",
-    "path",
-    "catalogue",
-    "edition",
-    "asOf",
-    "sheet",
-    "cell",
-    "row",
-    "line",
-    "fingerprint",
-    "repair",
-)
+_TECHNICAL = ("rule", *DETAILS, "repair")
 
 
 def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:

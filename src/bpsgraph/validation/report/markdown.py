@@ -7,6 +7,7 @@ from bpsgraph.results import Finding, Report, Text
 from bpsgraph.validation.report.scorecard import scorecard
 from bpsgraph.validation.report.words import (
     CLEAN,
+    DETAILS,
     FIELDS,
     HEAD,
     LEFT_OUT,
@@ -26,19 +27,6 @@ from bpsgraph.validation.rules import Rule
 
 _ASSURANCE = Text("保障要求", "assurance")
 _FOUND = Text("问题数", "found")
-# Fields that identify rather than tell; they go on one line below the finding.
-_DETAILS = (
-    "focus",
-    "path",
-    "catalogue",
-    "edition",
-    "asOf",
-    "sheet",
-    "cell",
-    "row",
-    "line",
-    "fingerprint",
-)
 # What is markup anywhere, and what begins a heading, a list or a rule at the start of a line.
 _SPECIAL = re.compile(r"([\\`*_\[\]|~$]|^[#+=-])")
 _NUMBERED = re.compile(r"^([0-9]+)([.)])")
@@ -110,7 +98,7 @@ def _finding(finding: Finding, lang: str) -> list[str]:
     }
     said += [f"  {FIELDS[name].in_language(lang)}: {_escaped(text)}  " for name, text in told.items() if text]
     fields = published(finding)
-    known = {name: plain(fields[name]) for name in _DETAILS if fields[name] is not None}
+    known = {name: plain(fields[name]) for name in DETAILS if fields[name] is not None}
     details = [f"{FIELDS[name].in_language(lang)} {_code(text)}" for name, text in known.items()]
     if finding.item:
         details += [_escaped(finding.item.in_language(language)) for language in (lang, other)]

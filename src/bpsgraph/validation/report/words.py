@@ -79,6 +79,19 @@ FIELDS = {
     "waived": Text("豁免", "waived"),
     "repair": Text("更正", "repair"),
 }
+# What identifies a finding rather than tells of it.
+DETAILS = (
+    "focus",
+    "path",
+    "catalogue",
+    "edition",
+    "asOf",
+    "sheet",
+    "cell",
+    "row",
+    "line",
+    "fingerprint",
+)
 _PARTS = {
     **dict.fromkeys(("message", "item", "fix"), ("zh", "en")),
     "waived": ("reason", "author", "expires"),
