@@ -106,6 +106,19 @@ def test_an_index_that_lost_pages_is_made_again(little: Path, tmp_path: Path) ->
     assert file.read_bytes() == whole
 
 
+def test_a_page_that_is_lost_while_one_searches_changes_no_answer(
+    built: Path, index: Index, kept: Path, tmp_path: Path
+) -> None:
+    whole, file = kept.read_bytes(), tmp_path / "store.names"
+    asked = ("救助", "GB/T 43507", "legel aid", "市", "義務教育寄宿生活跃分子")
+    # From a page in the middle on: the names themselves are there, while parts of the full-text index are not.
+    file.write_bytes(whole[: len(whole) // 8192 * 4096] + bytes(len(whole) - len(whole) // 8192 * 4096))
+    with open_store(built) as store:
+        damaged = index_of(store, bundled(), find_sources().shapes(), file)
+        assert [damaged.search(text) for text in asked] == [index.search(text) for text in asked]
+    assert file.read_bytes()[100:] == whole[100:]
+
+
 def test_what_is_no_file_is_left_alone(little: Path, tmp_path: Path) -> None:
     file, pipe, folder, link = (tmp_path / name for name in ("file", "pipe", "folder", "link"))
     kept_of(little, file)

@@ -45,17 +45,21 @@ def kept_beside(store: Path) -> Path:
 def index_of(store: Store, library: Library, shapes: Sequence[Path] = (), kept: Path | None = None) -> Index:
     """The index of what a store holds and of the rules in files of shapes.
 
-    Where a file is named, the index is read from it as long as it is whole and of this generation of the
-    store, and else made anew and written there; one that cannot be written is made in memory, and so is one
-    in whose place something else than a file stands (a folder, a pipe, a link), which is left as it is.
-    Raises what reading the shapes raises.
+    Where a file is named, the index is read from it as long as it is of this generation of the store, and
+    else made anew and written there, as it is when a search, for which the store has to be open still, finds
+    the file damaged. One that cannot be written is made in memory, and so is one in whose place something
+    else than a file stands (a folder, a pipe, a link), which is left as it is. Raises what reading the shapes
+    raises.
     """
     marker = store.marker if isinstance(store, EmbeddedStore) else None
     if kept is None or marker is None:
         return Index.of(*_things(store, library, shapes))
     digest = _digest(marker.manifest, library, shapes)
-    found = Tables.kept(kept, digest)
-    return Index(found or _made(kept, digest, *_things(store, library, shapes)))
+
+    def anew() -> Tables:
+        return _made(kept, digest, *_things(store, library, shapes))
+
+    return Index(Tables.kept(kept, digest, anew) or anew())
 
 
 def _made(kept: Path, digest: str, things: Sequence[Entry], kinds: Sequence[Kind]) -> Tables:

@@ -4,7 +4,7 @@ import sqlite3
 import stat
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +39,15 @@ class Entry:
 
 
 class Tables:
-    """The tables, to be read; many threads may, one after another."""
+    """The tables, to be read; many threads may, one after another.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    `anew` makes the same tables again, for when a part of their file turns out to be lost.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, anew: "Callable[[], Tables] | None" = None) -> None:
         self._connection = connection
+        self._anew = anew
+        self._made_again: Tables | None = None
         self._turn = threading.Lock()
         weakref.finalize(self, connection.close)
 
@@ -68,8 +73,11 @@ class Tables:
         return cls(connection)
 
     @classmethod
-    def kept(cls, file: Path, digest: str) -> "Tables | None":
-        """The tables in a file; None where it is missing, no index, broken, or was made of something else."""
+    def kept(cls, file: Path, digest: str, anew: "Callable[[], Tables] | None" = None) -> "Tables | None":
+        """The tables in a file; None where it is missing, is none, or was made of something else.
+
+        To look through all of it first would take longer than a search (42 ms for the country).
+        """
         # To open a pipe would wait for whoever writes into it.
         if not is_file(file):
             return None
@@ -80,19 +88,25 @@ class Tables:
         except sqlite3.Error:
             return None
         try:
-            made_of = connection.execute("SELECT digest FROM made_of").fetchall()
-            # A page that was lost would else be found by whoever searches; 5 ms for 2 MB.
-            if made_of == [(digest,)] and connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]:
-                return cls(connection)
+            if connection.execute("SELECT digest FROM made_of").fetchall() == [(digest,)]:
+                return cls(connection, anew)
         except sqlite3.Error:
             pass
         connection.close()
         return None
 
     def rows(self, text: str, *values: str | int) -> list[tuple[str | int, ...]]:
-        """The rows of a query."""
+        """The rows of a query, of tables that are made again where a part of the file is lost."""
         with self._turn:
-            return self._connection.execute(text, values).fetchall()
+            if self._made_again is None:
+                try:
+                    return self._connection.execute(text, values).fetchall()
+                except sqlite3.DatabaseError:
+                    if self._anew is None:
+                        raise
+                    # Made of the same, they number things and names alike.
+                    self._made_again = self._anew()
+            return self._made_again.rows(text, *values)
 
 
 def is_file(path: Path) -> bool:
