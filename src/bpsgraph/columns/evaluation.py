@@ -32,6 +32,10 @@ from bpsgraph.columns.relation import (
 )
 
 
+# With more rows than this in each world, a sub-SELECT is answered once, and not for each of them.
+_MANY = 32
+
+
 @dataclass(frozen=True, slots=True)
 class OfEach:
     """The value of a parameter in each world, by its number; place 0 is not used."""
@@ -221,8 +225,31 @@ class Evaluation:
             return self._solutions(right, left)
         if isinstance(right, plan.Slot | plan.Values):
             return self._solutions(right, left)
+        if len(left) > _MANY * max(1, self._worlds.count) and self._is_of_each(right):
+            found = self._solutions(right, UNIT)
+            if (left.worlds != SHARED).all() and (found.worlds != SHARED).all():
+                return self._matching(left, found)
         places, found, known = self._through(left, right)
         return self._agreeing(left, found, places, np.arange(len(found)), known)[0]
+
+    def _is_of_each(self, pattern: plan.Pattern) -> bool:
+        """Whether it is a sub-SELECT that asks by itself of what is given for each world."""
+        return isinstance(pattern, plan.Project) and any(
+            isinstance(part, plan.Slot) and isinstance(self._parameters.get(part.name), OfEach)
+            for part in _operands(pattern.pattern)
+        )
+
+    def _matching(self, left: Relation, right: Relation) -> Relation:
+        """The pairs of rows of one world that agree."""
+        common = sorted(left.columns.keys() & right.columns.keys())
+        known = [name for name in common if left.binds(name) and right.binds(name)]
+        places, others = pairs(
+            *_coded(
+                [left.worlds, *(left.columns[name] for name in known)],
+                [right.worlds, *(right.columns[name] for name in known)],
+            )
+        )
+        return self._agreeing(left, right, places, others, frozenset(known))[0]
 
     def _through(
         self, left: Relation, right: plan.Pattern, *, outer: bool = False

@@ -101,15 +101,10 @@ def _compared_with(facts: Facts, moment: Moment) -> Text:
 
 def _self_sourced(facts: Facts, catalogue: NamedNode) -> int:
     sources = set(facts.values(catalogue, DCT + "source"))
-    if not any(facts.subjects(PROV + "hadPrimarySource", source) for source in sources):
-        return 0
-    floors = {
-        floor
-        for verdict in facts.subjects("catalogue", catalogue)
-        for floor in facts.values(verdict, "floor")
-        if facts.value(floor, "measure") != _PRESENCE
-    }
+    stated = {floor for source in sources for floor in facts.subjects(PROV + "hadPrimarySource", source)}
     return sum(
-        bool(found) and found <= sources
-        for found in (set(facts.values(floor, PROV + "hadPrimarySource")) for floor in floors)
+        any(catalogue in facts.values(verdict, "catalogue") for verdict in facts.subjects("floor", floor))
+        for floor in stated
+        if set(facts.values(floor, PROV + "hadPrimarySource")) <= sources
+        and facts.value(floor, "measure") != _PRESENCE
     )
