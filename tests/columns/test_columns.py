@@ -9,10 +9,11 @@ from pyoxigraph import Literal, NamedNode, Triple
 from bpsgraph.columns import plan
 from bpsgraph.columns.compiling import Unsupported, compile_query, compile_select
 from bpsgraph.columns.dictionary import Dictionary, lines_of
-from bpsgraph.columns.evaluation import Evaluation
+from bpsgraph.columns.evaluation import _MANY, Evaluation, OfEach
 from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.relation import codes
+from bpsgraph.library import filled
 from bpsgraph.store import EmbeddedStore, construct
 
 PREFIX = "PREFIX : <https://example.org/> "
@@ -104,6 +105,36 @@ def test_what_the_store_gives(name: str) -> None:
     assert found == {(str(t.subject), str(t.predicate), str(t.object)) for t in expected}
     assert expected or name in NOTHING
     assert len(np.unique(codes([rows.subjects, rows.predicates, rows.objects]))) == len(rows)
+
+
+def test_a_sub_select_of_each_world_is_joined_as_the_store_does() -> None:
+    """There are more rows to its left than it is asked for one by one, in two worlds that differ."""
+    query = (
+        "CONSTRUCT { ?b :agrees ?c } WHERE { { SELECT $one ?size ?b WHERE { VALUES $one { UNDEF } "
+        "$one :near/:near ?b . ?b :size ?size } } { SELECT $one ?size ?c WHERE { VALUES $one { UNDEF } "
+        "$one :near ?other . ?c :near ?other ; :size ?size } } }"
+    )
+    given = triples()
+    half = [given[::2], [*given[1::2], *given[-40:]]]
+    starts = [min(triple.subject for triple in part if "near" in triple.predicate.value) for part in half]  # type: ignore[type-var]
+    dictionary, worlds = Dictionary(), Worlds()
+    worlds.count = len(half)
+    expected, numbers = set(), []
+    for world, (part, start) in enumerate(zip(half, starts, strict=True), 1):
+        store = EmbeddedStore.in_memory()
+        store.replace_graph("https://example.org/graph", part)
+        asked = filled(PREFIX + query, {"one": start})
+        expected |= {(world, str(t.subject), str(t.object)) for t in construct(store, asked).triples}
+        lines = {tuple(line[:-2].split(b" ", 2)) for line in lines_of(part)}
+        numbers += [[world, *dictionary.numbers([*line])] for line in sorted(lines)]
+    worlds.submit(*np.array(numbers, np.int32).T)
+    each = OfEach(np.array([0, *dictionary.numbers(str(start).encode() for start in starts)], np.int32))
+    rows = Evaluation(worlds, dictionary, Functions(dictionary)).construct(
+        compile_query(PREFIX + query), {"one": each}
+    )
+    found = zip(rows.worlds.tolist(), rows.subjects.tolist(), rows.objects.tolist(), strict=True)
+    assert {(world, *map(dictionary.text, terms)) for world, *terms in found} == expected
+    assert len(expected) > 2 * _MANY
 
 
 @pytest.mark.parametrize("name", LEFT_TO_THE_STORE)

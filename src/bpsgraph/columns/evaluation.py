@@ -31,7 +31,6 @@ from bpsgraph.columns.relation import (
     stacked,
 )
 
-
 # With more rows than this in each world, a sub-SELECT is answered once, and not for each of them.
 _MANY = 32
 
