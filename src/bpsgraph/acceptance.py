@@ -349,7 +349,10 @@ class Register:
 
     def _record(self, store: EmbeddedStore, number: int, graphs: Graphs) -> None:
         """Journal first, then the store; what a crash leaves undone the next `_writing` does."""
-        changes = {graph: Triples(frozenset(triples)) for graph, triples in graphs.items()}
+        changes = {
+            graph: triples if isinstance(triples, Triples) else Triples(frozenset(triples))
+            for graph, triples in graphs.items()
+        }
         if not self.ready.is_of(store):
             # Another process has changed the store since something was judged here.
             self.ready.forget()

@@ -4,7 +4,7 @@ It is read by terms and by graphs. What is worked out from it is put into it as 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
@@ -23,6 +23,8 @@ class Changed:
         self.differences: dict[str, Difference] = {}
         # The newest few graphs that were read whole: most are asked for again at once.
         self._held: dict[str, Triples] = {}
+        # Those that were replaced: their hashes are worked out once.
+        self._replaced: dict[str, Triples] = {}
         self._added: dict[Term | Triple, list[Quad]] = defaultdict(list)
         for graph, difference in differences.items():
             self.alter(graph, difference)
@@ -30,6 +32,7 @@ class Changed:
     def alter(self, graph: str, difference: Difference) -> None:
         """Let this be how the graph differs from what the store holds."""
         old = self.differences.pop(graph, None)
+        self._replaced.pop(graph, None)
         if old is not None:
             name = NamedNode(graph)
             for term in {term for triple in old.added for term in triple}:
@@ -44,9 +47,14 @@ class Changed:
     def replace_graph(self, graph: str, triples: Triples) -> None:
         """Let the graph hold these triples and no others."""
         self.alter(graph, Difference.between(self.held(graph), triples))
+        if len(self._replaced) >= _MOST_HELD:
+            del self._replaced[next(iter(self._replaced))]
+        self._replaced[graph] = triples
 
     def graph(self, iri: str) -> Triples:
         """The triples of one graph, none where there is no such graph."""
+        if iri in self._replaced:
+            return self._replaced[iri]
         held = self.held(iri)
         return self.differences[iri].of(held) if iri in self.differences else held
 
@@ -84,6 +92,18 @@ class Changed:
                 and graph in (None, graph_of(quad))
             ):
                 yield quad
+
+
+    def triples_of(self, subject: NamedNode | BlankNode) -> set[Triple]:
+        """What is said of a subject, by one graph or by many; a triple that a graph loses may be there still."""
+        found = set(self.before.triples(subject))
+        found.update(quad.triple for quad in self._added.get(subject, ()) if quad.subject == subject)
+        return found
+
+    def is_stated(self, triple: Triple, where: Callable[[str], bool]) -> bool:
+        """Whether a graph of whose IRI `where` is true states the triple; the first that does is enough."""
+        subject, predicate, object = triple
+        return any(where(graph_of(quad)) for quad in self.statements(subject, predicate, object))
 
 
 def graph_of(quad: Quad) -> str:

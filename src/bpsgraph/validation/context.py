@@ -205,11 +205,12 @@ def _is_on_disk(store: Store) -> bool:
 def said_of(changed: Changed, thing: NamedNode | BlankNode) -> set[Triple]:
     """What the graphs say of a thing that take part in derivations; of a place all say it."""
     everywhere = isinstance(thing, NamedNode) and thing.value.startswith(_PLACES)
-    return {
-        quad.triple
-        for quad in changed.statements(thing)
-        if takes_part(graph := graph_of(quad)) or (everywhere and not is_own(graph))
-    }
+
+    def counts(graph: str) -> bool:
+        return takes_part(graph) or (everywhere and not is_own(graph))
+
+    # What hundreds of cities repeat of a text of the State is read once.
+    return {triple for triple in changed.triples_of(thing) if changed.is_stated(triple, counts)}
 
 
 def _around_documents(changed: Changed, documents: Iterable[NamedNode], items: set[NamedNode]) -> set[Triple]:

@@ -81,7 +81,10 @@ def renewed_totals(changed: Changed, library: Library) -> dict[str, Difference]:
             before[province], now[province] = held, after
     if now:
         held = changed.before.graph(totals_graph(STATE))
-        after = _altered(held, _of_the_state(library, before), _of_the_state(library, now))
+        # What a province says of a tally before and after is taken away and added again.
+        less = {place: _without_same(before[place], now[place]) for place in now}
+        more = {place: _without_same(now[place], before[place]) for place in now}
+        after = _altered(held, _of_the_state(library, less), _of_the_state(library, more))
         before[STATE], now[STATE] = held, after
     return {totals_graph(place): Difference.between(before[place], now[place]) for place in now}
 
@@ -93,6 +96,12 @@ def _of_the_state(library: Library, provinces: Mapping[str, Triples]) -> Triples
             level = Triple(NamedNode(province), _LEVEL, _PROVINCE)
             work.replace_graph(totals_graph(province), {*totals, level})
         return construct(work, library.text("derive/totals-of-the-state"))
+
+
+def _without_same(totals: Triples, other: Triples) -> Triples:
+    """A graph of sums without the tallies of which another says the same."""
+    differing = {triple.subject for triple in totals.triples ^ other.triples}
+    return Triples(frozenset(triple for triple in totals if triple.subject in differing))
 
 
 def _altered(totals: Triples, less: Triples, more: Triples) -> Triples:
