@@ -30,6 +30,7 @@ from bpsgraph.columns.relation import (
     pairs,
     stacked,
 )
+from bpsgraph.columns.scopes import Scopes
 
 # With more rows than this in each world, a sub-SELECT is answered once, and not for each of them.
 _MANY = 32
@@ -71,6 +72,7 @@ class Evaluation:
         self._functions = functions
         self._patterns = Patterns(worlds, dictionary)
         self._expressions = Expressions(functions, self._exists)
+        self._scopes = Scopes()
         self._parameters: Parameters = {}
         self._given: frozenset[str] = frozenset()
         self._submitted = False
@@ -124,7 +126,7 @@ class Evaluation:
             case plan.Values(names, rows):
                 return self._values(names, rows, seed)
             case plan.Join():
-                return self._all_of(list(_operands(pattern)), seed)
+                return self._all_of(list(self._operands(pattern)), seed)
             case plan.Optional(left, right, condition):
                 return self._in_worlds(
                     self._solutions(left, seed), lambda rows: self._optional(rows, right, condition)
@@ -135,7 +137,7 @@ class Evaluation:
                 return stacked([self._solutions(left, seed), self._solutions(right, seed)])
             case plan.Filter(plan.Basic(matches), condition) if not plan.asks(condition):
                 conditions = [
-                    (plan.variables(part), partial(self._expressions.holds, part))
+                    (self._scopes.variables(part), partial(self._expressions.holds, part))
                     for part in plan.conjuncts(condition)
                 ]
                 return self._patterns.extended(seed, matches, self._submitted, conditions)
@@ -208,18 +210,34 @@ class Evaluation:
         for place in range(len(operands)):
             later = operands[place:]
             chosen = later[0]
-            if _is_apart(chosen, rows):
-                chosen = next(
-                    (each for each in later if _is_of_triples(each) and not _is_apart(each, rows)), chosen
-                )
+            if self._is_apart(chosen, rows):
+                near = (each for each in later if _is_of_triples(each) and not self._is_apart(each, rows))
+                chosen = next(near, chosen)
             operands.remove(chosen)
             operands.insert(place, chosen)
             rows = self._join(rows, chosen) if place else self._solutions(chosen, rows)
         return rows
 
+    def _operands(self, pattern: plan.Pattern) -> Iterator[plan.Pattern]:
+        match pattern:
+            case plan.Join(left, right):
+                yield from self._operands(left)
+                yield from self._operands(right)
+            case plan.Project(inner, names, False) if self._scopes.bound(inner) <= {*names, GRAPH}:
+                # Of the graph there is no column that would have to be let go of.
+                yield from self._operands(inner)
+            case _:
+                yield pattern
+
+    def _is_apart(self, pattern: plan.Pattern, rows: Relation) -> bool:
+        """Whether triple patterns would go with each of the rows alike."""
+        if not _is_of_triples(pattern) or not rows.columns:
+            return False
+        return self._scopes.bound(pattern).isdisjoint(rows.columns)
+
     def _join(self, left: Relation, right: plan.Pattern) -> Relation:
         if _is_of_triples(right) and all(
-            left.binds(name) for name in plan.bound(right) & left.columns.keys()
+            left.binds(name) for name in self._scopes.bound(right) & left.columns.keys()
         ):
             return self._solutions(right, left)
         if isinstance(right, plan.Slot | plan.Values):
@@ -258,11 +276,12 @@ class Evaluation:
         Given to the right are the variables in which it has to agree; for an EXISTS (`outer`) all that
         it names, since its conditions see them.
         """
-        names = plan.variables(right) if outer else plan.certain(right, self._given)
+        scopes = self._scopes
+        names = scopes.variables(right) if outer else scopes.certain(right, self._given)
         known = frozenset(name for name in names if left.binds(name))
         number = f"#{next(self._fresh)}"
         seed, inverse = left.only(sorted(known)), None
-        if plan.gathers(right):
+        if scopes.gathers(right):
             # What is gathered for a row is the same for its equals.
             seed, inverse = distinct(seed)
         found = self._solutions(right, seed.having(number, np.arange(len(seed), dtype=np.int32)))
@@ -322,7 +341,7 @@ class Evaluation:
         if not len(rows):
             return np.zeros(0, bool)
         found = np.zeros(len(rows), bool)
-        names = sorted(plan.variables(pattern) & rows.columns.keys())
+        names = sorted(self._scopes.variables(pattern) & rows.columns.keys())
         # Rows that bind the same variables are asked together: an unbound one is free inside.
         bound = [rows.columns[name] != UNBOUND for name in names]
         kinds = codes([mask.astype(np.int32) for mask in bound]) if bound else np.zeros(len(rows), np.int64)
@@ -379,25 +398,8 @@ class Evaluation:
         return np.array(self._dictionary.numbers(texts), np.int32)[inverse]
 
 
-def _operands(pattern: plan.Pattern) -> Iterator[plan.Pattern]:
-    match pattern:
-        case plan.Join(left, right):
-            yield from _operands(left)
-            yield from _operands(right)
-        case plan.Project(inner, names, False) if plan.bound(inner) <= {*names, GRAPH}:
-            # Of the graph there is no column that would have to be let go of.
-            yield from _operands(inner)
-        case _:
-            yield pattern
-
-
 def _is_of_triples(pattern: plan.Pattern) -> bool:
     return isinstance(pattern.pattern if isinstance(pattern, plan.Graph) else pattern, plan.Basic)
-
-
-def _is_apart(pattern: plan.Pattern, rows: Relation) -> bool:
-    """Whether triple patterns would go with each of the rows alike."""
-    return _is_of_triples(pattern) and bool(rows.columns) and plan.bound(pattern).isdisjoint(rows.columns)
 
 
 class _WorldsDiffer(Exception):  # noqa: N818 - it is no mistake

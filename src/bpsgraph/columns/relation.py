@@ -1,7 +1,7 @@
 """Rows as columns of numbers, each row in its world, and how they are joined."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +20,17 @@ class Relation:
 
     worlds: Column
     columns: Mapping[str, Column]
+    # Which of the columns are bound in every row, as far as it was asked.
+    _bound: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.worlds)
 
     def take(self, places: Places | Mask) -> "Relation":
         """The rows at these places, or those for which the mask holds."""
-        return Relation(self.worlds[places], {name: column[places] for name, column in self.columns.items()})
+        columns = {name: column[places] for name, column in self.columns.items()}
+        # What is bound in all rows is so in some of them.
+        return Relation(self.worlds[places], columns, {name: True for name, all_ in self._bound.items() if all_})
 
     def matched(self, places: Places) -> "Relation":
         """The rows at these places, as a join finds them: mostly each once, in order."""
@@ -40,12 +44,18 @@ class Relation:
 
     def having(self, name: str, column: Column) -> "Relation":
         """The same rows with a column more."""
-        return Relation(self.worlds, {**self.columns, name: column})
+        bound = {other: all_ for other, all_ in self._bound.items() if other != name}
+        return Relation(self.worlds, {**self.columns, name: column}, bound)
 
     def binds(self, name: str) -> bool:
         """Whether every row binds the variable."""
-        column = self.columns.get(name)
-        return column is not None and bool(column.all())
+        known = self._bound.get(name)
+        if known is None:
+            column = self.columns.get(name)
+            if column is None:
+                return False
+            known = self._bound[name] = bool(column.all())
+        return known
 
     def in_each_world(self, count: int) -> "Relation":
         """The same rows, with those that all worlds have written out for each of `count`."""

@@ -93,9 +93,8 @@ class Changed:
             ):
                 yield quad
 
-
     def triples_of(self, subject: NamedNode | BlankNode) -> set[Triple]:
-        """What is said of a subject, by one graph or by many; a triple that a graph loses may be there still."""
+        """What is said of a subject, each triple once; one that its graphs lose may be there still."""
         found = set(self.before.triples(subject))
         found.update(quad.triple for quad in self._added.get(subject, ()) if quad.subject == subject)
         return found

@@ -82,9 +82,9 @@ def renewed_totals(changed: Changed, library: Library) -> dict[str, Difference]:
     if now:
         held = changed.before.graph(totals_graph(STATE))
         # What a province says of a tally before and after is taken away and added again.
-        less = {place: _without_same(before[place], now[place]) for place in now}
-        more = {place: _without_same(now[place], before[place]) for place in now}
-        after = _altered(held, _of_the_state(library, less), _of_the_state(library, more))
+        gone = {place: _without_same(before[place], now[place]) for place in now}
+        new = {place: _without_same(now[place], before[place]) for place in now}
+        after = _altered(held, _of_the_state(library, gone), _of_the_state(library, new))
         before[STATE], now[STATE] = held, after
     return {totals_graph(place): Difference.between(before[place], now[place]) for place in now}
 
