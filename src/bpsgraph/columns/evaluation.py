@@ -253,7 +253,7 @@ class Evaluation:
         """Whether it is a sub-SELECT that asks by itself of what is given for each world."""
         return isinstance(pattern, plan.Project) and any(
             isinstance(part, plan.Slot) and isinstance(self._parameters.get(part.name), OfEach)
-            for part in _operands(pattern.pattern)
+            for part in self._operands(pattern.pattern)
         )
 
     def _matching(self, left: Relation, right: Relation) -> Relation:

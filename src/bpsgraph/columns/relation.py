@@ -30,7 +30,9 @@ class Relation:
         """The rows at these places, or those for which the mask holds."""
         columns = {name: column[places] for name, column in self.columns.items()}
         # What is bound in all rows is so in some of them.
-        return Relation(self.worlds[places], columns, {name: True for name, all_ in self._bound.items() if all_})
+        return Relation(
+            self.worlds[places], columns, {name: True for name, all_ in self._bound.items() if all_}
+        )
 
     def matched(self, places: Places) -> "Relation":
         """The rows at these places, as a join finds them: mostly each once, in order."""
@@ -44,7 +46,7 @@ class Relation:
 
     def having(self, name: str, column: Column) -> "Relation":
         """The same rows with a column more."""
-        bound = {other: all_ for other, all_ in self._bound.items() if other != name}
+        bound = {other: known for other, known in self._bound.items() if other != name}
         return Relation(self.worlds, {**self.columns, name: column}, bound)
 
     def binds(self, name: str) -> bool:

@@ -93,16 +93,23 @@ class Changed:
             ):
                 yield quad
 
-    def triples_of(self, subject: NamedNode | BlankNode) -> set[Triple]:
-        """What is said of a subject, each triple once; one that its graphs lose may be there still."""
-        found = set(self.before.triples(subject))
-        found.update(quad.triple for quad in self._added.get(subject, ()) if quad.subject == subject)
-        return found
+    def said_of(self, subject: NamedNode | BlankNode, where: Callable[[str], bool]) -> set[Triple]:
+        """What is said of a subject by the graphs of whose IRI `where` is true.
 
-    def is_stated(self, triple: Triple, where: Callable[[str], bool]) -> bool:
-        """Whether a graph of whose IRI `where` is true states the triple; the first that does is enough."""
-        subject, predicate, object = triple
-        return any(where(graph_of(quad)) for quad in self.statements(subject, predicate, object))
+        What many graphs repeat is read of a few of them.
+        """
+        open_ = set(self.before.triples(subject))
+        open_.update(quad.triple for quad in self._added.get(subject, ()) if quad.subject == subject)
+        found: set[Triple] = set()
+        while open_:
+            triple = open_.pop()
+            stating = map(graph_of, self.statements(triple.subject, triple.predicate, triple.object))
+            graph = next(filter(where, stating), None)
+            if graph is not None:
+                said = {quad.triple for quad in self.statements(subject, graph=graph)}
+                found |= said
+                open_ -= said
+        return found
 
 
 def graph_of(quad: Quad) -> str:

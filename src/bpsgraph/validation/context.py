@@ -209,8 +209,8 @@ def said_of(changed: Changed, thing: NamedNode | BlankNode) -> set[Triple]:
     def counts(graph: str) -> bool:
         return takes_part(graph) or (everywhere and not is_own(graph))
 
-    # What hundreds of cities repeat of a text of the State is read once.
-    return {triple for triple in changed.triples_of(thing) if changed.is_stated(triple, counts)}
+    # Hundreds of cities repeat what a text of the State says.
+    return changed.said_of(thing, counts)
 
 
 def _around_documents(changed: Changed, documents: Iterable[NamedNode], items: set[NamedNode]) -> set[Triple]:

@@ -92,7 +92,7 @@ class Ready:
         if workspaces is None:
             workspaces = Workspaces(changed, self._library)
         else:
-            workspaces.look_into(changed)
+            workspaces.look_into(changed, changed.differences)
         yield from compared_in(workspaces, changed, sorted(catalogues.items()))
 
     def holds(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:

@@ -1,12 +1,15 @@
 """What documents state on the items in which submissions refer to them, asked of the store once for many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from bpsgraph.columns.dictionary import Dictionary
 from bpsgraph.columns.relation import Column, among
-from bpsgraph.terms import BPS, DCT
+from bpsgraph.store.changed import Changed
+from bpsgraph.store.embedded import EmbeddedStore
+from bpsgraph.terms import BPS, DCT, Term
 
 Numbers = np.ndarray[tuple[int, int], np.dtype[np.int32]]
 """A row for each triple: the numbers of its terms."""
@@ -15,7 +18,12 @@ _SOURCE, _CATALOGUE, _ITEM, _GUARANTEE, _FOLLOWS = (
     f"<{iri}>".encode()
     for iri in (DCT + "source", *(BPS + name for name in ("catalogue", "item", "guarantee", "follows")))
 )
+_PROMISE, _OF_CATALOGUE, _FROM = (
+    NamedNode(iri) for iri in (BPS + "guarantee", BPS + "catalogue", DCT + "source")
+)
 _MOST_KNOWN = 200
+# With more documents those of catalogues long gone are asked for again and again.
+_MOST_DOCUMENTS = 1_000
 
 
 class References:
@@ -31,6 +39,8 @@ class References:
             [_SOURCE, _CATALOGUE, _ITEM, _GUARANTEE, _FOLLOWS]
         )
         self._known: dict[tuple[bytes, bytes], Numbers] = {}
+        self.times_asked = 0
+        """How often the store was asked."""
         self.forget()
 
     def forget(self) -> None:
@@ -39,9 +49,26 @@ class References:
         self._rows: Numbers = np.zeros((0, 3), np.int32)
         self._known.clear()
 
+    def are_concerned_by(self, altered: Numbers, documents_of: Callable[[Column], Column]) -> bool:
+        """Whether documents state something else once a store says these no more, or says them from now on.
+
+        `documents_of` gives the documents of the catalogues of rows and promises, as the store has them then.
+        """
+        subjects, predicates, objects = altered.T
+        # Each triple of a solution is in the answer. One that comes to be has a new part of what is there, a
+        # document of another catalogue, or is of another row of one.
+        if among(subjects, np.concatenate([self._rows[:, 0], self._rows[:, 2]])).any():
+            return True
+        if among(objects[predicates == self._source], self._documents).any():
+            return True
+        return bool(among(documents_of(np.unique(subjects)), self._documents).any())
+
     def know(self, documents: Column, items: Column) -> None:
         """Ask for whatever the documents state on the items, unless it is known."""
         if not (among(documents, self._documents).all() and among(items, self._items).all()):
+            if len(self._documents) > _MOST_DOCUMENTS:
+                self.forget()
+            self.times_asked += 1
             self._documents = np.union1d(self._documents, documents)
             self._items = np.union1d(self._items, items)
             self._rows = self._ask(self._documents, self._items)
@@ -73,3 +100,19 @@ class References:
             stating | (in_rows & (of_catalogues | of_items)) | guarantees | among(subjects, ends)
         ]
         return found
+
+
+def documents_of(store: EmbeddedStore | Changed, stated: Iterable[Term]) -> set[Term]:
+    """The documents of the catalogues in which rows stand, and those with these promises."""
+    named = {thing for thing in stated if isinstance(thing, NamedNode | BlankNode)}
+    ends: set[Term | Triple] = {*named}
+    for thing in named:
+        ends |= {quad.subject for quad in store.statements(None, _PROMISE, thing)}
+    for predicate in (_OF_CATALOGUE, _FROM):
+        ends = {
+            quad.object
+            for end in ends
+            if isinstance(end, NamedNode | BlankNode)
+            for quad in store.statements(end, predicate)
+        }
+    return {end for end in ends if not isinstance(end, Triple)}

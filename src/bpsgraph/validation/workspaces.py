@@ -15,18 +15,20 @@ from pyoxigraph import NamedNode, Triple
 from bpsgraph.columns import plan
 from bpsgraph.columns.dictionary import BLANK, IRI, Dictionary, terms_of
 from bpsgraph.columns.evaluation import GRAPH, Evaluation, OfEach, Rows
-from bpsgraph.columns.facts import Tables, Worlds
+from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Mask, Relation, among, numbered
+from bpsgraph.columns.statements import Statements
 from bpsgraph.library import Library
 from bpsgraph.results import Difference, Text, Triples
 from bpsgraph.store.base import Store
 from bpsgraph.store.changed import Changed
+from bpsgraph.store.embedded import EmbeddedStore
 from bpsgraph.terms import BPS, Term
 from bpsgraph.terms import GRAPH as GRAPHS
 from bpsgraph.validation.context import SHARED_WHOLE, Surroundings, is_followed, named_in, without_rows
-from bpsgraph.validation.referring import References
+from bpsgraph.validation.referring import References, documents_of
 from bpsgraph.validation.verdicts import (
     COMPARING,
     EVER,
@@ -56,35 +58,22 @@ _REFERENCE = b"<" + BPS.encode() + b"reference>"
 _SEGMENT = b"<" + BPS.encode() + b"Segment>"
 
 
+def _altered_in(differences: Mapping[str, Difference]) -> set[Triple]:
+    """What graphs lose and gain of which anything is fetched."""
+    return {
+        triple
+        for graph, difference in differences.items()
+        if not graph.startswith(_NEVER_FETCHED)
+        for triple in (*difference.removed, *difference.added)
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Submitted:
     """The triples of one submission, and the IRI of its catalogue."""
 
     catalogue: str
     triples: Collection[Triple] | Triples
-
-
-class Statements:
-    """What some tables say, by subject."""
-
-    def __init__(self, tables: Tables) -> None:
-        parts = [(predicate, tables[predicate]) for predicate in tables.predicates()]
-        empty = np.zeros(0, np.int32)
-        subjects = np.concatenate([empty, *(table.subjects for _, table in parts)])
-        self._order = np.argsort(subjects, kind="stable")
-        self._subjects = subjects[self._order]
-        self._worlds = np.concatenate([empty, *(table.worlds for _, table in parts)])[self._order]
-        self._objects = np.concatenate([empty, *(table.objects for _, table in parts)])[self._order]
-        self._predicates = np.concatenate(
-            [empty, *(np.full(len(table), predicate, np.int32) for predicate, table in parts)]
-        )[self._order]
-
-    def of(self, subject: int, world: int) -> list[tuple[int, int]]:
-        """Predicates and objects of a subject in a world."""
-        # Of the same type, or the whole column would be turned into another one.
-        low, high = np.searchsorted(self._subjects, np.array([subject, subject + 1], np.int32))
-        mine = np.flatnonzero(self._worlds[low:high] == world) + low
-        return list(zip(self._predicates[mine].tolist(), self._objects[mine].tolist(), strict=True))
 
 
 class Workspaces:
@@ -97,6 +86,8 @@ class Workspaces:
         self._surroundings = Surroundings(store, library)
         self._library = library
         self._base = base_of(self._surroundings, library)
+        # Whether the store is looked into as it will be.
+        self._is_ahead = False
         self._begin()
 
     def _begin(self) -> None:
@@ -113,22 +104,36 @@ class Workspaces:
         self._hidden = _NO_ROWS
         self._looked_up: set[int] = set()
         self._references = References(self.dictionary, self._stated_in)
+        # How often these had been asked for when a store was looked into; of new ones, never.
+        self._asked_before = -1
         self._terms: dict[int, Term] = {}
         self._stated: set[str] = set()
         self._share(Triples.of_text(self._base))
         self._of_base = self._described
 
-    def look_into(self, store: Store | Changed) -> None:
-        """Ask this store from now on, which says the same as the one before of whatever is here already."""
-        self._surroundings = Surroundings(store, self._library)
-        self._references.forget()
+    def look_into(
+        self, store: EmbeddedStore | Changed, differences: Mapping[str, Difference] | None = None
+    ) -> None:
+        """Ask this store from now on, which says the same as the one before of whatever is here already.
 
-    def follow(self, store: Store | Changed, differences: Mapping[str, Difference]) -> bool:
+        `differences` are those from the store that is followed; none where it is that one.
+        """
+        self._surroundings = Surroundings(store, self._library)
+        if self._is_ahead and self._references.times_asked != self._asked_before:
+            # What was asked of a store as it will be: it may not come to be.
+            self._references.forget()
+        elif differences and self._references.are_concerned_by(
+            self._altered(differences), lambda stated: self._documents_of(store, stated)
+        ):
+            self._references.forget()
+        self._is_ahead, self._asked_before = bool(differences), self._references.times_asked
+
+    def follow(self, store: EmbeddedStore, differences: Mapping[str, Difference]) -> bool:
         """Be as made of a store that has changed so; False where these cannot be."""
         if self.is_concerned_by(differences):
             return False
-        self.look_into(store)
-        self._show()
+        self.look_into(store, differences)
+        self._is_ahead = False
         for owner in self._stated:
             difference = differences.get(peers_graph(owner))
             if difference is not None:
@@ -144,11 +149,7 @@ class Workspaces:
             return True
         if not differences.keys().isdisjoint(map(floors_graph, self._stated)):
             return True
-        subjects = {
-            triple.subject
-            for graph in concerned
-            for triple in (*differences[graph].removed, *differences[graph].added)
-        }
+        subjects = {triple.subject for triple in _altered_in(differences)}
         numbers = np.array(self.dictionary.numbers(str(subject).encode() for subject in subjects), np.int32)
         named = np.zeros(len(self.dictionary), bool)
         named[list(self._looked_up)] = True
@@ -390,6 +391,14 @@ class Workspaces:
         asked = [np.unique(np.array([*map(self.number, part)], np.int32)) for part in (documents, items)]
         self._references.know(*asked)
         return self._triples(self._references.of(*asked))
+
+    def _altered(self, differences: Mapping[str, Difference]) -> Numbers:
+        return self._numbers(_altered_in(differences))
+
+    def _documents_of(self, store: EmbeddedStore | Changed, stated: Column) -> Column:
+        """The documents of the catalogues in which rows and promises stand."""
+        found = documents_of(store, self.terms(stated.tolist()))
+        return np.array([*map(self.number, found)], np.int32)
 
     def _referring(self, rows: Numbers) -> tuple[Column, Column]:
         """The documents that a submission refers to, and the items in which it does."""
