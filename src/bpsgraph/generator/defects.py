@@ -303,6 +303,9 @@ def _malformed_value(field: Field) -> tuple[str, str, str] | None:
 
 def _overreach(field: Field) -> tuple[str, str, str] | None:
     for provision, promise, answers, floor in field.figures():
+        # Peers are counted for floors in force only.
+        if provision.national.amended:
+            continue
         field.promise(promise, replace(floor, value=floor.value * FAR_ABOVE))
         return field.iri(provision, promise), BASE + answers.floor, _name(provision, promise)
     return None

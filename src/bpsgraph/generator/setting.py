@@ -48,7 +48,10 @@ class NationalGuarantee:
 
 @dataclass(frozen=True)
 class NationalProvision:
-    """One item of the national edition, with the words of its cells by property name."""
+    """One item of the national edition, with the words of its cells by property name.
+
+    `amended` tells whether a later text of the State speaks of the item, so that floors of it may have ended.
+    """
 
     item: str
     name: str
@@ -57,6 +60,7 @@ class NationalProvision:
     leads: tuple[str, ...]
     guarantees: tuple[NationalGuarantee, ...]
     floor: str
+    amended: bool
 
 
 @dataclass(frozen=True)
@@ -212,6 +216,18 @@ def _provision(graph: "_Graph", node: str) -> NationalProvision:
         tuple(lead.removeprefix(f"agency/{STATE}/") for lead in graph.all(node, BPS + "leadAgency")),
         tuple(guarantees),
         floor(node, "provision", "all"),
+        _is_amended(graph, f"item/{item}", graph.one(catalogue, BPS + "validFrom")),
+    )
+
+
+def _is_amended(graph: "_Graph", item: str, since: str) -> bool:
+    texts = {
+        graph.one(node, BPS + "catalogue")
+        for node in graph.of_class("Provision")
+        if graph.one(node, BPS + "item") == item
+    }
+    return any(
+        text.startswith(f"catalogue/{STATE}/") and graph.one(text, BPS + "validFrom") > since for text in texts
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bpsgraph.errors import UnknownCatalogue, Withdrawn
+from bpsgraph.errors import BadParameter, UnknownCatalogue, Withdrawn
 from bpsgraph.publishing.withdrawn import tombstone
 from bpsgraph.results import Text
 from bpsgraph.terms import BASE
@@ -41,14 +41,18 @@ class Catalogue:
 def catalogue(view: View, key: str) -> Catalogue:
     """The page of the catalogue `140500/2021`. Raises `UnknownCatalogue`, `Withdrawn`, `BadParameter`."""
     iri = f"{BASE}catalogue/{key}"
-    known = records(view, view.answered("catalogues/all"))
-    row = next((one for one in known if one.iri("catalogue") == iri), None)
+    code, _, edition = key.partition("/")
+    try:
+        of_place = records(view, view.answered("catalogues/all", jurisdiction=code))
+    except BadParameter:
+        of_place = []
+    row = next((one for one in of_place if one.iri("catalogue") == iri), None)
     if row is None:
         stone = tombstone(view.snapshot.store, iri)
         if stone is not None:
             raise Withdrawn(key, stone.at, stone.entry)
+        known = records(view, view.answered("catalogues/all"))
         raise UnknownCatalogue(key, [one.key("catalogue") for one in known])
-    code, _, edition = key.partition("/")
     national = code == STATE
     other = Record(view, {**row.values}, {})
     over_time = None if national else view.answered("floors/below-over-time", jurisdiction=code)
@@ -67,8 +71,8 @@ def catalogue(view: View, key: str) -> Catalogue:
                 one.text("title") or one.key("catalogue"),
                 href=view.link(f"/catalogues/{one.key('catalogue')}"),
             )
-            for one in known
-            if one.iri("jurisdiction") == row.iri("jurisdiction") and one is not row
+            for one in of_place
+            if one is not row
         ),
         excerpt=row.text("extent") == "excerpt",
         judged=None if national else judged(view, iri, moment_asked(view)),

@@ -5,7 +5,6 @@ from datetime import date
 
 from bpsgraph.answers import Answer
 from bpsgraph.results import Text
-from bpsgraph.web.pages.catalogues import STATE
 from bpsgraph.web.pages.judging import CURRENT
 from bpsgraph.web.pages.records import Record, records
 from bpsgraph.web.pages.tables import Cell, address_of
@@ -65,8 +64,7 @@ def home(view: View) -> Home:
     recalled = _counted(view, "provenance/recalled-cells")
     degrees = view.answered("provenance/values-by-degree")
     national = records(view, view.answered("catalogues/national"))
-    everything = records(view, view.answered("catalogues/all"))
-    local = [row for row in everything if row.key("jurisdiction") != STATE]
+    [catalogues] = records(view, view.answered("catalogues/counted"))
     places = sums.number("with_catalogue")
     standards = _counted(view, "standards/all")
     doubtful = sums.number("unsure")
@@ -87,7 +85,7 @@ def home(view: View) -> Home:
             number(len(categories), "类别", "categories", "/queries/items/by-category"),
             number(sum(row.number("items") for row in categories), "国家事项", "national items", "/items"),
             number(in_force[0], "国家下限，今天有效", "floors of the State in force today", in_force[1]),
-            number(len(local), "地方清单", "local catalogues", "/catalogues"),
+            number(catalogues.number("local"), "地方清单", "local catalogues", "/catalogues"),
             number(places, "有清单的地方", "places with a catalogue", "/queries/catalogues/places"),
             number(standards[0], "标准", "standards", standards[1]),
             number(
@@ -109,7 +107,7 @@ def home(view: View) -> Home:
         confidence_href=view.link(address_of(degrees)),
         recalled=number(recalled[0], "凭回忆的栏目", "cells that are only recalled", recalled[1]),
         newest_floor=max(row.text("valid_from") for row in national),
-        newest_catalogue=max(max(row.text("issued"), row.text("valid_from")) for row in everything),
+        newest_catalogue=catalogues.text("newest"),
         first_catalogue=view.link("/catalogues"),
     )
 
