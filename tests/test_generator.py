@@ -16,6 +16,7 @@ from bpsgraph.generator.catalogue import Catalogue, turtle
 from bpsgraph.generator.defects import AMONG_PEERS
 from bpsgraph.quantity import ByReference, PercentOf, Value, ValueVerdict, compare, resolve
 from bpsgraph.stated import read_value
+from bpsgraph.store import open_store, select
 from bpsgraph.terms import BASE, BPS
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "ttl"
@@ -168,6 +169,21 @@ def test_a_province_has_every_fault_and_its_truth_file_says_so(tmp_path: Path) -
     files = sorted(tmp_path.glob("*.ttl"))
     assert len(files) == 102
     assert all(any(True for _ in parse(path=file, format=RdfFormat.TURTLE)) for file in files)
+
+
+def test_what_stands_out_among_peers_is_above_a_floor_in_force(setting: Setting, built: Path) -> None:
+    """Of floors that have ended no peers are counted, so that nothing would be found."""
+    asked = f"SELECT ?floor {{ ?floor a <{BPS}Floor> ; <{BPS}validUntil> ?end }}"
+    with open_store(built) as store:
+        ended = {str(row["floor"].value) for row in select(store, asked)}  # type: ignore[union-attr]
+    planted = [
+        truth.value
+        for _, faults in catalogues(setting, "province", defects=sorted(AMONG_PEERS))
+        for truth in faults
+    ]
+    assert planted
+    assert ended
+    assert not ended & {*planted}
 
 
 def test_only_the_faults_asked_for(setting: Setting) -> None:

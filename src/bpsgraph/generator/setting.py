@@ -226,9 +226,8 @@ def _is_amended(graph: "_Graph", item: str, since: str) -> bool:
         for node in graph.of_class("Provision")
         if graph.one(node, BPS + "item") == item
     }
-    return any(
-        text.startswith(f"catalogue/{STATE}/") and graph.one(text, BPS + "validFrom") > since for text in texts
-    )
+    national = [text for text in texts if text.startswith(f"catalogue/{STATE}/")]
+    return any(graph.one(text, BPS + "validFrom") > since for text in national)
 
 
 def _schemes(graph: "_Graph") -> dict[str, dict[str, Fraction]]:
