@@ -17,6 +17,7 @@ from bpsgraph.columns.dictionary import BLANK, IRI, UNBOUND, Dictionary
 from bpsgraph.columns.expressions import Expressions
 from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
+from bpsgraph.columns.groups import Groups
 from bpsgraph.columns.patterns import Patterns
 from bpsgraph.columns.relation import (
     SHARED,
@@ -72,6 +73,7 @@ class Evaluation:
         self._functions = functions
         self._patterns = Patterns(worlds, dictionary)
         self._expressions = Expressions(functions, self._exists)
+        self._groups = Groups(self._expressions, functions)
         self._scopes = Scopes()
         self._parameters: Parameters = {}
         self._given: frozenset[str] = frozenset()
@@ -159,7 +161,9 @@ class Evaluation:
                     return projected
                 return distinct(projected.in_each_world(self._count(projected)))[0]
             case plan.Group(inner, keys, aggregates):
-                return self._grouped(self._solutions(inner, seed), [*seed.columns, *keys], aggregates)
+                found = self._solutions(inner, seed)
+                found = found.in_each_world(self._count(found))
+                return self._groups.grouped(found, [*seed.columns, *keys], aggregates)
 
     def _in_graph(self, inner: plan.Pattern, seed: Relation) -> Relation:
         if GRAPH not in self._parameters:
@@ -364,38 +368,6 @@ class Evaluation:
     def _count(self, rows: Relation) -> int:
         """How many worlds the rows must be written out for: none where they are all of none."""
         return self._worlds.count if (rows.worlds != SHARED).any() else 0
-
-    def _grouped(self, rows: Relation, keys: Sequence[str], aggregates: Sequence[plan.Aggregate]) -> Relation:
-        rows = rows.in_each_world(self._count(rows))
-        names = list(dict.fromkeys(keys))
-        missing = np.zeros(len(rows), np.int32)
-        keyed = Relation(rows.worlds, {name: rows.columns.get(name, missing) for name in names})
-        groups, inverse = distinct(keyed)
-        for aggregate in aggregates:
-            groups = groups.having(aggregate.name, self._aggregated(aggregate, rows, inverse, len(groups)))
-        return groups
-
-    def _aggregated(self, aggregate: plan.Aggregate, rows: Relation, inverse: Places, length: int) -> Column:
-        if aggregate.expression is None:
-            if aggregate.distinct:
-                raise Unsupported("COUNT(DISTINCT *)")
-            return self._integers(np.bincount(inverse, minlength=length))
-        column = self._expressions.value(aggregate.expression, rows)
-        if aggregate.function == "Sample":
-            value = np.zeros(length, np.int32)
-            value[inverse[::-1]] = column[::-1]
-            return value
-        if aggregate.distinct:
-            _, first = np.unique(codes([inverse, column]), return_index=True)
-            inverse, column = inverse[first], column[first]
-        if aggregate.function == "Count":
-            return self._integers(np.bincount(inverse[column != UNBOUND], minlength=length))
-        return self._functions.aggregate(aggregate.function.upper(), column, inverse, length)
-
-    def _integers(self, counts: Places) -> Column:
-        values, inverse = np.unique(counts, return_inverse=True)
-        texts = [b'"%d"^^<http://www.w3.org/2001/XMLSchema#integer>' % value for value in values.tolist()]
-        return np.array(self._dictionary.numbers(texts), np.int32)[inverse]
 
 
 def _is_of_triples(pattern: plan.Pattern) -> bool:
