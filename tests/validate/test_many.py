@@ -174,7 +174,7 @@ def test_what_one_describes_is_to_the_others_what_the_store_says(
         """The titles of the document for each submission, once they lie there."""
         assert workspaces.lay([Submitted(catalogue_in(each), each.triples) for each in laid]) == []
         return [
-            [str(said.value) for said in workspaces.said_of(world, document).get(title.value, [])]
+            [str(said.value) for said in workspaces.sayings.of(world, document).get(title.value, [])]
             for world in range(1, len(laid) + 1)
         ]
 

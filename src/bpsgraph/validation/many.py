@@ -24,6 +24,7 @@ from bpsgraph.validation.findings import Operands, first_of_each, operands_query
 from bpsgraph.validation.profile import Profile
 from bpsgraph.validation.reporting import Judged, report_on
 from bpsgraph.validation.rules import Rule, rules_of
+from bpsgraph.validation.sayings import Sayings
 from bpsgraph.validation.second_opinion import finding_queries, results_of, says
 from bpsgraph.validation.shapes import Result, ShapesGraph
 from bpsgraph.validation.tables import verdicts_of
@@ -129,12 +130,12 @@ class Many:
         except Unsupported:
             return [None] * len(pieces)
         reports: list[Report | None] = []
-        counts = workspaces.counts(BPS + "valueVerdict")
+        counts = workspaces.sayings.counts(BPS + "valueVerdict")
         for world, piece in enumerate(pieces, 1):
             if world in unfit:
                 reports.append(None)
                 continue
-            facts = WorldFacts(workspaces, world)
+            facts = WorldFacts(workspaces.sayings, world)
             self._quote_rows(facts, results[world])
             counted = {_value_verdict(term): number for term, number in counts.get(world, {}).items()}
             reports.append(
@@ -178,7 +179,7 @@ class Many:
                 if rules[result.shape].operands:
                     by_rule[result.shape].append((world, result))
         bound: dict[tuple[int, str], dict[_About, list[dict[str, Term]]]] = {}
-        number = self._workspaces.number
+        number = self._workspaces.sayings.number
         for shape, asked in by_rule.items():
             worlds = np.array([world for world, _ in asked], np.int32)
             this = np.array([number(result.focus) for _, result in asked], np.int32)
@@ -195,7 +196,7 @@ class Many:
         names = [name for name in rows.columns if not name.startswith("#")]
         columns = [rows.columns[name].tolist() for name in names]
         numbers = sorted({number for column in columns for number in column} - {0})
-        terms = dict(zip(numbers, self._workspaces.terms(numbers), strict=True))
+        terms = dict(zip(numbers, self._workspaces.sayings.terms(numbers), strict=True))
         return [
             {name: terms[number] for name, number in zip(names, row, strict=True) if number}
             for row in zip(*columns, strict=True)
@@ -226,9 +227,9 @@ class _OperandsOfWorlds:
 class WorldFacts(Facts):
     """What one of many submissions, and what all share, says; looked up when it is asked for."""
 
-    def __init__(self, workspaces: Workspaces, world: int) -> None:
+    def __init__(self, sayings: Sayings, world: int) -> None:
         super().__init__()
-        self._workspaces = workspaces
+        self._sayings = sayings
         self._world = world
         self._more: dict[Term, dict[str, list[Term]]] = {}
 
@@ -245,7 +246,7 @@ class WorldFacts(Facts):
             return known
         if isinstance(subject, Literal):
             return {}
-        said = self._workspaces.said_of(self._world, subject)
+        said = self._sayings.of(self._world, subject)
         more = self._more.get(subject)
         if more is not None:
             said = {name: list(values) for name, values in said.items()}
@@ -255,8 +256,8 @@ class WorldFacts(Facts):
         return said
 
     def _label(self, thing: Term) -> Text:
-        labels = self._workspaces.shared_labels
-        if isinstance(thing, Literal) or self._about(thing) is not self._workspaces.shared_of(thing):
+        labels = self._sayings.shared_labels
+        if isinstance(thing, Literal) or self._about(thing) is not self._sayings.shared_of(thing):
             return super()._label(thing)
         if thing not in labels:
             labels[thing] = super()._label(thing)
@@ -264,6 +265,5 @@ class WorldFacts(Facts):
 
     def _having(self, name: str, value: Term) -> list[Term]:
         if (name, value) not in self._subjects:
-            found = self._workspaces.having(self._world, name, value)
-            self._subjects[name, value] = self._workspaces.terms(found)
+            self._subjects[name, value] = self._sayings.having(self._world, name, value)
         return self._subjects[name, value]

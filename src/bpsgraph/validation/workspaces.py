@@ -5,8 +5,7 @@ the province), those see what the store says of it. One that describes a part of
 (a segment, a unit, a place) is left out: it would change what the others are compared with.
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +18,8 @@ from bpsgraph.columns.facts import Worlds
 from bpsgraph.columns.functions import Functions
 from bpsgraph.columns.plans import plan_of_construct
 from bpsgraph.columns.relation import SHARED, Column, Mask, Relation, among, numbered
-from bpsgraph.columns.statements import Statements
 from bpsgraph.library import Library
-from bpsgraph.results import Difference, Text, Triples
+from bpsgraph.results import Difference, Triples
 from bpsgraph.store.base import Store
 from bpsgraph.store.changed import Changed
 from bpsgraph.store.embedded import EmbeddedStore
@@ -29,6 +27,7 @@ from bpsgraph.terms import BPS, Term
 from bpsgraph.terms import GRAPH as GRAPHS
 from bpsgraph.validation.context import SHARED_WHOLE, Surroundings, is_followed, named_in, without_rows
 from bpsgraph.validation.referring import References, documents_of
+from bpsgraph.validation.sayings import Sayings
 from bpsgraph.validation.verdicts import (
     COMPARING,
     EVER,
@@ -95,10 +94,7 @@ class Workspaces:
         self.functions = Functions(self.dictionary)
         self.worlds = Worlds()
         self.evaluation = Evaluation(self.worlds, self.dictionary, self.functions)
-        self._said: Statements | None = None
-        self._shared: Statements | None = None
-        self._shared_said: dict[int, dict[str, list[Term]]] = {}
-        self.shared_labels: dict[Term, Text] = {}
+        self.sayings = Sayings(self.worlds, self.dictionary)
         self._described = np.zeros(0, bool)
         # What is shared of things that a submission describes otherwise, as long as it lies here.
         self._hidden = _NO_ROWS
@@ -106,7 +102,6 @@ class Workspaces:
         self._references = References(self.dictionary, self._stated_in)
         # How often these had been asked for when a store was looked into; of new ones, never.
         self._asked_before = -1
-        self._terms: dict[int, Term] = {}
         self._stated: set[str] = set()
         self._share(Triples.of_text(self._base))
         self._of_base = self._described
@@ -167,7 +162,7 @@ class Workspaces:
         What lay there before is gone.
         """
         self.worlds.clear()
-        self._said = None
+        self.sayings.forget_own()
         if len(self.dictionary) > _MOST_TERMS:
             self._begin()
         self.worlds.count = len(submissions)
@@ -234,84 +229,6 @@ class Workspaces:
         """The solutions of a pattern that agree with rows of the submissions."""
         return self.evaluation.select(pattern, rows, {GRAPH: ()})
 
-    def number(self, term: Term) -> int:
-        """The number of a term."""
-        return self.dictionary.number(str(term).encode())
-
-    def terms(self, numbers: Sequence[int]) -> list[Term]:
-        """The terms with these numbers."""
-        missing = [number for number in dict.fromkeys(numbers) if number not in self._terms]
-        if missing:
-            made = terms_of([self.dictionary.texts[number] for number in missing])
-            self._terms.update(zip(missing, made, strict=True))
-        return [self._terms[number] for number in numbers]
-
-    def said_of(self, world: int, subject: Term) -> dict[str, list[Term]]:
-        """The values of whatever a submission, or what all share, says of a subject, by property."""
-        if self._said is None:
-            self._said = Statements(self.worlds.own)
-        own, shared = self._said.of(self.number(subject), world), self.shared_of(subject)
-        if not own:
-            return shared
-        said = {name: list(values) for name, values in shared.items()}
-        for name, value in self._values(own):
-            said.setdefault(name, []).append(value)
-        return said
-
-    def shared_of(self, subject: Term) -> dict[str, list[Term]]:
-        """What all share of a subject: the same object each time, as long as they share the same."""
-        if self._shared is None:
-            self._shared = Statements(self.worlds.shared)
-            self._shared_said.clear()
-            self.shared_labels.clear()
-        number = self.number(subject)
-        said = self._shared_said.get(number)
-        if said is None:
-            said = self._shared_said[number] = {}
-            for name, value in self._values(self._shared.of(number, SHARED)):
-                said.setdefault(name, []).append(value)
-        return said
-
-    def _values(self, found: Sequence[tuple[int, int]]) -> Iterator[tuple[str, Term]]:
-        terms = iter(self.terms([number for pair in found for number in pair]))
-        for predicate, value in zip(terms, terms, strict=True):
-            yield str(predicate.value), value
-
-    def having(self, world: int, predicate: str, value: Term) -> list[int]:
-        """The subjects of which a submission, or what all share, says this."""
-        found: list[int] = []
-        asked = np.array([self.number(value)], np.int32)
-        for owned, table in self.worlds.sources(self.number(NamedNode(predicate)), submitted=False):
-            if len(table):
-                mine = np.array([world], np.int32) if owned else None
-                found += table.subjects[table.matches(True, asked, mine)[1]].tolist()
-        return found
-
-    def counts(self, predicate: str) -> dict[int, dict[Term, int]]:
-        """How many things of a submission have each value of a property, by its number.
-
-        Of several values of one thing the first in order counts, as `Facts.value` has it.
-        """
-        first: dict[tuple[int, int], int] = {}
-        texts = self.dictionary.texts
-        for owned, table in self.worlds.sources(self.number(NamedNode(predicate)), submitted=False):
-            if owned:
-                rows = zip(
-                    table.worlds.tolist(), table.subjects.tolist(), table.objects.tolist(), strict=True
-                )
-                for world, subject, value in rows:
-                    known = first.setdefault((world, subject), value)
-                    if known != value:
-                        first[world, subject] = min(known, value, key=texts.__getitem__)
-        counted = Counter((world, value) for (world, _), value in first.items())
-        terms = dict(
-            zip([value for _, value in counted], self.terms([value for _, value in counted]), strict=True)
-        )
-        found: dict[int, dict[Term, int]] = {}
-        for (world, value), number in sorted(counted.items()):
-            found.setdefault(world, {})[terms[value]] = number
-        return found
-
     def plan(self, name: str) -> plan.Construct:
         """What a query asks for."""
         return plan_of_construct(self._library.text(name))
@@ -323,7 +240,7 @@ class Workspaces:
 
     def _share(self, triples: Triples) -> None:
         """Put triples below all submissions."""
-        self._shared = None
+        self.sayings.forget_shared()
         rows = self._numbers(triples)
         self.worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
         described = np.zeros(len(self.dictionary), bool)
@@ -346,7 +263,7 @@ class Workspaces:
         hidden = self._hidden = np.concatenate(parts)
         if not len(hidden):
             return np.zeros(0, np.int32), _NO_ROWS
-        self._shared = None
+        self.sayings.forget_shared()
         self.worlds.shared.remove(np.full(len(hidden), SHARED, np.int32), *hidden.T)
         present = np.unique(worlds)
         whose, given = np.tile(present, len(hidden)), np.repeat(hidden, len(present), axis=0)
@@ -356,7 +273,7 @@ class Workspaces:
     def _show(self) -> None:
         """Put back below what was hidden."""
         if len(self._hidden):
-            self._shared = None
+            self.sayings.forget_shared()
             self.worlds.shared.add(np.full(len(self._hidden), SHARED, np.int32), *self._hidden.T)
             self._hidden = _NO_ROWS
 
@@ -388,7 +305,9 @@ class Workspaces:
 
     def referenced(self, documents: Iterable[Term], items: Iterable[Term]) -> list[Triple]:
         """What documents state on items (`queries/derive/referenced-statements`)."""
-        asked = [np.unique(np.array([*map(self.number, part)], np.int32)) for part in (documents, items)]
+        asked = [
+            np.unique(np.array([*map(self.sayings.number, part)], np.int32)) for part in (documents, items)
+        ]
         self._references.know(*asked)
         return self._triples(self._references.of(*asked))
 
@@ -397,8 +316,8 @@ class Workspaces:
 
     def _documents_of(self, store: EmbeddedStore | Changed, stated: Column) -> Column:
         """The documents of the catalogues in which rows and promises stand."""
-        found = documents_of(store, self.terms(stated.tolist()))
-        return np.array([*map(self.number, found)], np.int32)
+        found = documents_of(store, self.sayings.terms(stated.tolist()))
+        return np.array([*map(self.sayings.number, found)], np.int32)
 
     def _referring(self, rows: Numbers) -> tuple[Column, Column]:
         """The documents that a submission refers to, and the items in which it does."""
@@ -411,7 +330,7 @@ class Workspaces:
 
     def _stated_in(self, documents: Column, items: Column) -> Numbers:
         """What documents state on items, all of them on all."""
-        terms = (set(self.terms(part.tolist())) for part in (documents, items))
+        terms = (set(self.sayings.terms(part.tolist())) for part in (documents, items))
         return self._numbers(without_rows(self._surroundings.referenced(*terms)))
 
     def _fetch(self, things: set[int]) -> None:
