@@ -246,6 +246,18 @@ def reference(store: EmbeddedStore, made: dict[str, Triples], chance: Random) ->
     return {graph_of(code): referring(made[code], made[other])}
 
 
+def replacing(store: EmbeddedStore, made: dict[str, Triples], chance: Random) -> Changes:
+    """A promise of one catalogue ends one of another, of its own next edition, or of the State."""
+    code, other = chance.choice([CITY, *COUNTIES]), chance.choice([CITY, *COUNTIES, "100000"])
+    promises = sorted((t.subject for t in made[code] if t.predicate == VALUE), key=str)
+    row = chance.choice(promises)
+    key = row.value.removeprefix(f"{BASE}guarantee/{code}/2023/")  # type: ignore[union-attr]
+    ended = NamedNode(f"{BASE}guarantee/{other}/2023/{key}")
+    start = Literal("2024-06-01", datatype=NamedNode(XSD + "date"))
+    more = {Triple(row, NamedNode(DCT + "replaces"), ended), Triple(row, NamedNode(BPS + "validFrom"), start)}
+    return {graph_of(code): Triples(made[code].triples | more)}
+
+
 def two_at_once(store: EmbeddedStore, made: dict[str, Triples], chance: Random) -> Changes:
     return resubmit(store, made, chance) | new_edition(store, made, chance)
 
@@ -259,6 +271,7 @@ STEPS: tuple[Step, ...] = (
     own_segment,
     segment_of_another,
     reference,
+    replacing,
     two_at_once,
 )
 

@@ -1,6 +1,6 @@
 """Which catalogues a change concerns: those it changes, those below them, and whoever leans on them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, NamedNode, Triple
@@ -20,7 +20,9 @@ Reading = Changed | EmbeddedStore
 
 _ROWS = tuple(BASE + kind for kind in ("provision/", "guarantee/"))
 _COUNTY = NamedNode(BASE + "level/county")
+_CATALOGUE = NamedNode(BPS + "catalogue")
 _EDITION = NamedNode(BPS + "edition")
+_GUARANTEE = NamedNode(BPS + "guarantee")
 _JURISDICTION = NamedNode(BPS + "jurisdiction")
 _LEVEL = NamedNode(BPS + "level")
 _REFERENCE = NamedNode(BPS + "reference")
@@ -81,8 +83,7 @@ def concerned_by(changed: Changed) -> Concerned | None:
         return None
     if _is_leant_on(changed, things, graphs) or _is_referred_to(changed, {*now, *before}, graphs):
         return None
-    stating = {place for place in found.places if not is_lowest(changed, place)}
-    return None if stating and _replaces_elsewhere(changed) else found
+    return None if _replace_each_other(changed, found.places, graphs) else found
 
 
 def catalogues_in(triples: Triples) -> dict[str, str]:
@@ -198,11 +199,45 @@ def _is_referred_to(changed: Changed, catalogues: Iterable[str], own: Iterable[s
     )
 
 
-def _replaces_elsewhere(changed: Changed) -> bool:
-    """Whether a statement replaces one of another catalogue's rows, which ends floors of that place."""
-    return any(
-        isinstance(quad.object, NamedNode) and _is_row(quad.object)
+def _replace_each_other(changed: Changed, places: Set[str], own: Iterable[str]) -> bool:
+    """Whether a row of one of these places ends a statement of another place, or the other way round."""
+    if all(is_lowest(changed, place) for place in places):
+        # Nobody has to meet what they state, so that only what they replace themselves can matter.
+        replacing = {
+            triple
+            for graph in own
+            for triples in (changed.held(graph), changed.graph(graph))
+            for triple in triples.having(_REPLACES)
+        }
+    else:
+        replacing = {
+            quad.triple
+            for store in (changed.before, changed)
+            for quad in store.statements(None, _REPLACES)
+            if takes_part(graph_of(quad))
+        }
+    for later, _, replaced in replacing:
+        if isinstance(replaced, NamedNode) and _is_row(replaced):
+            of_later, of_replaced = _places_of_row(changed, later), _places_of_row(changed, replaced)
+            if len(of_later | of_replaced) > 1 and not places.isdisjoint(of_later | of_replaced):
+                return True
+    return False
+
+
+def _places_of_row(changed: Changed, row: NamedNode | BlankNode | Triple) -> set[str]:
+    """The jurisdictions of a provision, or of one with this guarantee, before and after the change."""
+    assert not isinstance(row, Triple)
+    rows = {row}
+    for store in (changed.before, changed):
+        rows |= {
+            q.subject for q in store.statements(None, _GUARANTEE, row) if not isinstance(q.subject, Triple)
+        }
+    return {
+        place.object.value
         for store in (changed.before, changed)
-        for quad in store.statements(None, _REPLACES)
-        if takes_part(graph_of(quad))
-    )
+        for each in rows
+        for of_it in store.statements(each, _CATALOGUE)
+        if takes_part(graph_of(of_it)) and isinstance(of_it.object, NamedNode)
+        for place in store.statements(of_it.object, _JURISDICTION)
+        if isinstance(place.object, NamedNode)
+    }
