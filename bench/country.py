@@ -155,7 +155,13 @@ QUESTIONS = {
         SELECT ?province ?domain (COUNT(DISTINCT ?promise) AS ?differing) WHERE {{
           {{
             SELECT ?above ?item ?measure ?dimension ?floor_segment ?floor_amount WHERE {{
-              ?level_of bps:jurisdiction ?above ; bps:edition "2023" .
+              ?level_of bps:jurisdiction ?above ; bps:edition ?stated ; bps:validFrom|dct:issued ?begun .
+              # What begins on no day asks nothing of anybody, and a later whole text puts an end to others.
+              FILTER NOT EXISTS {{
+                ?another bps:jurisdiction ?above ; bps:extent <extent/complete> ; bps:edition ?later ;
+                  bps:validFrom ?since .
+                FILTER(STR(?later) > STR(?stated))
+              }}
               ?above bps:level ?level .
               FILTER(?level IN (<level/province>, <level/prefecture>))
               ?upper bps:catalogue ?level_of ; bps:item ?item .
@@ -227,8 +233,11 @@ def rows(ground: Ground, rounds: int) -> Iterator[Row]:
         def once(form: str, name: str = name) -> Run:
             return run([sys.executable, "-m", "bench.country", ground.store, name, form])
 
-        runs = interleaved({form: lambda form=form: once(form) for form in forms}, rounds)  # type: ignore[misc]
+        # Of the whole country the plain questions take minutes, and are asked once.
+        together = 1 if ground.size == "nation" else rounds
+        runs = interleaved({form: lambda form=form: once(form) for form in forms}, together)  # type: ignore[misc]
         first = forms[0]
+        runs[first] += [once(first) for _ in range(rounds - together)]
         said = {form: runs[form][0].said for form in forms}
         seconds = median(runs[first])
         fast = seconds < GOAL_SECONDS
