@@ -187,6 +187,22 @@ def test_what_one_describes_is_to_the_others_what_the_store_says(
         assert differences(report, alone.validate(submission, today=TODAY)) == []
 
 
+def test_where_one_says_that_a_place_lies_is_for_it_alone(store: EmbeddedStore, tmp_path: Path) -> None:
+    """Else a county would be compared with nothing that its own city states."""
+    jincheng = next(file for file in LOCAL if file.stem.startswith("140500"))
+    file = tmp_path / "140502.ttl"
+    file.write_text(jincheng.read_text(encoding="utf-8").replace("140500", "140502"), encoding="utf-8")
+    county, (other, *_) = read(file), generated(tmp_path, 1)
+    beijing = NamedNode(f"{BASE}jurisdiction/110000")
+    moved = Triple(NamedNode(f"{BASE}jurisdiction/140502"), NamedNode(BPS + "within"), beijing)
+    meddling = replace(other, triples=Triples(other.triples.triples | {moved}))
+    many, alone = Many(store, LIBRARY, SHAPES), prepare(store, LIBRARY, SHAPES)
+    reports = many.reports([meddling, county], as_of=TODAY, today=TODAY, verdicts=True)
+    assert differences(reports[0], alone.validate(meddling, as_of=TODAY, today=TODAY)) == []
+    assert differences(reports[1], alone.validate(county, as_of=TODAY, today=TODAY)) == []
+    assert any(verdict.owner == f"{BASE}jurisdiction/140500" for verdict in reports[1].verdicts)
+
+
 @pytest.mark.parametrize("name", some([name for name in LIBRARY if name.startswith("derive/")], 5))
 def test_a_plan_is_read_as_it_was_written(name: str) -> None:
     compiled = compile_query(LIBRARY.text(name))

@@ -281,8 +281,7 @@ class Workspaces:
         """Fetch what the submissions speak of and the table lacks; what they refer to is for each alone."""
         foreign = ~_describe(rows, worlds, rows[:, 2], worlds)
         self._fetch(set(np.unique(rows[foreign, 2]).tolist()))
-        above = rows[among(rows[:, 1], np.array(self.dictionary.numbers((_JURISDICTION, _WITHIN))))]
-        for owner in self._surroundings.owners(self._triples(above)):
+        for owner in self._owners(rows, worlds):
             if owner not in self._stated:
                 self._stated.add(owner)
                 stated = self._surroundings.stated_by(owner)
@@ -302,6 +301,15 @@ class Workspaces:
             beside = np.concatenate(found)
         others = ~_describe(rows, worlds, beside[:, 0], whose)
         return whose[others], beside[others]
+
+    def _owners(self, rows: Numbers, worlds: Column) -> list[str]:
+        """The jurisdictions above the submissions; where one says that a place lies is for it alone."""
+        jurisdiction, within = self.dictionary.numbers((_JURISDICTION, _WITHIN))
+        saying = np.unique(worlds[rows[:, 1] == within])
+        about = among(rows[:, 1], np.array([jurisdiction, within]))
+        parts = [rows[about & (worlds == world)] for world in saying]
+        parts.append(rows[about & ~among(worlds, saying)])
+        return sorted({owner for part in parts for owner in self._surroundings.owners(self._triples(part))})
 
     def referenced(self, documents: Iterable[Term], items: Iterable[Term]) -> list[Triple]:
         """What documents state on items (`queries/derive/referenced-statements`)."""
