@@ -50,6 +50,10 @@ QUERIES = {
     "a sub-SELECT with a variable of its own": (
         "CONSTRUCT { ?a :is ?b } WHERE { ?a :near ?b FILTER NOT EXISTS { SELECT ?a WHERE { ?a :near/:size ?b } } }"
     ),
+    "each end of alternatives": (
+        "CONSTRUCT { ?a :n ?n } WHERE { "
+        "SELECT ?a (COUNT(DISTINCT ?b) AS ?n) WHERE { ?a :near|^:near ?b } GROUP BY ?a }"
+    ),
     "no later one": (
         "CONSTRUCT { ?a :last ?size } WHERE { ?a :near ?b ; :size ?size . FILTER NOT EXISTS { "
         "?other :size ?more . FILTER(?more > ?size) ?other :near|(^:near/:near) ?b . } }"
@@ -74,6 +78,19 @@ LEFT_TO_THE_STORE = {
     "a long code point": 'CONSTRUCT { ?a :is "\\U00000041" } WHERE { ?a :size 3 }',
     "a backslash before a letter": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\\u0041" AS ?b) }',
     "a backslash that would be another": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\\u006E" AS ?b) }',
+    "a MINUS in a MINUS that names what comes later": (
+        "CONSTRUCT { ?a :is ?b } WHERE { ?b :near ?a MINUS { ?a :near ?c MINUS { ?b :size 3 } ?b :near ?c } }"
+    ),
+    "an OPTIONAL that names what comes later": (
+        "CONSTRUCT { ?a :is ?b } WHERE { ?b :near ?a MINUS { ?a :near ?c OPTIONAL { ?b :size ?c } ?b :size 3 } }"
+    ),
+    "a MINUS in a sub-SELECT that names what is around it": (
+        "CONSTRUCT { ?a :is ?b } WHERE { ?b :near ?c { SELECT ?c ?b ?a WHERE { "
+        "?c :near ?c MINUS { ?b :near/:size 3 } ?a :near ?b } } }"
+    ),
+    "every way along alternatives": (
+        "CONSTRUCT { ?a :n ?n } WHERE { SELECT ?a (COUNT(?b) AS ?n) WHERE { ?a :near|^:near ?b } GROUP BY ?a }"
+    ),
     "a quotation mark": r'CONSTRUCT { ?a :is ?b } WHERE { ?a :size 3 BIND("\u0022" AS ?b) }',
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bpsgraph.columns import plan
+from bpsgraph.columns.design import counts_ways, is_well_designed
 from bpsgraph.columns.plan import Call, Constant, Expression, Match, Pattern, Step, Variable
 from bpsgraph.terms import PREFIXES
 
@@ -48,7 +49,7 @@ def compile_query(text: str) -> plan.Construct:
     if query.template is None:
         raise Unsupported("CONSTRUCT WHERE")
     template = tuple(_match(triple) for triple in query.template)
-    return plan.Construct(template, _pattern(query.p))
+    return plan.Construct(template, _checked(_pattern(query.p)))
 
 
 def compile_select(text: str) -> plan.Pattern:
@@ -56,7 +57,15 @@ def compile_select(text: str) -> plan.Pattern:
     query = _algebra(text)
     if query.name != "SelectQuery":
         raise Unsupported(query.name)
-    return _pattern(query.p)
+    return _checked(_pattern(query.p))
+
+
+def _checked(pattern: Pattern) -> Pattern:
+    if not is_well_designed(pattern):
+        raise Unsupported("an OPTIONAL or MINUS that names what is bound only around it")
+    if counts_ways(pattern):
+        raise Unsupported("an aggregate over every way along a path with alternatives")
+    return pattern
 
 
 def _algebra(text: str) -> Any:

@@ -308,11 +308,15 @@ def gathers(part: Any) -> bool:
     """Whether a part makes one row of many: a sub-SELECT that groups, or gives each row once."""
     if isinstance(part, Group) or (isinstance(part, Project) and part.distinct):
         return True
+    return any(map(gathers, parts(part)))
+
+
+def parts(part: Any) -> Iterator[Any]:
+    """What a part of a plan is made of."""
     if isinstance(part, tuple):
-        return any(map(gathers, part))
-    if type(part).__name__ in _KINDS:
-        return any(gathers(getattr(part, each.name)) for each in fields(part))
-    return False
+        yield from part
+    elif type(part).__name__ in _KINDS:
+        yield from (getattr(part, each.name) for each in fields(part))
 
 
 def asks(part: Expression) -> bool:

@@ -18,7 +18,7 @@ from bpsgraph.columns.compiling import compile_query, compile_select
 from bpsgraph.columns.pruning import pruned
 
 # Raised when a plan of an earlier version no longer means the same.
-_FORMAT = 4
+_FORMAT = 5
 _LARGEST = 4_000_000
 
 
