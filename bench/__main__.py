@@ -26,6 +26,7 @@ PARTS = {
     "country": "the six questions about the country",
     "building": "from files into a store",
     "nation": "validating all submissions",
+    "ways": "other ways of validating",
     "resubmission": "one county resubmitted",
     "editions": "ten editions",
     "cluster": "Dask beside the process pool",

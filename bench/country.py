@@ -155,13 +155,9 @@ QUESTIONS = {
         SELECT ?province ?domain (COUNT(DISTINCT ?promise) AS ?differing) WHERE {{
           {{
             SELECT ?above ?item ?measure ?dimension ?floor_segment ?floor_amount WHERE {{
+              # What begins on no day asks nothing of anybody.
               ?level_of bps:jurisdiction ?above ; bps:edition ?stated ; bps:validFrom|dct:issued ?begun .
-              # What begins on no day asks nothing of anybody, and a later whole text puts an end to others.
-              FILTER NOT EXISTS {{
-                ?another bps:jurisdiction ?above ; bps:extent <extent/complete> ; bps:edition ?later ;
-                  bps:validFrom ?since .
-                FILTER(STR(?later) > STR(?stated))
-              }}
+              FILTER(STR(?stated) >= "2023")
               ?above bps:level ?level .
               FILTER(?level IN (<level/province>, <level/prefecture>))
               ?upper bps:catalogue ?level_of ; bps:item ?item .

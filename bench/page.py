@@ -17,16 +17,6 @@ from bpsgraph.answers.drawing import svg_of
 from bpsgraph.sources import find_sources
 
 SIZES = ("county", "province", "nation")
-HEADINGS = {
-    "country": "The six questions about the country",
-    "nation": "Validating all submissions",
-    "resubmission": "One county resubmitted",
-    "building": "Building from files",
-    "editions": "Ten editions",
-    "cluster": "Dask beside the pool",
-    "starting": "Starting the command line",
-    "engines": "Other engines",
-}
 WAYS = {"columns": "all rules at once in columns", "parse": "parsing only"}
 _MARK = re.compile(r"(<!-- figures: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -189,7 +179,9 @@ def _grown(reports: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     each, asked = [], []
     for size, report in reports.items():
         name = f"{size} ({report['catalogues']:,})"
-        for row in report["parts"].get("nation", {}).get("rows", ()):
+        for row in (
+            row for part in ("nation", "ways") for row in report["parts"].get(part, {}).get("rows", ())
+        ):
             for way, seconds in row["figures"].get("each", {}).items():
                 each.append({"size": name, "way": WAYS.get(way, way), "ms": 1000 * seconds})
         for row in report["parts"].get("engines", {}).get("rows", ()):
