@@ -60,7 +60,7 @@ class Question:
     """One of the six: what is asked, the saved question with its parameters, and the plain one.
 
     `columns` are those of the saved question that the plain one answers too, in its order. The last is a
-    number that may differ by the share `tolerance`.
+    number; all of these together may differ by the share `tolerance`.
     """
 
     words: str
@@ -284,8 +284,12 @@ def compared(question: Question, saved: list[list[str]], plain: list[list[str]])
     two = {tuple(row[:-1]): int(row[-1]) for row in plain}
     if one.keys() != two.keys():
         return False, ""
-    off = max((abs(one[key] - two[key]) / two[key] for key in one), default=0.0)
-    note = f"the plain question compares equal groups of people only: its numbers differ by up to {off:.1%}"
+    off = sum(abs(one[key] - two[key]) for key in one) / max(1, sum(two.values()))
+    largest = max((abs(one[key] - two[key]) for key in one), default=0)
+    note = (
+        f"the plain question compares equal groups of people only: its numbers differ by {off:.1%} in all, "
+        f"by {largest:,} in a row at most"
+    )
     return off <= question.tolerance, note
 
 
