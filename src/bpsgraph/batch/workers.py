@@ -38,8 +38,9 @@ _TRIES = 3
 _STOP = "stop"
 _MARK = ".mark"
 _LATE = b"Timeout ("
-# Many submissions lie side by side in one worker.
-_MEMORY = 2 * Limits().memory
+# Many submissions lie side by side in one worker, and what it may address is twice what it fills: beside a
+# store of the whole country a worker fills 1.1 GB.
+_MEMORY = 4 * Limits().memory
 
 Start = Callable[[int], Executor]
 """Makes an executor with that many workers."""
