@@ -150,7 +150,9 @@ class Settings:
     max_memory: int = field(
         default=1_000_000_000,
         metadata=_about(
-            _memory, "a whole number of at least 600000000", "the memory of one worker, in bytes"
+            _memory,
+            "a whole number of at least 600000000",
+            "the memory of one worker, in bytes; of `batch`, four times as much",
         ),
     )
     max_rows: int = field(

@@ -39,8 +39,9 @@ _STOP = "stop"
 _MARK = ".mark"
 _LATE = b"Timeout ("
 # Many submissions lie side by side in one worker, and what it may address is twice what it fills: beside a
-# store of the whole country a worker fills 1.1 GB.
-_MEMORY = 4 * Limits().memory
+# store of the whole country 1.1 GB.
+OF_MANY = 4
+"""So many times the memory of a worker that does one job."""
 
 Start = Callable[[int], Executor]
 """Makes an executor with that many workers."""
@@ -103,7 +104,7 @@ class Stopped(Exception):  # noqa: N818 - it says what happened, and goes no fur
     """Nobody waits for what a worker does."""
 
 
-def processes(workers: int, *, memory: int = _MEMORY) -> Executor:
+def processes(workers: int, *, memory: int = OF_MANY * Limits().memory) -> Executor:
     """An executor of new processes on this machine, which end when this one does.
 
     They have no network, gain no privileges, and `memory` bytes each, as far as the kernel lets it be so.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 from bpsgraph.batch import Plan, Progress, Step, Summary, default_output, default_workers, run, words
-from bpsgraph.batch.workers import Start, processes
+from bpsgraph.batch.workers import OF_MANY, Start, processes
 from bpsgraph.cli.arguments import day
 from bpsgraph.cli.output import LanguageOption, StoreOption, table, write
 from bpsgraph.cli.parameters import Argument, Option
@@ -170,7 +170,7 @@ def _from_anywhere(plan: Plan) -> Plan:
 def _crew(scheduler: str | None, workers: int | None, memory: int) -> Iterator[tuple[int, Start]]:
     """How many judge at once, and what starts them."""
     if scheduler is None:
-        yield workers or default_workers(), partial(processes, memory=memory)
+        yield workers or default_workers(), partial(processes, memory=OF_MANY * memory)
         return
     from bpsgraph.batch.cluster import cluster
 
