@@ -16,6 +16,7 @@ import pytest
 
 from batch_errands import Errand, codes, confined, fine, pieces
 from bpsgraph.batch.workers import judge_all, processes
+from bpsgraph.cli.batch import _crew
 from bpsgraph.errors import StoreUnavailable
 from sampling import some
 
@@ -158,3 +159,10 @@ def test_workers_have_no_network_and_so_much_memory(marks: Path) -> None:
         found = executor.submit(confined).result()
     assert found.pop("network") != str(Path("/proc/self/ns/net").readlink())
     assert found == {"memory": 900_000_000, "privileges": "1"}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel is another")
+def test_a_worker_of_the_command_has_room_for_many_submissions() -> None:
+    """With the memory of one job it would die beside a store of the whole country, again and again."""
+    with _crew(None, 1, 700_000_000) as (count, start), start(count) as executor:
+        assert executor.submit(confined).result()["memory"] == 2_800_000_000
