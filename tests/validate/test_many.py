@@ -15,7 +15,7 @@ from bpsgraph.generator import read_setting, small_catalogue
 from bpsgraph.generator.catalogue import turtle
 from bpsgraph.ingest import Submission, read
 from bpsgraph.library import Library, filled
-from bpsgraph.results import Report, Triples
+from bpsgraph.results import Difference, Report, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, construct, open_store
 from bpsgraph.terms import BASE, BPS, DCT, GRAPH
@@ -24,7 +24,16 @@ from bpsgraph.validation.context import Surroundings, without_rows
 from bpsgraph.validation.many import Many
 from bpsgraph.validation.second_opinion import finding_queries
 from bpsgraph.validation.shapes import ShapesGraph
-from bpsgraph.validation.verdicts import EVER, PAIRING, QUANTITIES, REFERENCES, WORKING, Moment
+from bpsgraph.validation.verdicts import (
+    EVER,
+    PAIRING,
+    QUANTITIES,
+    REFERENCES,
+    STATE,
+    WORKING,
+    Moment,
+    peers_graph,
+)
 from bpsgraph.validation.workspace import SUBMITTED, Prepared
 from bpsgraph.validation.workspaces import Submitted, Workspaces
 from sampling import LONG, some
@@ -185,6 +194,26 @@ def test_what_one_describes_is_to_the_others_what_the_store_says(
     laid = [other, one, again, rest[0]]
     for submission, report in zip(laid, many.reports(laid, today=TODAY, verdicts=True), strict=True):
         assert differences(report, alone.validate(submission, today=TODAY)) == []
+
+
+def test_what_was_hidden_does_not_come_back_once_the_store_says_it_no_more(
+    store: EmbeddedStore, tmp_path: Path
+) -> None:
+    group, count = NamedNode(f"{BASE}peers/of-a-floor"), NamedNode(BPS + "peerCount")
+    before, now = (frozenset({Triple(group, count, Literal(text))}) for text in ("seven", "eight"))
+    after, graph = store.copied((), lambda graph: True), peers_graph(STATE)
+    difference = Difference(removed=after.graph(graph).triples | before, added=now)
+    after.replace_graph(graph, after.graph(graph).triples | before)
+    one, other = (Submitted(catalogue_in(each), each.triples.triples) for each in generated(tmp_path, 2))
+    workspaces = Workspaces(after, LIBRARY)
+    workspaces.lay([other])
+    assert [str(each.value) for each in workspaces.sayings.of(1, group)[count.value]] == ["seven"]
+    own = frozenset({Triple(group, count, Literal("own"))})
+    assert workspaces.lay([replace(one, triples=one.triples | own)]) == []  # type: ignore[operator]
+    after.alter({graph: difference})
+    assert workspaces.follow(after, {graph: difference})
+    workspaces.lay([other])
+    assert [str(each.value) for each in workspaces.sayings.of(1, group)[count.value]] == ["eight"]
 
 
 def test_where_one_says_that_a_place_lies_is_for_it_alone(store: EmbeddedStore, tmp_path: Path) -> None:

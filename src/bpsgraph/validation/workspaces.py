@@ -129,6 +129,8 @@ class Workspaces:
             return False
         self.look_into(store, differences)
         self._is_ahead = False
+        # What is hidden is taken away as well, where it is said no more.
+        self._show()
         for owner in self._stated:
             difference = differences.get(peers_graph(owner))
             if difference is not None:
