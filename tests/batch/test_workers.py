@@ -166,3 +166,5 @@ def test_a_worker_of_the_command_has_room_for_many_submissions() -> None:
     """With the memory of one job it would die beside a store of the whole country, again and again."""
     with _crew(None, 1, 700_000_000) as (count, start), start(count) as executor:
         assert executor.submit(confined).result()["memory"] == 2_800_000_000
+    with _crew(None, 1, sys.maxsize) as (count, start), start(count) as executor:
+        assert executor.submit(confined).result()["memory"] in (-1, sys.maxsize)

@@ -170,7 +170,8 @@ def _from_anywhere(plan: Plan) -> Plan:
 def _crew(scheduler: str | None, workers: int | None, memory: int) -> Iterator[tuple[int, Start]]:
     """How many judge at once, and what starts them."""
     if scheduler is None:
-        yield workers or default_workers(), partial(processes, memory=OF_MANY * memory)
+        # More than a number of the kernel holds is as good as no limit.
+        yield workers or default_workers(), partial(processes, memory=min(OF_MANY * memory, sys.maxsize))
         return
     from bpsgraph.batch.cluster import cluster
 
