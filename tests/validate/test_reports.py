@@ -25,7 +25,8 @@ from python_calamine import CalamineWorkbook
 
 from bpsgraph.ingest import read
 from bpsgraph.library import bundled
-from bpsgraph.results import Finding, Repair, Report, Severity, Text, Waiver, fingerprint
+from bpsgraph.quantity import ValueVerdict
+from bpsgraph.results import Finding, Notice, Repair, Report, Severity, Text, Waiver, fingerprint
 from bpsgraph.sources import find_sources
 from bpsgraph.store import open_store
 from bpsgraph.terms import BASE, BPS
@@ -418,6 +419,17 @@ def _stands_in(name: str, value: str, block: str) -> bool:
     if name == "severity":
         return value in block or {"violation": "✗", "warning": "!", "info": "·"}[value] in block
     return folded(value) in block
+
+
+def test_json_is_what_the_encoder_of_the_standard_library_writes(
+    reports: list[Report], jincheng: Report, rules: Mapping[str, Rule]
+) -> None:
+    assert jincheng.verdicts
+    notices = (Notice(Severity.WARNING, Text(*NASTY[:2])), Notice(Severity.INFO, Text(*NASTY[2:4])))
+    given = [*reports, replace(reports[0], notices=notices, counted={ValueVerdict.MEETS: 1}, catalogue=None)]
+    plain = json.dumps([report.to_dict() for report in given], ensure_ascii=False, indent=2)
+    assert write("json", given, rules, "zh") == plain + "\n"
+    assert write("json", [], rules, "zh") == "[]\n"
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from bpsgraph.quantity import ValueVerdict
@@ -39,7 +40,7 @@ class Waiver:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ class Repair:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON; what is not known is None."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 class CoverageVerdict(StrEnum):
@@ -122,7 +123,7 @@ class Operand:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +157,7 @@ class Verdict:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 class Outcome(StrEnum):
@@ -199,7 +200,7 @@ class RuleStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields under their published names, ready for JSON."""
-        return {_published(field.name): _value(getattr(self, field.name)) for field in fields(self)}
+        return {published_name(field.name): _value(getattr(self, field.name)) for field in fields(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +302,12 @@ class Report:
     def to_dict(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
         said = (field.name for field in fields(self) if field.name != "counted")
-        return {_published(name): _value(getattr(self, name)) for name in said}
+        return {published_name(name): _value(getattr(self, name)) for name in said}
 
 
-def _published(name: str) -> str:
+@cache
+def published_name(name: str) -> str:
+    """The name of a field as it is published: `valueVerdict` for `value_verdict`."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 

@@ -1,6 +1,7 @@
 """Reports in different formats, all of the same findings."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 
 from bpsgraph.results import Report
@@ -30,6 +31,10 @@ def write(name: str, reports: Sequence[Report], rules: Mapping[str, Rule], lang:
     module, function = WRITERS[name]
     written = getattr(import_module(f"bpsgraph.validation.report.{module}"), function)(reports, rules, lang)
     if isinstance(written, str):
+        # Almost always it can be, and to try is cheaper than to write it out and read it.
+        with suppress(UnicodeEncodeError):
+            written.encode()
+            return written
         return written.encode("utf-8", "backslashreplace").decode()
     assert isinstance(written, bytes)
     return written

@@ -2,10 +2,10 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 
 from bpsgraph.results import Report
+from bpsgraph.results.indented import indented
 from bpsgraph.validation.report.words import columns, in_columns
 from bpsgraph.validation.rules import Rule
 
@@ -15,7 +15,7 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 def write_json(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
     """A list of reports, each with its findings and verdicts, exactly as they are."""
-    return json.dumps([report.to_dict() for report in reports], ensure_ascii=False, indent=2) + "\n"
+    return indented(reports) + "\n"
 
 
 def write_csv(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
