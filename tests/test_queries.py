@@ -159,6 +159,46 @@ def test_choices_come_from_the_store() -> None:
         query(store, "provenance/recalled-cells", verification="recaled")
 
 
+class _Noting(EmbeddedStore):
+    """A store that remembers what it was asked."""
+
+    asked: list[str]
+
+    def query(self, text: str, **datasets: Any) -> Any:
+        self.asked = [*getattr(self, "asked", []), text]
+        return super().query(text, **datasets)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "listing", "good", "known", "unknown"),
+    [
+        ("floors/below-floor", "jurisdiction", "catalogues/places", "140500", "530127", "140501"),
+        ("catalogues/promises", "catalogue", "catalogues/all", "140500/2021", "140500/2019", "140500/2012"),
+    ],
+)
+def test_a_value_is_found_among_thousands_without_listing_them(
+    name: str, parameter: str, listing: str, good: str, known: str, unknown: str
+) -> None:
+    store = _Noting.in_memory()
+    text = """
+        INSERT DATA { GRAPH <urn:g> {
+          <catalogue/140500/2021> bps:jurisdiction <jurisdiction/140500> ; bps:edition "2021" .
+          <catalogue/140500/2019> dct:title "of no place" .
+          <agency/530127/education-bureau> bps:jurisdiction <jurisdiction/530127> .
+        } }
+    """
+    store.update(text)
+    store.update("INSERT { ?s ?p ?o } WHERE { GRAPH <urn:g> { ?s ?p ?o } }")
+    query(store, name, **{parameter: good})
+    assert LIBRARY[listing].text not in store.asked
+    query(store, name, **{parameter: [good, good]})
+    with pytest.raises(BadParameter, match="is known and has nothing here"):
+        query(store, name, **{parameter: known})
+    with pytest.raises(BadParameter, match=f"did you mean {good}"):
+        query(store, name, **{parameter: [good, unknown]})
+    assert LIBRARY[listing].text in store.asked
+
+
 def test_the_page_of_queries_is_current() -> None:
     written = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
     assert written == page(written, LIBRARY), "run: python -m bpsgraph.library.docs"

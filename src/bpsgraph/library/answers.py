@@ -1,13 +1,13 @@
 """Saved queries put to a store: values checked against what there is to choose from, then the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
 from bpsgraph.config import Settings
 from bpsgraph.errors import BadParameter, did_you_mean
-from bpsgraph.library.saved import Library, Parameter, Query, Values, bind, terms_of
+from bpsgraph.library.saved import Library, Parameter, Query, Values, bind, filled, terms_of
 from bpsgraph.library.values import Node
 from bpsgraph.results import Rows, Text, Triples
 from bpsgraph.sources import find_sources
@@ -74,10 +74,13 @@ def check_choices(store: Store, library: Library, saved: Query, values: Mapping[
     """
     for name, value in values.items():
         parameter = saved.parameter(name)
+        given = [term for term in terms_of(parameter, value) if term is not None]
+        if not given or _are_offered(store, library, parameter, given):
+            continue
         offered = choices(store, library, parameter)
         terms = {choice.term for choice in offered}
-        for term in terms_of(parameter, value):
-            if terms and term is not None and term not in terms:
+        for term in given:
+            if terms and term not in terms:
                 typed = [choice.typed for choice in offered]
                 some = ", ".join(typed[:20]) + (", …" if len(typed) > 20 else "")
                 problem = f"{parameter.typed(term)!r} is none of its values"
@@ -89,6 +92,21 @@ def check_choices(store: Store, library: Library, saved: Query, values: Mapping[
                 )
             if not terms and isinstance(term, NamedNode):
                 _check_known(store, parameter, term)
+
+
+def _are_offered(store: Store, library: Library, parameter: Parameter, terms: Sequence[Node]) -> bool:
+    """Whether all are among its choices; False too where these cannot be asked about some terms alone.
+
+    A country has thousands of places and catalogues to choose from, too many to list them for each question.
+    """
+    if parameter.header.query is None:
+        return False
+    listing = library[parameter.header.query]
+    name = listing.columns[0].name
+    if all(name != each.name for each in listing.parameters):
+        return False
+    found = {row[name] for row in select(store, filled(listing.text, {name: terms}))}
+    return all(term in found and _below(term, parameter) for term in terms)
 
 
 def _check_known(store: Store, parameter: Parameter, term: NamedNode) -> None:

@@ -51,8 +51,12 @@ class Ready:
         as_of: date | None = None,
         today: date,
         profile: Profile | None = None,
+        verdicts: bool = False,
     ) -> Report:
-        """What `validate_submission` gives, with its verdicts counted; raises what it raises."""
+        """What `validate_submission` gives; raises what it raises.
+
+        The verdicts may be counted only, unless they are asked for.
+        """
         workspaces = self._laid_out(store)
         if workspaces is None:
             return validate_submission(
@@ -69,7 +73,9 @@ class Ready:
 
         try:
             many = Many(store, self._library, shapes, workspaces)
-            (report,) = many.reports([submission], edition=edition, as_of=as_of, today=today, profile=profile)
+            (report,) = many.reports(
+                [submission], edition=edition, as_of=as_of, today=today, profile=profile, verdicts=verdicts
+            )
         except BaseException:
             # What lies there may be half of what was meant to.
             self.forget()

@@ -10,8 +10,8 @@ from bpsgraph.errors import BadParameter, UnknownCatalogue
 from bpsgraph.ingest import Submission
 from bpsgraph.results import Report
 from bpsgraph.terms import short
-from bpsgraph.validation import prepare
 from bpsgraph.validation.derived import catalogues_of
+from bpsgraph.validation.ready import Ready
 from bpsgraph.validation.rules import Rule, rules_of
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.web.snapshot import Snapshot
@@ -36,10 +36,10 @@ class Judge:
     """Judges the catalogues of a snapshot, one at a time; what they are judged against is made ready once."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        shapes = ShapesGraph.read(snapshot.sources.shapes())
-        self.rules: Mapping[str, Rule] = rules_of(shapes)
+        self._shapes = ShapesGraph.read(snapshot.sources.shapes())
+        self.rules: Mapping[str, Rule] = rules_of(self._shapes)
         self._store = snapshot.store
-        self._validator = prepare(snapshot.store, snapshot.library, shapes)
+        self._ready = Ready(snapshot.library)
         self._catalogues = catalogues_of(snapshot.store)
         self._lock = threading.Lock()
         self._reports: OrderedDict[tuple[str, Moment, date], Report] = OrderedDict()
@@ -53,8 +53,14 @@ class Judge:
         with self._lock:
             if asked not in self._reports:
                 submission = Submission(short(catalogue), self._store.graph(self._catalogues[catalogue][1]))
-                self._reports[asked] = self._validator.validate(
-                    submission, edition=moment.edition, as_of=moment.day, today=today
+                self._reports[asked] = self._ready.report(
+                    submission,
+                    self._store,
+                    self._shapes,
+                    edition=moment.edition,
+                    as_of=moment.day,
+                    today=today,
+                    verdicts=True,
                 )
                 if len(self._reports) > KEPT:
                     self._reports.popitem(last=False)
