@@ -16,6 +16,7 @@ from bpsgraph.library import Library, catalogue_triples, choices, query
 from bpsgraph.library.algebra import algebra
 from bpsgraph.library.cases import Case, ask_embedded, cases, differences
 from bpsgraph.library.docs import page
+from bpsgraph.library.values import Value
 from bpsgraph.results import Rows
 from bpsgraph.store import EmbeddedStore, select
 from bpsgraph.terms import BASE, Term
@@ -191,11 +192,12 @@ def test_a_value_is_found_among_thousands_without_listing_them(
     store.update("INSERT { ?s ?p ?o } WHERE { GRAPH <urn:g> { ?s ?p ?o } }")
     query(store, name, **{parameter: good})
     assert LIBRARY[listing].text not in store.asked
-    query(store, name, **{parameter: [good, good]})
+    twice: list[Value] = [good, good]
+    query(store, name, **{parameter: twice})
     with pytest.raises(BadParameter, match="is known and has nothing here"):
         query(store, name, **{parameter: known})
     with pytest.raises(BadParameter, match=f"did you mean {good}"):
-        query(store, name, **{parameter: [good, unknown]})
+        query(store, name, **{parameter: [*twice, unknown]})
     assert LIBRARY[listing].text in store.asked
 
 
