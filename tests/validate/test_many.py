@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from bpsgraph.columns import plan, plans
 from bpsgraph.columns.compiling import compile_query
+from bpsgraph.columns.statements import StatementsOfWorld
 from bpsgraph.generator import read_setting, small_catalogue
 from bpsgraph.generator.catalogue import turtle
 from bpsgraph.ingest import Submission, read
@@ -18,10 +19,12 @@ from bpsgraph.library import Library, filled
 from bpsgraph.results import Difference, Report, Triples
 from bpsgraph.sources import find_sources
 from bpsgraph.store import EmbeddedStore, construct, open_store
-from bpsgraph.terms import BASE, BPS, DCT, GRAPH
+from bpsgraph.terms import BASE, BPS, DCT, GRAPH, LABELS
 from bpsgraph.validation import catalogue_in, prepare
 from bpsgraph.validation.context import Surroundings, without_rows
 from bpsgraph.validation.many import Many
+from bpsgraph.validation.report import write
+from bpsgraph.validation.rules import rules_of
 from bpsgraph.validation.second_opinion import finding_queries
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.validation.verdicts import (
@@ -34,6 +37,7 @@ from bpsgraph.validation.verdicts import (
     Moment,
     peers_graph,
 )
+from bpsgraph.validation.wordings import Wording, Wordings
 from bpsgraph.validation.workspace import SUBMITTED, Prepared
 from bpsgraph.validation.workspaces import Submitted, Workspaces
 from sampling import LONG, some
@@ -230,6 +234,64 @@ def test_where_one_says_that_a_place_lies_is_for_it_alone(store: EmbeddedStore, 
     assert differences(reports[0], alone.validate(meddling, as_of=TODAY, today=TODAY)) == []
     assert differences(reports[1], alone.validate(county, as_of=TODAY, today=TODAY)) == []
     assert any(verdict.owner == f"{BASE}jurisdiction/140500" for verdict in reports[1].verdicts)
+
+
+def test_words_that_are_known_hold_only_where_the_same_is_said(store: EmbeddedStore, tmp_path: Path) -> None:
+    """Counties of one city, which all stand alike to its floors, but for what one says of their text."""
+    jincheng = next(file for file in LOCAL if file.stem.startswith("140500")).read_text(encoding="utf-8")
+    counties = []
+    for code in ("140502", "140521", "140522"):
+        file = tmp_path / f"{code}.ttl"
+        file.write_text(jincheng.replace("140500", code), encoding="utf-8")
+        counties.append(read(file))
+    many, alone = Many(store, LIBRARY, SHAPES), prepare(store, LIBRARY, SHAPES)
+    rules = rules_of(SHAPES)
+
+    def told(*laid: Submission, **moment: str | date | None) -> list[Report]:
+        """Their reports, which are written as those of each alone: equal numbers may be written otherwise."""
+        together = many.reports(laid, today=TODAY, verdicts=True, **moment)  # type: ignore[arg-type]
+        by_itself = [alone.validate(each, today=TODAY, **moment) for each in laid]  # type: ignore[arg-type]
+        assert [differences(*pair) for pair in zip(together, by_itself, strict=True)] == [[] for _ in laid]
+        assert write("json", together, rules, "zh") == write("json", by_itself, rules, "zh")
+        return together
+
+    def sources(report: Report) -> set[str]:
+        return {
+            verdict.source.zh
+            for verdict in report.verdicts
+            if verdict.owner == f"{BASE}jurisdiction/140500" and verdict.source and verdict.promise
+        }
+
+    first, *others = told(*counties, as_of=TODAY)
+    assert sources(first)
+    assert all(sources(other) == sources(first) for other in others)
+    city = NamedNode(f"{BASE}catalogue/140500/2021")
+    named = Triple(city, LABELS[0], Literal("自有之名", language="zh"))
+    saying = replace(counties[1], triples=Triples(counties[1].triples.triples | {named}))
+    plain, own, after = told(counties[0], saying, counties[2], as_of=TODAY)
+    assert any("自有之名" in source for source in sources(own))
+    assert sources(plain) == sources(after) == sources(first)
+    told(saying, saying, as_of=TODAY)
+    for moment in ("2021", "2023", "2021"):
+        told(*counties, edition=moment)
+    assert sources(told(*counties, as_of=TODAY)[0]) == sources(first)
+
+
+def test_words_are_known_as_long_as_the_same_is_shared_of_what_was_looked_at() -> None:
+    nothing, something = StatementsOfWorld({}, [], []), StatementsOfWorld({2: (0, 1)}, [5], [6])
+    key, none = ((1,), (2,)), frozenset[int]()
+    wording = Wording({}, None, silent=frozenset({1}), said={2: ([5], [6])})
+    for subjects, still in (([3], True), ([1], False), ([2, 3], False), (None, False)):
+        wordings = Wordings()
+        wordings.keep(key, wording)
+        assert wordings.find(key, something, none) is wording
+        assert wordings.find(((1,), (3,)), something, none) is None
+        wordings.forget(subjects)
+        assert (wordings.find(key, something, none) is wording) == still
+    assert not wording.holds(nothing, none)
+    assert not wording.holds(StatementsOfWorld({2: (0, 1)}, [5], [7]), none)
+    assert not wording.holds(StatementsOfWorld({1: (1, 2), 2: (0, 1)}, [5, 5], [6, 6]), none)
+    assert not any(wording.holds(something, frozenset({added})) for added in (1, 2))
 
 
 @pytest.mark.parametrize("name", some([name for name in LIBRARY if name.startswith("derive/")], 5))

@@ -11,12 +11,17 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
 from json.encoder import encode_basestring
-from operator import attrgetter
+from operator import attrgetter, is_
 from typing import Any
 
-from bpsgraph.results.judgements import Report, published_name
+from bpsgraph.results.judgements import Report, Verdict, published_name
 from bpsgraph.results.words import Severity, Text
 
+# A verdict begins with the catalogue, and the promise stands between the rest.
+_NAMES = [field.name for field in fields(Verdict)]
+_PROMISE = _NAMES.index("promise")
+_BETWEEN, _AFTER = _NAMES[1:_PROMISE], _NAMES[_PROMISE + 1 :]
+_IN_COMMON = attrgetter(*_BETWEEN, *_AFTER)
 _Parts = tuple[Callable[[Any], tuple[Any, ...]], tuple[str, ...]]
 
 
@@ -27,24 +32,33 @@ def indented(reports: Sequence[Report]) -> str:
 
 def _written(value: Any, line: str) -> str:
     """The value; `line` begins a line at its depth."""
-    kind = type(value)
-    if kind is str:
-        return encode_basestring(value)
     if value is None:
         return "null"
+    return _writer(type(value))(value, line)  # type: ignore[arg-type]
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any, str], str]:
+    """What writes values of that type."""
     if kind is Text:
-        return _text(value, line)
+        return _text
+    if kind is int:
+        return lambda value, line: str(value)
+    if kind is Verdict:
+        return _verdict
     if is_dataclass(kind):
-        return _members(value, line)
-    if isinstance(value, tuple):
-        return _list(value, line)
-    if isinstance(value, Severity):
-        return encode_basestring(value.label)
-    if isinstance(value, Decimal):
-        return f'"{value}"'
-    if isinstance(value, date):
-        return f'"{value.isoformat()}"'
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", line)
+        return _members
+    if issubclass(kind, tuple):
+        return _list
+    if issubclass(kind, Severity):
+        return lambda value, line: encode_basestring(value.label)
+    if issubclass(kind, str):
+        return lambda value, line: encode_basestring(value)
+    if issubclass(kind, Decimal):
+        return lambda value, line: f'"{value}"'
+    if issubclass(kind, date):
+        return lambda value, line: f'"{value.isoformat()}"'
+    return lambda value, line: json.dumps(value, ensure_ascii=False, indent=2).replace("\n", line)
 
 
 def _list(values: Sequence[Any], line: str) -> str:
@@ -54,10 +68,48 @@ def _list(values: Sequence[Any], line: str) -> str:
     return f"[{inner}" + f",{inner}".join([_written(value, inner) for value in values]) + f"{line}]"
 
 
+def _verdict(verdict: Verdict, line: str) -> str:
+    """A verdict; those of many submissions have all in common but whose they are, and the promise."""
+    inner = line + "  "
+    before, after = _around(_Same(_IN_COMMON(verdict)), line)
+    catalogue, promise = encode_basestring(verdict.catalogue), _written(verdict.promise, inner)
+    return f'{{{inner}"catalogue": {catalogue}{before},{inner}"promise": {promise}{after}{line}}}'
+
+
+class _Same:
+    """Values that are equal to the very same ones only: equal numbers may be written otherwise."""
+
+    __slots__ = ("_hash", "values")
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self.values = values
+        self._hash = hash(tuple(map(id, values)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and all(map(is_, self.values, other.values))
+
+
+@lru_cache(maxsize=4_000)
+def _around(common: _Same, line: str) -> tuple[str, str]:
+    """What stands in a verdict between catalogue and promise, and after that."""
+    inner = line + "  "
+    parts = [
+        f',{inner}"{published_name(name)}": {_written(value, inner)}'
+        for name, value in zip((*_BETWEEN, *_AFTER), common.values, strict=True)
+    ]
+    return "".join(parts[: len(_BETWEEN)]), "".join(parts[len(_BETWEEN) :])
+
+
 def _members(value: Any, line: str) -> str:
     values, heads = _parts(type(value), line)  # type: ignore[arg-type]
     inner = line + "  "
-    written = [head + _written(part, inner) for head, part in zip(heads, values(value), strict=True)]
+    written = [
+        head + (encode_basestring(part) if type(part) is str else _written(part, inner))
+        for head, part in zip(heads, values(value), strict=True)
+    ]
     return "".join(written) + line + "}"
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from pyoxigraph import Literal, Triple
 
 from bpsgraph.columns.compiling import Unsupported
 from bpsgraph.columns.plan import Pattern
@@ -15,19 +14,18 @@ from bpsgraph.columns.relation import Relation
 from bpsgraph.ingest import Submission
 from bpsgraph.library import Library
 from bpsgraph.quantity import ValueVerdict
-from bpsgraph.results import Report, Text
+from bpsgraph.results import Report
 from bpsgraph.store.base import Store, construct
 from bpsgraph.terms import BPS, Term
 from bpsgraph.validation import Validator, catalogue_in, moment_of, prepare, rows_to_add, to_judge
-from bpsgraph.validation.facts import Facts
+from bpsgraph.validation.alike import verdicts_of_world
 from bpsgraph.validation.findings import Operands, first_of_each, operands_query
 from bpsgraph.validation.profile import Profile
 from bpsgraph.validation.reporting import Judged, report_on
 from bpsgraph.validation.rules import Rule, rules_of
-from bpsgraph.validation.sayings import Sayings
+from bpsgraph.validation.sayings import WorldFacts
 from bpsgraph.validation.second_opinion import finding_queries, results_of, says
 from bpsgraph.validation.shapes import Result, ShapesGraph
-from bpsgraph.validation.tables import verdicts_of
 from bpsgraph.validation.verdicts import Moment
 from bpsgraph.validation.workspaces import Submitted, Workspaces
 
@@ -145,7 +143,7 @@ class Many:
                     self._shapes,
                     facts,
                     operands(world),
-                    verdicts=tuple(verdicts_of(facts, piece.catalogue)) if verdicts else (),
+                    verdicts=verdicts_of_world(facts, piece.catalogue) if verdicts else (),
                     counted=None if verdicts else counted,
                     today=today,
                     profile=profile,
@@ -222,48 +220,3 @@ class _OperandsOfWorlds:
             return {about: first_of_each(rule, rows) for about, rows in found.items()}
 
         return operands_of
-
-
-class WorldFacts(Facts):
-    """What one of many submissions, and what all share, says; looked up when it is asked for."""
-
-    def __init__(self, sayings: Sayings, world: int) -> None:
-        super().__init__()
-        self._sayings = sayings
-        self._world = world
-        self._more: dict[Term, dict[str, list[Term]]] = {}
-
-    def add(self, triples: Iterable[Triple]) -> None:
-        """Say more."""
-        for triple in triples:
-            said = self._more.setdefault(triple.subject, {})  # type: ignore[arg-type]
-            said.setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
-            self._said.pop(triple.subject, None)  # type: ignore[arg-type]
-
-    def _about(self, subject: Term) -> Mapping[str, list[Term]]:
-        known = self._said.get(subject)
-        if known is not None:
-            return known
-        if isinstance(subject, Literal):
-            return {}
-        said = self._sayings.of(self._world, subject)
-        more = self._more.get(subject)
-        if more is not None:
-            said = {name: list(values) for name, values in said.items()}
-            for name, objects in more.items():
-                said[name] = list(dict.fromkeys([*said.get(name, []), *objects]))
-        self._said[subject] = said
-        return said
-
-    def _label(self, thing: Term) -> Text:
-        labels = self._sayings.shared_labels
-        if isinstance(thing, Literal) or self._about(thing) is not self._sayings.shared_of(thing):
-            return super()._label(thing)
-        if thing not in labels:
-            labels[thing] = super()._label(thing)
-        return labels[thing]
-
-    def _having(self, name: str, value: Term) -> list[Term]:
-        if (name, value) not in self._subjects:
-            self._subjects[name, value] = self._sayings.having(self._world, name, value)
-        return self._subjects[name, value]

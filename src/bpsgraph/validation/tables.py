@@ -15,27 +15,30 @@ from bpsgraph.validation.facts import Facts, number
 from bpsgraph.validation.findings import source_of
 
 _Said = Mapping[str, Term]
+WHOSE, PROMISE, VERDICT = "catalogue", "promise", "valueVerdict"
+"""What a verdict says of whom it is on, what promise it is on, and what it is."""
 _NOTHING = Text("", "")
 
 
 def verdicts_of(facts: Facts, catalogue: str) -> list[Verdict]:
     """The verdicts on a catalogue, by item, measure, segment, owner and day."""
-    verdicts = (facts.first_values(node) for node in facts.subjects("catalogue", NamedNode(catalogue)))
-    return [_verdict(facts, said) for said in verdicts if "valueVerdict" in said]
+    verdicts = (facts.first_values(node) for node in facts.subjects(WHOSE, NamedNode(catalogue)))
+    return [verdict_of(facts, said) for said in verdicts if VERDICT in said]
 
 
-def _verdict(facts: Facts, said: _Said) -> Verdict:
-    floor, promise = said.get("floor"), said.get("promise")
+def verdict_of(facts: Facts, said: _Said) -> Verdict:
+    """The verdict of which this is said, by name in this project's vocabulary."""
+    floor, promise = said.get("floor"), said.get(PROMISE)
     deferred = facts.label(said.get("deferredTo"))
     return Verdict(
-        catalogue=_text(said, "catalogue") or "",
+        catalogue=_text(said, WHOSE) or "",
         item=facts.label(said.get("item")) or _NOTHING,
         measure=facts.label(said.get("measure")) or _NOTHING,
         segment=facts.label(said.get("segment")),
-        floor=_operand(facts, said, floor, "floor") if floor else None,
-        promise=_operand(facts, said, promise, "promise") if promise else None,
+        floor=operand_of(facts, said, floor, "floor") if floor else None,
+        promise=operand_of(facts, said, promise, PROMISE) if promise else None,
         owner=_text(said, "owner"),
-        value_verdict=ValueVerdict(_last(said, "valueVerdict")),
+        value_verdict=ValueVerdict(_last(said, VERDICT)),
         coverage_verdict=CoverageVerdict(_last(said, "coverageVerdict") or "notStated"),
         rule=_last(said, "rule").partition("#")[2],
         conversion=_conversion(facts, said),
@@ -49,7 +52,8 @@ def _verdict(facts: Facts, said: _Said) -> Verdict:
     )
 
 
-def _operand(facts: Facts, said: _Said, side: Term, role: str) -> Operand:
+def operand_of(facts: Facts, said: _Said, side: Term, role: str) -> Operand:
+    """The side of a verdict in that role, `floor` or `promise`."""
     return Operand(
         guarantee=str(facts.text(side, "statement") if role == "floor" else side.value) or str(side.value),
         kind=_last(said, f"{role}Kind"),

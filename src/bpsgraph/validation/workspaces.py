@@ -135,6 +135,7 @@ class Workspaces:
             difference = differences.get(peers_graph(owner))
             if difference is not None:
                 rows = self._numbers(difference.removed)
+                self.sayings.forget_shared(rows[:, 0].tolist())
                 self.worlds.shared.remove(np.full(len(rows), SHARED, np.int32), *rows.T)
                 self._add(difference.added)
         return True
@@ -242,8 +243,8 @@ class Workspaces:
 
     def _share(self, triples: Triples) -> None:
         """Put triples below all submissions."""
-        self.sayings.forget_shared()
         rows = self._numbers(triples)
+        self.sayings.forget_shared(rows[:, 0].tolist())
         self.worlds.shared.add(np.full(len(rows), SHARED, np.int32), *rows.T)
         described = np.zeros(len(self.dictionary), bool)
         described[: len(self._described)] = self._described
@@ -265,7 +266,7 @@ class Workspaces:
         hidden = self._hidden = np.concatenate(parts)
         if not len(hidden):
             return np.zeros(0, np.int32), _NO_ROWS
-        self.sayings.forget_shared()
+        self.sayings.forget_shared(hidden[:, 0].tolist())
         self.worlds.shared.remove(np.full(len(hidden), SHARED, np.int32), *hidden.T)
         present = np.unique(worlds)
         whose, given = np.tile(present, len(hidden)), np.repeat(hidden, len(present), axis=0)
@@ -275,7 +276,7 @@ class Workspaces:
     def _show(self) -> None:
         """Put back below what was hidden."""
         if len(self._hidden):
-            self.sayings.forget_shared()
+            self.sayings.forget_shared(self._hidden[:, 0].tolist())
             self.worlds.shared.add(np.full(len(self._hidden), SHARED, np.int32), *self._hidden.T)
             self._hidden = _NO_ROWS
 
