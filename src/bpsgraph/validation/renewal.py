@@ -191,7 +191,6 @@ def _renew_peers(
         or not any(True for _ in changed.before.statements(graph=verdicts.tallies_graph(owner)))
     }
     counts: dict[str, tallies.Tallies] = {owner: Counter() for owner in owners}
-    floors: dict[str, set[NamedNode]] = {owner: set() for owner in owners}
     for place in sorted(places):
         concerned = _floors_concerned(changed, place, catalogues)
         of_owners = _by_owner(changed, concerned, owners - anew)
@@ -203,23 +202,20 @@ def _renew_peers(
         before = _of_place(changed.before, library, place, said, sorted(of_owners))
         after.subtract(before)
         for owner, of_owner in of_owners.items():
-            floors[owner] |= of_owner
             counts[owner].update(
                 {tally: count for tally, count in after.items() if tallies.floor_of(tally) in of_owner}
             )
     for owner in sorted(anew):
         own = {t.subject for t in changed.graph(verdicts.floors_graph(owner)) if t.predicate == _OWNER}
-        old = {t.subject for t in changed.held(verdicts.floors_graph(owner)) if t.predicate == _OWNER}
         asked = {floor for floor in own if isinstance(floor, NamedNode)}
-        floors[owner] = {floor for floor in own | old if isinstance(floor, NamedNode)}
         said = _said_of_floors(changed, asked)
         for place in sorted(below(changed, owner)) if asked else ():
             if catalogues_at(changed, place):
                 counts[owner].update(_of_place(changed, library, place, said, [owner]))
         counts[owner].subtract(tallies.counted(changed.held(verdicts.tallies_graph(owner))))
     for owner in sorted(owners):
-        if floors[owner]:
-            tallies.add(changed, library, owner, counts[owner], floors[owner])
+        if counts[owner]:
+            tallies.add(changed, library, owner, counts[owner])
 
 
 def _floors_concerned(changed: Changed, place: str, catalogues: set[str]) -> set[NamedNode]:

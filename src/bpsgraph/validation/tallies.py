@@ -123,9 +123,8 @@ def add(
     library: Library,
     owner: str,
     tallies: Mapping[Triples, int],
-    floors: Collection[NamedNode],
 ) -> None:
-    """Add to the tallies of a jurisdiction's floors, and group the peers of these floors anew.
+    """Add to the tallies of a jurisdiction's floors, and group the peers of floors that stand otherwise now.
 
     What is added may be less than nothing. Both graphs are changed in `changed`.
     """
@@ -146,7 +145,10 @@ def add(
         quad.triple for triple in added for quad in changed.before.statements(triple.subject, graph=graph)
     }
     changed.alter(graph, Difference(frozenset(removed - added), frozenset(added - there)))
-    _group(changed, library, owner, floors)
+    # Of most floors a new edition says what the one before it said.
+    otherwise = {floor_of(tally) for tally, more in tallies.items() if more}
+    if otherwise:
+        _group(changed, library, owner, {floor for floor in otherwise if isinstance(floor, NamedNode)})
 
 
 def _group(changed: Changed, library: Library, owner: str, floors: Collection[NamedNode]) -> None:
