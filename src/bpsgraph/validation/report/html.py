@@ -6,8 +6,9 @@ It asks no other place for anything, and works without script; a script filters 
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bpsgraph.results import Finding, Outcome, Report, Severity, Text, Verdict
 from bpsgraph.validation.report.scorecard import scorecard, statuses
@@ -31,6 +32,9 @@ from bpsgraph.validation.report.words import (
     waiver_words,
 )
 from bpsgraph.validation.rules import Rule
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {
@@ -76,20 +80,12 @@ _TECHNICAL = ("rule", *DETAILS, "repair")
 
 def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> str:
     """The page: of each report the scorecard, the findings by item in both languages, rules and verdicts."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     style, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
     shown = [seen(report) for report in reports]
     titles = [report.title.in_language(lang) for report in shown]
-    return environment.get_template("report.html.jinja").render(
+    return _template().render(
         lang=lang,
         other_lang="en" if lang == "zh" else "zh-CN",
         page_title=" · ".join(dict.fromkeys([*titles, _WORDS["title"].in_language(lang)])),
@@ -107,6 +103,21 @@ def write(reports: Sequence[Report], rules: Mapping[str, Rule], lang: str) -> st
         found_items=_found_items(shown, lang),
         reports=[_report(report, rules, lang) for report in shown],
     )
+
+
+@cache
+def _template() -> "Template":
+    """What the pages of all reports are made of: to compile it takes longer than a page."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.jinja")
 
 
 def policy_hash(text: str) -> str:
@@ -235,9 +246,9 @@ def _known(fields: Mapping[str, Any], names: Iterable[str], lang: str) -> list[t
     return [(FIELDS[name].in_language(lang), plain(fields[name])) for name in known]
 
 
-def _verdict(verdict: Verdict, lang: str) -> dict[str, Any]:
+def _verdict(verdict: Verdict, lang: str) -> tuple[str, str, list[str]]:
+    """The kind of verdict, and its row: what it is on, and the rest."""
     cells = (
-        verdict.item.in_language(lang),
         verdict.measure.in_language(lang),
         verdict.segment.in_language(lang) if verdict.segment else "",
         VALUES[verdict.value_verdict].in_language(lang),
@@ -247,4 +258,4 @@ def _verdict(verdict: Verdict, lang: str) -> dict[str, Any]:
         verdict.conversion,
         verdict.source.in_language(lang) if verdict.source else None,
     )
-    return {"key": verdict.value_verdict.value, "cells": [cell or "" for cell in cells]}
+    return verdict.value_verdict.value, verdict.item.in_language(lang), [cell or "" for cell in cells]

@@ -1,10 +1,11 @@
 """The words that reports of several formats share, in Chinese and English."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
+from operator import attrgetter, is_
 from typing import Any, TypeVar
 
 from bpsgraph.results import Finding, Outcome, Repair, Severity, Text, Waiver
@@ -122,20 +123,29 @@ def seen(thing: Shown) -> Shown:
     if isinstance(thing, str):
         return shown(thing)  # type: ignore[return-value]
     if isinstance(thing, tuple):
-        parts = [seen(part) for part in thing]
-        changed = any(new is not old for new, old in zip(parts, thing, strict=True))
-        return tuple(parts) if changed else thing  # type: ignore[return-value]
+        parts = _seen_parts(thing)
+        return thing if parts is None else tuple(parts)  # type: ignore[return-value]
     if is_dataclass(thing) and not isinstance(thing, type):
-        given = ((name, getattr(thing, name)) for name in _field_names(type(thing)))
-        told = [(name, old, seen(old)) for name, old in given if old is not None]
-        changes = {name: new for name, old, new in told if new is not old}
-        return replace(thing, **changes) if changes else thing
+        names, values = _fields(type(thing))
+        parts = _seen_parts(values(thing))
+        return thing if parts is None else replace(thing, **dict(zip(names, parts, strict=True)))
     return thing
 
 
+def _seen_parts(parts: tuple[Any, ...]) -> list[Any] | None:
+    """The parts as they are shown; None where none needs a change."""
+    # Of the many verdicts of a report almost all are plain text, which takes no call to see.
+    told = [
+        part if part is None or (type(part) is str and part.isprintable()) else seen(part) for part in parts
+    ]
+    return None if all(map(is_, told, parts)) else told
+
+
 @cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _fields(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of the fields of a type, and what gives their values."""
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names)
 
 
 def one_line(text: str) -> str:
