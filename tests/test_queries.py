@@ -174,7 +174,14 @@ class _Noting(EmbeddedStore):
     ("name", "parameter", "listing", "good", "known", "unknown"),
     [
         ("floors/below-floor", "jurisdiction", "catalogues/places", "140500", "530127", "140501"),
-        ("catalogues/promises", "catalogue", "catalogues/all", "140500/2021", "140500/2019", "140500/2012"),
+        (
+            "catalogues/promises",
+            "catalogue",
+            "catalogues/titles",
+            "140500/2021",
+            "140500/2019",
+            "140500/2012",
+        ),
     ],
 )
 def test_a_value_is_found_among_thousands_without_listing_them(

@@ -51,7 +51,7 @@ def catalogue(view: View, key: str) -> Catalogue:
         stone = tombstone(view.snapshot.store, iri)
         if stone is not None:
             raise Withdrawn(key, stone.at, stone.entry)
-        known = records(view, view.answered("catalogues/all"))
+        known = records(view, view.answered("catalogues/titles"))
         raise UnknownCatalogue(key, [one.key("catalogue") for one in known])
     national = code == STATE
     other = Record(view, {**row.values}, {})

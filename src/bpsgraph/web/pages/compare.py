@@ -75,7 +75,7 @@ class Comparison:
 def compare(view: View, keys: Sequence[str]) -> Comparison:
     """The catalogues beside each other. Raises `UnknownCatalogue`, and `BadParameter` for more than six."""
     keys = asked(keys)
-    everything = records(view, view.answered("catalogues/all"))
+    everything = records(view, view.answered("catalogues/titles"))
     groups: dict[str, list[Option]] = {}
     titles: dict[str, str] = {}
     for row in everything:

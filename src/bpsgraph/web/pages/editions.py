@@ -164,7 +164,7 @@ def _texts(view: View) -> list[tuple[str, str]]:
     today = {"zh": "今天有效的国家标准", "en": "what the State requires today"}[view.language]
     texts = [(edition, edition) for edition in known] + [(CURRENT, today)]
     national = set(known.values())
-    for row in view.answered("catalogues/all").rows:
+    for row in view.answered("catalogues/titles").rows:
         iri = value_of(row, "catalogue")
         if iri and iri not in national:
             key = iri.removeprefix(f"{BASE}catalogue/")

@@ -19,7 +19,7 @@ from bpsgraph.workbooks import national
 
 MOST_SHOWN = 500
 """Findings on the page; the files have all that are listed."""
-CATALOGUES, PLACES = "catalogues/all", "catalogues/places"
+CATALOGUES, PLACES = "catalogues/titles", "catalogues/places"
 _NATIONAL = f"{BASE}catalogue/100000/"
 _DOCUMENTS = (
     ("annotated", "annotated.xlsx", Text("着色的副本（问题写在格里）", "Coloured copy with its findings")),
