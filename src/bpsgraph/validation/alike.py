@@ -99,7 +99,7 @@ class _World:
     def _promised(self, node: int, side: int, promise: Operand) -> Operand:
         """A promise in its words."""
         predicates, objects = self._own.of(side)
-        if self._is_spoken_of(side) or any(predicates.count(name) > 1 for name in self._of_promises):
+        if self._is_spoken_of(side) or self._repeats(predicates):
             # Which of several counts is said there.
             return operand_of(self._facts, self._said(node), self._sayings.term(side), PROMISE)
         said = dict(zip(predicates, objects, strict=True))
@@ -114,6 +114,12 @@ class _World:
             divisor=promise.divisor,
             lower_amount=promise.lower_amount,
         )
+
+    def _repeats(self, predicates: list[int]) -> bool:
+        """Whether anything that a promise is put into words by is said twice."""
+        count = predicates.count
+        words, segment, effective = self._of_promises
+        return count(words) > 1 or count(segment) > 1 or count(effective) > 1
 
     def _text(self, number: int) -> str | None:
         term = self._sayings.term(number)
