@@ -54,8 +54,8 @@ from bpsgraph.validation.shapes import ShapesGraph
 _Result = TypeVar("_Result")
 # Raised when a record or a report of an earlier version no longer means the same.
 _FORMAT = 2
-# To get ready for a pass over many takes as long as judging so many one by one.
-_SEVERAL = 8
+# To get ready for a pass over many takes no longer than to judge so many one by one.
+_SEVERAL = 2
 # How much of what is judged may be lost with a worker, unless a single submission takes longer.
 _SECONDS = 5.0
 # So many findings of a rule are in a report; all are counted.
