@@ -1,8 +1,9 @@
 """Ten editions of the catalogues of counties, accepted one after another into a store that fills up.
 
 Each edition is the generated one under the name of another year. An edition's processor time is that of
-accepting all its catalogues; before the first and after the last a site shows the pages of their first
-editions. `python -m bench.editions STORE FOLDER NUMBER` is one run over a copy of the store.
+accepting all its catalogues, what the engine puts in order meanwhile in threads of its own included; before
+the first and after the last a site shows the pages of their first editions. `python -m bench.editions STORE
+FOLDER NUMBER` is one run over a copy of the store.
 """
 
 import json
@@ -10,6 +11,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -48,21 +50,22 @@ def rows(ground: Ground, rounds: int, editions: int = 10) -> Iterator[Row]:
         said = run(
             [sys.executable, "-m", "bench.editions", folder / "store", folder / "whole", editions]
         ).said
-    each = said["editions"]
-    # One run of an edition is short: the first three and the last three are compared.
-    first, last = statistics.median(each[:3]), statistics.median(each[-3:])
     places = said["places"]
-    yield Row(
-        work=f"{editions} editions of {places} places accepted one after another, each edition",
-        contender="the last three",
-        seconds=last,
-        against="the first three",
-        against_seconds=first,
-        ratio=last / first,
-        goal=f"less than {GOAL_GROWTH:.2f} x",
-        reached=last / first < GOAL_GROWTH,
-        figures={"editions": each, "peak_mib": said["peak"]},
-    )
+    work = f"{editions} editions of {places} places accepted one after another, each edition"
+    for what, taken in (("", said["editions"]), (", without the engine's own threads", said["itself"])):
+        # One run of an edition is short: the first three and the last three are compared.
+        first, last = statistics.median(taken[:3]), statistics.median(taken[-3:])
+        yield Row(
+            work=work + what,
+            contender="the last three",
+            seconds=last,
+            against="the first three",
+            against_seconds=first,
+            ratio=last / first,
+            goal="" if what else f"less than {GOAL_GROWTH:.2f} x",
+            reached=None if what else last / first < GOAL_GROWTH,
+            figures={"itself": taken} if what else {"editions": taken, "peak_mib": said["peak"]},
+        )
     ratio = said["after"] / said["before"]
     yield Row(
         work=f"the page of a county on the site after {editions} editions",
@@ -87,9 +90,9 @@ def main() -> int:
     register = Register(store, library, journal_of(store))
     keys = [f"{file.name[:6]}/2023" for file in files]
     before = page(store, keys)
-    taken = []
+    taken, itself = [], []
     for year in range(FIRST, FIRST + editions):
-        clock = Clock()
+        clock, began = Clock(), time.thread_time()
         for file in files:
             code = file.name[:6]
             text = file.read_text(encoding="utf-8")
@@ -109,10 +112,11 @@ def main() -> int:
                 rules = {finding.rule for finding in done.report.findings}
                 raise RuntimeError(f"{file.name} is not accepted: {sorted(rules)}")
         taken.append(clock.taken()["seconds"])
+        itself.append(time.thread_time() - began)
         print(f"    {year}: {taken[-1]:.1f} s", file=sys.stderr)
     after = page(store, keys)
-    said = {"editions": taken, "places": len(files), "before": before, "after": after, "peak": own_peak()}
-    print(json.dumps(said))
+    said = {"editions": taken, "itself": itself, "places": len(files), "before": before, "after": after}
+    print(json.dumps({**said, "peak": own_peak()}))
     return 0
 
 

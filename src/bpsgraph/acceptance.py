@@ -357,6 +357,8 @@ class Register:
             # Another process has changed the store since something was judged here.
             self.ready.forget()
         renewed = renew(store, self.library, changes, self.ready)
+        # What may fail there fails before the journal says anything.
+        store.prepare_to_change()
         entry = self.journal.append(number, changes)
         try:
             self.copies.write(number, entry.path.read_bytes())

@@ -28,7 +28,7 @@ from bpsgraph.results import Difference
 from bpsgraph.store import EmbeddedStore, embedded, locking, open_store
 from bpsgraph.store.dataset import several_graphs
 from bpsgraph.store.embedded import building
-from bpsgraph.store.generations import Generations
+from bpsgraph.store.generations import WRITING, Generations
 from bpsgraph.store.marker import MARKER, Marker
 from store_contract import ONE, TWO, A, B, StoreContract, label
 
@@ -513,6 +513,36 @@ class TestCommitting:
         with open_store(folder) as store:
             assert store.graphs() == [ONE, TWO]
         assert names_in(folder / "generations") == ["000002"]
+
+    def test_a_writer_copies_when_it_changes_and_reads_what_it_changed(self, folder: Path) -> None:
+        working = folder / "generations" / WRITING
+        with open_store(folder, writable=True) as store:
+            assert store.graphs() == [ONE]
+            assert not working.exists()
+            store.prepare_to_change()
+            assert working.is_dir()
+            assert store.graphs() == [ONE]
+            store.replace_graph(TWO, [label(A, "三")])
+            assert set(store.graph(TWO)) == {label(A, "三")}
+        assert not working.exists()
+        with open_store(folder) as reader:
+            assert reader.graphs() == [ONE, TWO]
+            with pytest.raises(StoreUnavailable, match="for reading only"):
+                reader.prepare_to_change()
+
+    def test_a_copy_that_cannot_be_made_leaves_all_as_it_was(self, folder: Path) -> None:
+        current = newest(folder) / "CURRENT"
+        content = current.read_bytes()
+        with open_store(folder, writable=True) as store:
+            current.write_bytes(content[::-1])
+            with pytest.raises(StoreDamaged, match="CURRENT is not what was written"):
+                store.replace_graph(TWO, [label(A, "三")])
+            assert not (folder / "generations" / WRITING).exists()
+            assert store.graphs() == [ONE]
+            current.write_bytes(content)
+            store.replace_graph(TWO, [label(A, "三")])
+        with open_store(folder) as reader:
+            assert reader.graphs() == [ONE, TWO]
 
     def test_several_commits_of_one_writer_are_seen_one_by_one(self, folder: Path) -> None:
         with open_store(folder, writable=True) as store:

@@ -50,6 +50,8 @@ class EmbeddedStore:
         self._store: ox.Store | None = inner
         self._held = held
         self._writing = writer
+        # Whether what is open is still the generation itself, of which a copy is to be changed.
+        self._is_generation = False
         self._touched = False
         # How many triples the union has, where that is known without counting.
         self._triples = None if marker is None else marker.triples
@@ -95,10 +97,13 @@ class EmbeddedStore:
             held = Generations(path).hold_newest()
             try:
                 with translated(path):
-                    inner = writer.copy(held.folder, held.manifest)
+                    inner = writer.read(held.folder, held.manifest)
             finally:
+                # Only a writer takes generations away.
                 locking.unlock(held.lock)
-            return cls(inner, name=str(path), marker=held.marker, writer=writer)
+            store = cls(inner, name=str(path), marker=held.marker, writer=writer)
+            store._is_generation = True
+            return store
         except BaseException:
             writer.end()
             raise
@@ -113,7 +118,20 @@ class EmbeddedStore:
     def _writer(self) -> ox.Store:
         if self._held is not None:
             raise StoreUnavailable(self.name, "it was opened for reading only")
+        if self._is_generation and self._store is not None:
+            assert self._writing is not None
+            with translated(self.name):
+                self._store = self._writing.copy()
+            self._is_generation = False
         return self._inner
+
+    def prepare_to_change(self) -> None:
+        """Make the copy that is changed, which the first change does otherwise.
+
+        Raises `StoreUnavailable` for a store that was opened for reading, and a `StoreError` where no copy
+        can be made.
+        """
+        self._writer  # noqa: B018 - makes it
 
     def query(
         self,

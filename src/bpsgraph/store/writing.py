@@ -95,22 +95,34 @@ class Writer:
         writer._is_new = is_new
         return writer
 
-    def copy(self, folder: Path, manifest: Manifest) -> ox.Store:
-        """A working copy of a generation, to be changed: tables are linked, for they never change.
-
-        Raises `StoreDamaged` where a file that is copied is not what was written, and what the engine raises.
-        """
-        self.working.mkdir()
-        for name, (_, digest) in manifest.files.items():
-            if name.endswith(EXTRACT):
-                continue
-            source, target = folder / name, self.working / name
-            if not (name.endswith(TABLE) and _linked(source, target)):
-                shutil.copyfile(source, target)
-                if hash_of(target) != digest:
-                    raise StoreDamaged(self.store, f"{folder.name}/{name} is not what was written")
+    def read(self, folder: Path, manifest: Manifest) -> ox.Store:
+        """The generation that is to be changed, only read until `copy` is asked for."""
         self._before = (folder, manifest)
-        return ox.Store(self.working)
+        return ox.Store.read_only(str(folder))
+
+    def copy(self) -> ox.Store:
+        """A working copy of that generation, to be changed: tables are linked, for they never change.
+
+        As long as it is open the engine puts its tables in order, which is work for nothing where it is
+        closed before that is done: so it is made late. Raises `StoreDamaged` where a file that is copied is
+        not what was written, and what the engine raises.
+        """
+        assert self._before is not None
+        folder, manifest = self._before
+        self.working.mkdir()
+        try:
+            for name, (_, digest) in manifest.files.items():
+                if name.endswith(EXTRACT):
+                    continue
+                source, target = folder / name, self.working / name
+                if not (name.endswith(TABLE) and _linked(source, target)):
+                    shutil.copyfile(source, target)
+                    if hash_of(target) != digest:
+                        raise StoreDamaged(self.store, f"{folder.name}/{name} is not what was written")
+            return ox.Store(self.working)
+        except BaseException:
+            shutil.rmtree(self.working, ignore_errors=True)
+            raise
 
     def copy_flat(self, folder: Path) -> ox.Store:
         """A working copy of the files of a store of format 1."""
