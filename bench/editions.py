@@ -27,15 +27,18 @@ from bpsgraph.ingest import read_content
 from bpsgraph.library import bundled
 from bpsgraph.results import Severity
 from bpsgraph.sources import find_sources
+from bpsgraph.store import open_store
 from bpsgraph.store.journal import journal_of
+from bpsgraph.terms import BASE
+from bpsgraph.validation.derived import catalogues_of
 from bpsgraph.validation.shapes import ShapesGraph
 from bpsgraph.web.app import application
 from bpsgraph.web.site import Site
 
 GOAL_GROWTH = 1.15
 FIRST = 2024
-# The page of one more place is asked for before, so that what all pages need lies ready.
-OTHER = "330182"
+# The page of another catalogue, which every store has, comes first: what all pages need lies ready then.
+OTHER = "140500/2021"
 NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
@@ -88,7 +91,11 @@ def main() -> int:
     sources = find_sources()
     library, shapes = bundled(), ShapesGraph.read(sources.shapes())
     register = Register(store, library, journal_of(store))
-    keys = [f"{file.name[:6]}/2023" for file in files]
+    with open_store(store) as opened:
+        held = catalogues_of(opened)
+    names = [f"{file.name[:6]}/2023" for file in files]
+    # A store of a single county holds one of them.
+    keys = [name for name in names if f"{BASE}catalogue/{name}" in held]
     before = page(store, keys)
     taken, itself = [], []
     for year in range(FIRST, FIRST + editions):
@@ -126,7 +133,7 @@ def page(store: Path, keys: Sequence[str]) -> float:
     site = Site(Settings(store=store, cache_size=1))
     try:
         client = TestClient(application(site, close=False), headers={"accept": "text/html"})
-        for key in (f"{OTHER}/2023", *keys):
+        for key in (OTHER, *keys):
             clock = Clock()
             shown = client.get(f"/catalogues/{key}")
             times.append(clock.taken()["seconds"])
